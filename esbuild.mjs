@@ -1,0 +1,74 @@
+/**
+ * Every bundle of the project. `--production` minifies, `--watch` rebuilds, `--tests` adds the test bundles.
+ *
+ *   dist/extension.cjs  the extension host          dist/cli.cjs     the command line
+ *   dist/webview.js     the page, with its css      out/test/**      unit and integration tests
+ */
+import { build, context } from 'esbuild';
+import { readdirSync } from 'node:fs';
+
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+};
+
+/** VS Code 1.106, the oldest supported, runs extensions on Node 22; the command line promises Node 20.19. */
+/** @type {import('esbuild').BuildOptions} */
+const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20.19', external: ['vscode', 'mocha', 'playwright-core', 'esbuild'] };
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', outExtension: { '.js': '.cjs' } },
+  {
+    ...node,
+    entryPoints: { cli: 'src/cli.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  // VS Code 1.106 is built on Chromium 138.
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome138',
+    entryPoints: [
+      { in: 'webview/main.ts', out: 'webview' },
+      { in: 'webview/styles.css', out: 'webview' },
+    ],
+    outdir: 'dist',
+  },
+];
+
+if (process.argv.includes('--tests')) {
+  bundles.push({
+    ...node,
+    minify: false,
+    sourcemap: 'inline',
+    entryPoints: ['test/unit', 'test/integration'].flatMap(folder =>
+      readdirSync(folder).filter(name => name.endsWith('.ts')).map(name => `${folder}/${name}`),
+    ),
+    outbase: 'test',
+    outdir: 'out/test',
+    outExtension: { '.js': '.cjs' },
+  });
+}
+
+if (watch) {
+  for (const options of bundles) await (await context(options)).watch();
+} else {
+  for (const options of bundles) {
+    const { metafile } = await build(options);
+    if (production) {
+      for (const [file, { bytes }] of Object.entries(metafile.outputs)) console.log(`${file} ${bytes} bytes`);
+    }
+  }
+}

@@ -1,0 +1,419 @@
+/**
+ * Is a text in the language it should be in? The detector is franc, which counts trigrams and on its own raises a
+ * false alarm on one correct field in twelve: it must name a language even for a name or a number. So the script is
+ * looked at first, what is no prose is dropped, function words are counted, and franc decides only what is left, by a
+ * margin. In doubt the answer is `abstain`.
+ */
+import { francAll } from 'franc';
+import { LANG_OF_SCRIPT, LANGUAGES, type Language } from './functionWords';
+import {
+  baseLanguage,
+  bestOf,
+  bitOf,
+  candidateOf,
+  EN_BIT,
+  isLower,
+  langsOf,
+  plainLetters,
+  weigh,
+  type Evidence,
+  blankNoProse,
+  blankQuoted,
+  countLetters,
+  looksLikeCode,
+  readWords,
+  WORD_LANGS,
+  type Letters,
+  type Word,
+} from './languageText';
+import type { Lang } from './record';
+
+export interface Expectation {
+  /** BCP-47 tag; regions and scripts are ignored (`pt-BR` is judged as `pt`), unknown languages abstained from. */
+  readonly expected: Lang;
+  /** The field this one was translated from. */
+  readonly source?: string;
+  readonly sourceLang?: Lang;
+}
+
+export interface Wrong {
+  readonly verdict: 'wrong';
+  /** What it looks like; `ru-Latn` for what should be Russian and is in Latin letters of no language in particular. */
+  readonly lang: Lang;
+  /** `whole` field, a `part` of it, or a `copy` of the source. */
+  readonly kind: 'whole' | 'part' | 'copy';
+  /** UTF-16 units of the text, end exclusive. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Verdict = { readonly verdict: 'ok' | 'abstain' } | Wrong;
+
+const OK: Verdict = { verdict: 'ok' };
+const ABSTAIN: Verdict = { verdict: 'abstain' };
+
+/** Fewer letters left after cleaning say nothing; 8 where what was dropped were names. */
+const MIN_LETTERS = 12;
+const MIN_LETTERS_WITHOUT_NAMES = 8;
+/** Quoted spans are dropped if that leaves this many letters to judge. */
+const MIN_LETTERS_UNQUOTED = 15;
+/** A text that is all quotation and has fewer words in lower case is a cited term. */
+const CITED_WORDS = 4;
+/** Letters of a foreign script: a symbol or initial is fewer, a word in brackets is a smaller share. */
+const FOREIGN_LETTERS = 4;
+const FOREIGN_SHARE = 0.3;
+/** Latin lower-case letters that a text in another script may have (units, names of products) without a closer look. */
+const LATIN_ALLOWED = 11;
+/** A text with native letters is Latin all the same where lower-case Latin words are so many, long, and such a share. */
+const MIXED_WORDS = 5;
+const MIXED_LETTERS = 24;
+const MIXED_SHARE = 0.5;
+/** What is in Latin letters is prose where so many words are in lower case, or two of so many letters. */
+const PROSE_WORDS = 3;
+const PROSE_LETTERS = 20;
+/** English words in one run, with no word of the expected language between them, that are more than a cited title. */
+const RUN_WORDS = 3;
+/** … and these many words apart at most, from the first to the third. */
+const RUN_REACH = 8;
+/** From this length on a text is also judged sentence by sentence. */
+const MIN_LENGTH_FOR_SENTENCES = 80;
+const MIN_LETTERS_OF_SENTENCE = 30;
+
+/**
+ * Judges one text.
+ * @returns `ok` where the text is in the language, `abstain` where nothing can be said (names, code, numbers, unknown
+ * languages), or what is wrong and where. Never throws; time is linear in the length of the text.
+ */
+export function judge(text: string, expectation: Expectation): Verdict {
+  const tag = baseLanguage(expectation.expected);
+  const language = LANGUAGES.get(tag);
+  const letters = countLetters(text);
+  if (!language || letters.total === 0) return ABSTAIN;
+  const latin = language.scripts[0] === 'Latn';
+  if (!latin && letters.lower <= LATIN_ALLOWED && clearlyNative(letters, tag)) return OK;
+  if (looksLikeCode(text)) return ABSTAIN;
+
+  const cleaned = blankNoProse(text);
+  const unquoted = blankQuoted(cleaned);
+  let view = viewOf(text, unquoted, tag, language);
+  const enough =
+    view.letters.total >= MIN_LETTERS_UNQUOTED ||
+    (!latin && nativeLetters(view.letters, language) >= FOREIGN_LETTERS);
+  const quotation = unquoted !== cleaned && !enough;
+  if (quotation) view = viewOf(text, cleaned, tag, language);
+  const { source, sourceLang = 'und' } = expectation;
+  if (source !== undefined && squeeze(source) === squeeze(text)) {
+    // What is not in the language of the source there either, is a foreign sentence to work on: rightly kept.
+    if (baseLanguage(sourceLang) !== tag && judge(source, { expected: sourceLang }).verdict === 'wrong')
+      return ABSTAIN;
+    if (isCopy(view, sourceLang)) {
+      return {
+        ...whole(view, LANGUAGES.has(baseLanguage(sourceLang)) ? baseLanguage(sourceLang) : 'en'),
+        kind: 'copy',
+      };
+    }
+  }
+  if (quotation && view.words.filter(isLower).length < CITED_WORDS) return ABSTAIN;
+  return judgeView(view);
+}
+
+/** A text being judged: the original, what is left of it as prose, and the words of that. */
+interface View {
+  readonly text: string;
+  readonly prose: string;
+  readonly letters: Letters;
+  readonly words: readonly Word[];
+  readonly tag: Lang;
+  readonly language: Language;
+  /** The bit of the expected language in {@link Word.langs}. */
+  readonly bit: number;
+}
+
+function viewOf(text: string, prose: string, tag: Lang, language: Language): View {
+  return {
+    text,
+    prose,
+    letters: countLetters(prose),
+    words: readWords(prose),
+    tag,
+    language,
+    bit: bitOf(tag),
+  };
+}
+
+function judgeView(view: View): Verdict {
+  const { letters, language, tag } = view;
+  const latin = language.scripts[0] === 'Latn';
+  const foreign = foreignScript(view);
+  if (foreign !== undefined) return whole(view, foreign);
+  if (!latin && nativeLetters(letters, language) === 0) return latinOnly(view);
+  if (!latin && mostlyLatin(view)) return latinOnly(view);
+  if (latin && (letters.total < MIN_LETTERS || plainLetters(view.words) < MIN_LETTERS_WITHOUT_NAMES))
+    return few(view);
+  const english = tag === 'en' ? undefined : englishPart(view);
+  const verdict = language.franc === undefined ? 'ok' : judgeWords(view, 0, view.words.length);
+  if (isLang(verdict)) return whole(view, verdict);
+  if (english) return english;
+  const sentence = language.franc === undefined ? undefined : wrongSentence(view);
+  if (sentence) return sentence;
+  return verdict === 'ok' ? OK : ABSTAIN;
+}
+
+/** A text too short for trigrams: only function words of another language, and nothing of the expected one, will do. */
+function few(view: View): Verdict {
+  const evidence = weigh(view.words, 0, view.words.length, view.bit);
+  const best = bestOf(evidence, alternatives(view.tag));
+  if (!best || best.against > 0 || best.only < 2 || evidence.lower < LOWER_WORDS) return ABSTAIN;
+  return whole(view, best.lang);
+}
+
+function isLang(verdict: string): boolean {
+  return verdict !== 'ok' && verdict !== 'abstain';
+}
+
+function whole(view: View, lang: Lang): Wrong {
+  const start = view.text.length - view.text.trimStart().length;
+  return { verdict: 'wrong', lang, kind: 'whole', start, end: Math.max(start, view.text.trimEnd().length) };
+}
+
+// --- Script ---------------------------------------------------------------------------------------------------
+
+/** Kana or Hangul in what should be Chinese: a name of a product has one or two. */
+const KANA_IN_CHINESE = 3;
+const KANA_SHARE = 0.1;
+/** Japanese sentences have kana; names and headings of this many Han characters may have none. */
+const HAN_WITHOUT_KANA = 10;
+
+function nativeLetters(letters: Letters, language: Language): number {
+  return language.scripts.reduce((sum, script) => sum + (letters.byScript.get(script) ?? 0), 0);
+}
+
+/** Whether a text needs no closer look: its letters are nearly all of a script that only the language has. */
+function clearlyNative(letters: Letters, tag: Lang): boolean {
+  const language = LANGUAGES.get(tag);
+  if (!language || language.franc !== undefined) return false;
+  const native = letters.byScript.get(language.scripts[0]) ?? 0;
+  const latin = letters.byScript.get('Latn') ?? 0;
+  return native > 0 && native >= latin && letters.total - native - latin < KANA_IN_CHINESE;
+}
+
+/** The language of the script that a text is in, if it is a foreign one other than Latin in a non-Latin text. */
+function foreignScript({ letters, language, tag, prose }: View): Lang | undefined {
+  const count = (script: string) => letters.byScript.get(script) ?? 0;
+  if (tag === 'zh') {
+    for (const script of ['Kana', 'Hang']) {
+      const share = count(script) / letters.total;
+      if (count(script) >= KANA_IN_CHINESE && share >= KANA_SHARE) return LANG_OF_SCRIPT.get(script);
+    }
+  }
+  if (tag === 'ja' && count('Hani') >= HAN_WITHOUT_KANA && count('Kana') === 0) return 'zh';
+  let most: string | undefined;
+  let foreign = 0;
+  for (const [script, number] of letters.byScript) {
+    if (language.scripts.includes(script) || script === 'Latn') continue;
+    foreign += number;
+    if (most === undefined || number > count(most)) most = script;
+  }
+  if (most === undefined || foreign < FOREIGN_LETTERS || foreign < FOREIGN_SHARE * letters.total)
+    return undefined;
+  if (most === 'Hani' && count('Kana') > 0) most = 'Kana';
+  if (most === 'Cyrl' && /[іїєґ]/i.test(prose) && !/[ыэъё]/i.test(prose)) return 'uk';
+  return LANG_OF_SCRIPT.get(most);
+}
+
+/** Lower-case words of Latin letters outweigh the rest: left in, or written in Latin letters, with few native ones. */
+function mostlyLatin({ words, letters }: View): boolean {
+  const lower = words.filter(isLower);
+  const count = lower.reduce((sum, word) => sum + word.text.length, 0);
+  return lower.length >= MIXED_WORDS && count >= MIXED_LETTERS && count >= MIXED_SHARE * letters.total;
+}
+
+/** A text in Latin letters only where another script is expected: prose if enough of its words are in lower case. */
+function latinOnly(view: View): Verdict {
+  const lower = view.words.filter(word => isLower(word));
+  const letters = lower.reduce((sum, word) => sum + word.text.length, 0);
+  const best = bestOf(weigh(view.words, 0, view.words.length, 0), LATIN_WORD_LANGS);
+  const words = view.words.length;
+  const enough = best ? words >= 3 : letters >= PROSE_LETTERS;
+  const prose = lower.length >= PROSE_WORDS || (lower.length >= LOWER_WORDS && enough);
+  return prose ? whole(view, best?.lang ?? `${view.tag}-Latn`) : ABSTAIN;
+}
+
+// --- Words ----------------------------------------------------------------------------------------------------
+
+const LATIN_WORD_LANGS = WORD_LANGS.filter(lang => LANGUAGES.get(lang)?.scripts[0] === 'Latn');
+
+const ALTERNATIVES = new Map<Lang, readonly Lang[]>();
+/** The languages of the same script that a text may be in instead of the expected one. */
+function alternatives(tag: Lang): readonly Lang[] {
+  const known = ALTERNATIVES.get(tag);
+  if (known) return known;
+  const script = LANGUAGES.get(tag)?.scripts[0];
+  const found = [...LANGUAGES].filter(
+    ([lang, other]) => lang !== tag && other.offered && other.scripts[0] === script,
+  );
+  const langs = found.map(([lang]) => lang);
+  ALTERNATIVES.set(tag, langs);
+  return langs;
+}
+
+/** Function words of the expected language that settle the matter, and their lead over any other. */
+const ENOUGH_WORDS = 2;
+/** Words of another language that settle the matter: so many more, and so many times as many, as of the expected. */
+const WINNING_LEAD = 3;
+const WINNING_TIMES = 3;
+/** A text with fewer words in lower case is a title, a name or a heading, whatever language its small words are of. */
+const LOWER_WORDS = 2;
+
+/** `ok`, `abstain`, or the language that it is instead. */
+type Judgement = Lang;
+
+/** Judges a range of words: `ok`, `abstain`, or the language they are in instead. */
+function judgeWords(view: View, from: number, to: number): Judgement {
+  const { words, tag, bit } = view;
+  const evidence = weigh(words, from, to, bit);
+  const others = alternatives(tag);
+  const best = bestOf(evidence, others);
+  const bestAll = Math.max(0, ...others.map(lang => evidence.all[WORD_LANGS.indexOf(lang)] ?? 0));
+  if (evidence.target >= ENOUGH_WORDS && evidence.target >= bestAll + 2) return 'ok';
+  if (evidence.lower < LOWER_WORDS) return 'abstain';
+  if (best && best.only - best.against >= WINNING_LEAD && best.only >= WINNING_TIMES * best.against)
+    return best.lang;
+  return judgeTrigrams(view, from, to, evidence) ?? (evidence.target > 0 ? 'ok' : 'abstain');
+}
+
+/** Steps of certainty: with so many letters and no word of the expected language, franc is believed by this margin. */
+const MARGINS: readonly (readonly [letters: number, net: number, margin: number])[] = [
+  [12, 1, 0.2],
+  [20, 1, 0.05],
+  [60, 0, 0.12],
+  [30, 0, 0.3],
+];
+
+function judgeTrigrams(view: View, from: number, to: number, evidence: Evidence): Lang | undefined {
+  if (evidence.letters < MIN_LETTERS_WITHOUT_NAMES) return undefined;
+  const scores = francScores(view, from, to);
+  const [top] = scores;
+  if (!top || top[0] === view.tag) return undefined;
+  const candidate = candidateOf(evidence, top[0]);
+  const net = candidate.only - candidate.against;
+  if (candidate.only >= 2 && net >= 2 && candidate.only >= 2 * candidate.against) return top[0];
+  if (candidate.against > 0) return undefined;
+  const margin = 1 - (scores.find(([lang]) => lang === view.tag)?.[1] ?? 0);
+  return MARGINS.some(([letters, least, by]) => evidence.letters >= letters && net >= least && margin >= by)
+    ? top[0]
+    : undefined;
+}
+
+/** franc's scores of a range of words, best first; 1 is the best. */
+function francScores({ words, tag }: View, from: number, to: number): [Lang, number][] {
+  const langs = [tag, ...alternatives(tag)];
+  const byCode = new Map(langs.map(lang => [LANGUAGES.get(lang)?.franc ?? '', lang]));
+  const plain: string[] = [];
+  for (let i = from; i < to; i++) {
+    const word = words[i];
+    if (word && !word.name) plain.push(word.text);
+  }
+  return francAll(plain.join(' '), { only: [...byCode.keys()], minLength: 1 }).flatMap(([code, score]) => {
+    const lang = byCode.get(code);
+    return lang === undefined ? [] : [[lang, score] satisfies [Lang, number]];
+  });
+}
+
+// --- Parts ----------------------------------------------------------------------------------------------------
+
+function part(words: readonly Word[], from: number, to: number, lang: Lang): Wrong {
+  return {
+    verdict: 'wrong',
+    lang,
+    kind: 'part',
+    start: words[from]?.start ?? 0,
+    end: words[to - 1]?.end ?? 0,
+  };
+}
+
+/** The first English run among the words. */
+function englishPart(view: View): Wrong | undefined {
+  const { words, bit, language } = view;
+  const latin = language.scripts[0] === 'Latn';
+  let from = 0;
+  for (let i = 0; i <= words.length; i++) {
+    const word = words[i];
+    const langs = word ? langsOf(word, bit) : 0;
+    const own = word && (latin ? (langs & bit) !== 0 && (langs & EN_BIT) === 0 : word.text > '\u0250');
+    if (word && !own && !word.first) continue;
+    const found = englishRun(view, from, i);
+    if (found) return found;
+    from = own ? i + 1 : i;
+  }
+  return undefined;
+}
+
+function englishRun(view: View, from: number, to: number): Wrong | undefined {
+  const { words, bit } = view;
+  if (to - from < RUN_WORDS) return undefined;
+  const english: number[] = [];
+  let lower = 0;
+  let letters = 0;
+  for (let i = from; i < to; i++) {
+    const word = words[i];
+    if (!word) continue;
+    if (isLower(word)) {
+      lower++;
+      letters += word.text.length;
+    }
+    const langs = langsOf(word, bit);
+    if ((langs & EN_BIT) !== 0 && (langs & bit) === 0) english.push(i);
+    const first = english.at(-RUN_WORDS);
+    if (first !== undefined && i - first < RUN_REACH) return part(words, from, to, 'en');
+  }
+  if (lower < 3 || letters < MIN_LETTERS) return undefined;
+  if (view.language.scripts[0] !== 'Latn')
+    return english.length >= 1 || lower >= 5 ? part(words, from, to, 'en') : undefined;
+  if (english.length < 2) return undefined;
+  const scores = francScores(view, from, to);
+  const margin = 1 - (scores.find(([lang]) => lang === view.tag)?.[1] ?? 0);
+  return scores[0]?.[0] === 'en' && margin >= 0.05 ? part(words, from, to, 'en') : undefined;
+}
+
+const SENTENCE = /[^.!?\n。！？]+/g;
+
+function wrongSentence(view: View): Wrong | undefined {
+  const { prose, words } = view;
+  if (prose.length < MIN_LENGTH_FOR_SENTENCES) return undefined;
+  let from = 0;
+  for (const match of prose.matchAll(SENTENCE)) {
+    const end = match.index + match[0].length;
+    let to = from;
+    let letters = 0;
+    for (let word = words[to]; word && word.start < end; word = words[++to]) letters += word.text.length;
+    if (letters >= MIN_LETTERS_OF_SENTENCE) {
+      const verdict = judgeWords(view, from, to);
+      if (isLang(verdict)) return part(words, from, to, verdict);
+    }
+    from = to;
+  }
+  return undefined;
+}
+
+// --- Source ---------------------------------------------------------------------------------------------------
+
+/** Words that make a copied text prose rather than a name. */
+const COPIED_WORDS = 4;
+
+/** Whether a text that is the same as its source should have been translated. */
+function isCopy(view: View, sourceLang: Lang): boolean {
+  const base = baseLanguage(sourceLang);
+  if (base === view.tag) return false;
+  const evidence = weigh(view.words, 0, view.words.length, view.bit);
+  const from = LANGUAGES.has(base) ? base : 'en';
+  const { only, against } = candidateOf(evidence, from);
+  const known = evidence.all[WORD_LANGS.indexOf(from)] ?? 0;
+  const lower = view.words.filter(isLower).length;
+  return lower >= 2 && only >= against && (known > 0 || view.words.length >= COPIED_WORDS);
+}
+
+/** A text without what a translator changes by accident: composition and white space. */
+function squeeze(text: string): string {
+  return text.normalize('NFC').replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,289 @@
+/**
+ * Every sentence a user can read that is not in `package.nls.json`: the English text is also the key under which
+ * `l10n/bundle.l10n.<language>.json` translates it. `{0}`, `{1}` … stand for the arguments.
+ */
+export const MESSAGES = {
+  'error.unexpected': 'Something went wrong that was not foreseen: {0}',
+  'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
+  'command.notOnDisk': '{0} is not a file on this machine: a shard is read from disk.',
+  'command.chooseShard': 'Choose a shard to review',
+  'command.otherFile': 'Another file…',
+  'reviewer.title': 'Reviewer name',
+  'reviewer.prompt':
+    'Your decisions are kept under this name, in files that your team shares. Lower-case letters, digits, “.”, “_” and “-”.',
+  'reviewer.invalid': 'Use 1 to 40 lower-case letters, digits, “.”, “_” or “-”.',
+  'languages.source': 'Language of the source',
+  'languages.target': 'Language of the target',
+  'languages.prompt':
+    'A language tag such as en, it, zh or pt-BR. It holds for everybody who reviews this shard.',
+  'languages.invalid': 'This is not a language tag. Examples: en, it, zh, pt-BR.',
+
+  'export.counting': 'Counting what would be exported…',
+  'export.writing': 'Exporting…',
+  'export.nothing': 'Nothing to export: no unit of this shard is approved yet.',
+  'export.preview': '{0} of {1} rows would be exported as Alpaca JSON Lines, target side.',
+  'export.choose': 'Choose File…',
+  'export.done': '{0} rows exported to {1}.',
+  'export.open': 'Open',
+  'export.leftOut': 'Left out:',
+  'export.left': '{0}: {1}',
+  'export.bad': 'Not a record',
+  'export.noInstruction': 'Not an instruction',
+
+  'record.notJson': 'Not valid JSON: {0}',
+  'record.notObject': 'Not a record: the line holds no JSON object.',
+  'record.noSides':
+    'No source and target found. The members are: {0}. See the README for the shapes that are recognised.',
+  'record.notText': 'The member “{0}” is not text ({1}).',
+  'record.notUtf8': 'Not valid UTF-8 at byte {0} of the line.',
+
+  'record.tooLarge': 'The line is {0} MiB long; lines over 64 MiB are not shown.',
+  'row.missing': 'There is no row {0}.',
+  'row.notRecord': 'Line {0} is not a record: it cannot be reviewed.',
+
+  'file.missing': 'There is no file {0}.',
+  'file.directory': '{0} is a folder. Choose a file of records.',
+  'file.unreadable': '{0} cannot be read: {1}',
+  'file.empty': '{0} is empty: there is nothing to review.',
+  'file.utf16': '{0} is encoded as UTF-16. Save it as UTF-8 and open it again.',
+  'file.lfsPointer':
+    '{0} is only a Git LFS pointer; the data itself is not here. Run “git lfs pull” and open it again.',
+  'file.noRecord':
+    'No record was recognised in {0}. Line {1}: {2} A shard is a JSON Lines file: one record with a source and a target side on each line.',
+  'file.changed': '{0} changed on disk while it was read.',
+
+  'ledger.notWritten': 'Your decision was not saved: {0} cannot be written ({1}).',
+  'ledger.replaced': 'Your decision was not saved: {0} is being replaced again and again by another program.',
+  'ledger.link': 'Nothing was saved: {0} leads out of the review folder. Remove that link first.',
+  'ledger.lineSkipped': 'Ledger {0}, line {1} was set aside: {2}.',
+  'ledger.moreSkipped': 'Lines of ledgers that were set aside besides these: {0}.',
+  'mapping.broken': 'The mapping {0} cannot be used: {1}',
+
+  'write.noReviewer': 'Choose a reviewer name first.',
+  'write.readonly': 'Nothing is being saved. {0}',
+  'write.noLanguage': 'The target language of this shard is not known. Set it before you review.',
+  'write.restricted': 'This folder is not trusted: you can read, but nothing is written.',
+  'unit.changed': 'The text changed since it was shown. Look at it again, then decide.',
+  'unit.moved': 'The file changed: another record stands in this place now.',
+  'unit.conflict': 'Two edits rival here. Keep one of them, or write a new text, before you decide.',
+  'draft.rowChanged':
+    'The record changed on disk while you were typing. Your text is kept as a draft; copy it, then press Escape to see the new text.',
+  'undo.editedSince': 'This cannot be undone: the text was edited again since.',
+  'candidate.missing': 'This proposal is no longer there.',
+  'regenerate.emptySource': 'The source field “{0}” is empty: there is nothing to translate.',
+  'export.ontoShard': 'The export would overwrite the shard {0} itself. Choose another name.',
+  'policy.broken': 'The policy {0} is broken, so nothing counts as approved until it is mended: {1}',
+
+  'event.otherReviewer': 'written in the name of another reviewer ({0})',
+  'event.notJson': 'not a complete event',
+  'event.conflictMark': 'a mark left by an unfinished git merge',
+  'event.version': 'written by a later version of CrossAlpaca (format {0})',
+  'event.type': 'of a type that this version does not know: {0}',
+  'event.member': 'the member “{0}” is missing or wrong',
+
+  'policy.notJson': 'not valid JSON: {0}',
+  'policy.notObject': 'it must hold one JSON object',
+  'policy.member': 'the member “{0}” is unknown or has a wrong value: {1}',
+
+  'state.pending': 'To review',
+  'state.edited': 'Edited',
+  'state.skipped': 'Skipped',
+  'state.needs-work': 'Needs work',
+  'state.rejected': 'Rejected',
+  'state.partly-approved': 'Partly approved',
+  'state.approved': 'Approved',
+  'state.disputed': 'Disputed',
+  'state.stale': 'Changed since approval',
+  'state.conflict': 'Conflict',
+  'decision.approve': 'Approved.',
+  'decision.needs-work': 'Marked: needs work.',
+  'decision.reject': 'Rejected.',
+  'decision.skip': 'Skipped.',
+
+  'page.loading': 'Loading…',
+  'page.openAsText': 'Open as Text',
+  'page.setLanguages': 'Set Languages…',
+  'page.queue': 'Records',
+  'page.record': 'Record',
+  'page.details': 'Details',
+  'page.actions': 'Actions',
+  'page.position': 'Record {0} of {1}.',
+  'page.line': 'line {0}',
+  'page.progress': '{0} of {1} approved',
+  'page.badRows': '{0} lines are not records',
+  'page.orphans': 'Reviewed records that are no longer in the file: {0}',
+  'page.reviewer': 'Reviewer: {0}',
+  'page.noReviewer': 'Set reviewer name…',
+  'page.backend': 'Backend: {0}',
+  'page.noBackend': 'Set backend…',
+  'page.languages': '{0} → {1}',
+  'page.unknownLanguage': 'unknown language',
+  'page.notRecord': 'This line is not a record.',
+  'page.findings': 'Warnings: {0}',
+  'page.approvals': '{0} of {1} approvals',
+  'page.approve': 'Approve',
+  'page.needsWork': 'Needs Work',
+  'page.reject': 'Reject',
+  'page.skip': 'Skip',
+  'page.regenerate': 'Regenerate',
+  'page.undo': 'Undo',
+  'page.export': 'Export…',
+  'page.help': 'Keys',
+  'page.close': 'Close',
+  'page.source': 'Source, {0}',
+  'page.target': 'Target, {0}',
+  'page.field': '{0}, {1}',
+  'page.empty': '(empty)',
+  'page.draft': 'Not saved as an edit yet. Ctrl/Cmd+Enter saves, Escape drops it.',
+  'page.changes': 'Changed from the file:',
+  'page.cut': 'Shown cut: {0} characters in all. This field cannot be edited here.',
+  'page.others': 'Other members',
+  'page.tabFindings': 'Warnings',
+  'page.tabCandidates': 'Proposals',
+  'page.tabHistory': 'History',
+  'page.tabComments': 'Comments',
+  'page.noFindings': 'No warnings for this record.',
+  'page.noCandidates': 'No proposals yet. Press R to have the model translate the field that is marked.',
+  'page.noBackendYet':
+    'No inference backend is set. Set the address of your server to have a field translated again.',
+  'page.noHistory': 'Nobody has done anything with this record yet.',
+  'page.noComments': 'No comments yet.',
+  'page.newComment': 'New comment',
+  'page.addComment': 'Add Comment',
+  'page.regenerating': 'The model is writing…',
+  'page.regenerated': 'The proposal is ready.',
+  'page.accept': 'Accept',
+  'page.discard': 'Discard',
+  'page.cancel': 'Cancel',
+  'page.candidate': '{0}, by {1}',
+  'page.candidateWarning': 'A check warns about this proposal:',
+  'page.conflict':
+    'These edits were made without knowing of each other. Keep one, or write a new text above.',
+  'page.staleEdits': 'The file changed under these edits. They are kept here and not applied.',
+  'page.keep': 'Keep This',
+  'page.by': '{0}, {1}',
+  'page.staleApproval': '{0} approved another text. What changed since:',
+  'page.staleSource': 'The target text is the same; the source changed.',
+  'page.historyEdit': 'edited',
+  'page.historyModel': 'edited, from a proposal by {0}',
+  'page.historyComment': 'commented',
+  'page.historyUndo': 'took back an action',
+  'page.historyDecide.approve': 'approved',
+  'page.historyDecide.needs-work': 'marked as needing work',
+  'page.historyDecide.reject': 'rejected',
+  'page.historyDecide.skip': 'skipped',
+  'page.nothingToUndo': 'There is nothing to undo.',
+  'page.nothingToRedo': 'There is nothing to redo.',
+  'page.allReviewed': 'No record is left to review.',
+  'key.next': 'Next record',
+  'key.previous': 'Previous record',
+  'key.nextPending': 'Next record to review',
+  'key.edit': 'Edit the marked field',
+  'key.save': 'Save what you typed',
+  'key.drop': 'Drop what you typed',
+  'key.regenerate': 'Have the model translate the marked field again',
+  'key.redo': 'Redo',
+  'page.helpIntro':
+    'All keys can be changed in VS Code’s Keyboard Shortcuts: search for “CrossAlpaca”. In a text box letters are typed; Escape or leaving the box gives the keys back.',
+
+  // Arguments of `language.`: {0} is the language the text looks like, {1} the expected one, both as BCP-47 tags
+  // (`fr`, `ru-Latn`); whoever shows the sentence replaces them by names, Intl.DisplayNames in the user's language.
+  'language.wrong': 'This looks like {0}, not {1}.',
+  'language.source': 'This looks like it was left in {0}; {1} is expected.',
+  'language.mixed': 'This part looks like {0}; {1} is expected.',
+  'language.copied': 'The same text as the source; {1} is expected.',
+
+  'backend.none':
+    'No inference backend is set. Run “CrossAlpaca: Set Inference Backend” and enter the address of your server.',
+  'backend.askUrl': 'Inference backend (1 of 3): address',
+  'backend.askUrlPrompt':
+    'An OpenAI-compatible server, called from the machine that this extension runs on. Leave it empty to use none.',
+  'backend.askModel': 'Inference backend (2 of 3): model',
+  'backend.askModelPrompt': 'Leave it empty where the server has only one model.',
+  'backend.askKey': 'Inference backend (3 of 3): API key',
+  'backend.askKeyPrompt':
+    'Leave it empty where the server asks for none. It is kept in the secret storage of VS Code, not in settings.',
+  'backend.confirm': 'Send the text of records to {0}?',
+  'backend.confirmDetail':
+    'This server is not on this machine. The fields of each record that you regenerate are sent to it.',
+  'backend.confirmButton': 'Send to This Server',
+  'backend.refused': 'Nothing was sent: you did not agree to use {0}.',
+  'backend.down': 'No server answers at {0} ({1}). Start the server, or correct its address.',
+  'backend.loading': 'The server at {0} is still loading its model. Wait a little, then try again.',
+  'backend.busy': 'The server at {0} has too much to do. Wait a little, then try again.',
+  'backend.server':
+    'The server at {0} failed (status {1}). Try again; if it fails again, look at the log of the server. It said: {2}',
+  'backend.network':
+    'The connection to {0} failed before an answer came ({1}). Check the address, then try again.',
+  'backend.truncated': 'The answer from {0} broke off, so it is not used. Try again.',
+  'backend.not-sse':
+    '{0} does not answer as a model server does. Check the address: it may lead to a proxy or a login page. It said: {1}',
+  'backend.stream-error': 'The server at {0} reported an error in its answer. Try again. It said: {1}',
+  'backend.overflow':
+    'The text is too long for the model at {0}. Start the server with a longer context, or use another model. It said: {1}',
+  'backend.empty':
+    'The model at {0} answered without any text. Its context may be too short: start the server with a longer one, or use another model.',
+  'backend.length':
+    'The answer from {0} reached the limit of tokens before its end, so it is not used. Allow more tokens, or start the server with a longer context.',
+  'backend.unauthorised': '{0} did not accept the request (status {1}). Set the API key again.',
+  'backend.not-found':
+    '{0} does not know this model or this address (status {1}). Choose another model, or correct the address. It said: {2}',
+  'backend.redirect':
+    '{0} sends the request to another address (status {1}). Redirects are not followed: set the right address yourself.',
+  'backend.silence':
+    '{0} sent nothing for {1} seconds. Check that the server is working, or set a longer waiting time.',
+  'backend.aborted': 'Cancelled.',
+  'backend.too-large': 'The answer from {0} is larger than {1} MiB, so it is not used. Use another model.',
+  'backend.bad-request':
+    '{0} refused the request (status {1}). Check that the model is made for chat. It said: {2}',
+  'backend.bad-url':
+    'The address of the server must begin with http:// or https://, without user name, password, “?” or “#”. For example: http://127.0.0.1:8080',
+  'backend.bad-key': 'The API key holds a character that cannot be sent. Set the API key again.',
+} as const satisfies Record<string, string>;
+
+export type MessageId = keyof typeof MESSAGES;
+export type Argument = string | number;
+
+/** A sentence not yet put into a language. Travels over the wire and through errors. */
+export interface Said {
+  readonly id: MessageId;
+  readonly args: readonly Argument[];
+}
+
+export function say(id: MessageId, ...args: Argument[]): Said {
+  return { id, args };
+}
+
+/** Fills the arguments into a template, English or translated. */
+export function fill(template: string, args: readonly Argument[]): string {
+  return template.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
+}
+
+export function english(said: Said): string {
+  return phrase(said, MESSAGES[said.id], 'en');
+}
+
+/**
+ * The sentence in the language of a template.
+ * @param locale BCP-47 tag of that language: names of languages, which messages of the language check hold as tags, are put into it
+ */
+export function phrase(said: Said, template: string, locale: string): string {
+  if (!said.id.startsWith('language.')) return fill(template, said.args);
+  const names = new Intl.DisplayNames([locale], { type: 'language' });
+  return fill(
+    template,
+    said.args.map(tag => names.of(String(tag)) ?? tag),
+  );
+}
+
+/** An error whose text is meant for the user: says what is wrong, where, and what to do. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly said: Said;
+
+  constructor(id: MessageId, ...args: Argument[]) {
+    const said = say(id, ...args);
+    super(english(said));
+    this.said = said;
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * What the page may ask of the host, and what the host tells the page. {@link HostApi} is the protocol: the messages
+ * on the wire are derived from it, so that a method added here is missing at compile time wherever it must be filled in.
+ */
+import type { Finding } from './checks';
+import type { Decision } from './events';
+import type { State } from './fold';
+import type { Said } from './messages';
+import type { Fingerprint, Lang, Shape, Side, UnitKey } from './record';
+
+/** A list page of at most this many rows, a field of at most this many UTF-16 units: no message passes 256 KiB. */
+export const MAX_ROWS = 100;
+export const MAX_FIELD_UNITS = 64 << 10;
+
+export interface HostApi {
+  /** The shard as it stands; called once when the page has loaded. */
+  start(): Promise<Start>;
+  /** Rows of the list, from 0; at most {@link MAX_ROWS}. */
+  rows(from: number, count: number): Promise<RowSummary[]>;
+  unit(row: number): Promise<UnitView>;
+  /** The next row after this one, from the start again at the end, that this reviewer has still to decide on. */
+  nextPending(after: number): Promise<number | null>;
+  /** Keeps what is being typed; `null` drops it. Resolves when it is on disk. */
+  draft(target: Target, side: Side, name: string, text: string | null): Promise<void>;
+  /** Makes one edit of the unit's drafts. */
+  commit(target: Target): Promise<UnitView>;
+  /** Commits drafts first. Refused if the text is no longer the one named by `target.fingerprint`. */
+  decide(target: Target, decision: Decision, note: string): Promise<UnitView>;
+  comment(target: Target, text: string): Promise<UnitView>;
+  /** Takes back this reviewer's last action, or the last taking back. Resolves to the row concerned, if any. */
+  undo(): Promise<number | null>;
+  redo(): Promise<number | null>;
+  /** Streams a model's proposal for one target field: `delta` events carry `stream`. Commits drafts first. */
+  regenerate(target: Target, name: string, stream: number): Promise<UnitView>;
+  cancel(stream: number): Promise<void>;
+  /** Makes an edit of a candidate, as it is or as the reviewer changed it. */
+  accept(target: Target, candidate: string, text: string): Promise<UnitView>;
+  discard(target: Target, candidate: string): Promise<UnitView>;
+  /** Runs one of the extension's own commands, such as the one that sets a backend. */
+  run(command: PageCommand): Promise<void>;
+  /** Remembers where the reviewer is, so that the shard opens there again. */
+  visit(row: number): Promise<void>;
+}
+
+export const PAGE_COMMANDS = [
+  'setBackend',
+  'setReviewer',
+  'setLanguages',
+  'exportTrainingData',
+  'openShardAsText',
+] as const;
+export type PageCommand = (typeof PAGE_COMMANDS)[number];
+
+/** The unit that an action is meant for, and the text it was seen with. */
+export interface Target {
+  readonly row: number;
+  readonly key: UnitKey;
+  readonly fingerprint: Fingerprint;
+}
+
+export interface Start {
+  readonly strings: Readonly<Record<string, string>>;
+  /** BCP-47 tag of the interface. */
+  readonly locale: string;
+  readonly shard: ShardView;
+  readonly row: number;
+}
+
+export interface ShardView {
+  readonly name: string;
+  readonly rows: number;
+  /** Units by state; those not counted are pending. */
+  readonly counts: Readonly<Partial<Record<State, number>>>;
+  /** False while decisions of earlier sittings are still being matched to their records. */
+  readonly matched: boolean;
+  readonly badRows: number;
+  readonly orphans: number;
+  readonly shape: Shape;
+  /** Languages found so far, source first; one target language is shown at a time. */
+  readonly sourceLang: Lang;
+  readonly targetLangs: readonly Lang[];
+  readonly reviewer: string | null;
+  readonly backend: string | null;
+  /** Why nothing can be written, or null. */
+  readonly readonly: Said | null;
+  /** What else the reviewer should know: lines of ledgers that were set aside, a broken policy. */
+  readonly problems: readonly Said[];
+}
+
+export interface RowSummary {
+  readonly row: number;
+  readonly line: number;
+  /** Null for a line that is not a record. */
+  readonly key: UnitKey | null;
+  readonly lang: Lang;
+  readonly state: State;
+  /** First words of the source. */
+  readonly text: string;
+  readonly findings: number;
+  readonly bad: Said | null;
+}
+
+export type UnitView = GoodUnit | BadRow;
+
+export interface BadRow {
+  readonly kind: 'bad';
+  readonly row: number;
+  readonly line: number;
+  readonly reason: Said;
+  /** The beginning of the line as it stands in the file. */
+  readonly raw: string;
+}
+
+export interface GoodUnit {
+  readonly kind: 'unit';
+  readonly row: number;
+  readonly line: number;
+  readonly key: UnitKey;
+  readonly fingerprint: Fingerprint;
+  readonly sourceLang: Lang;
+  readonly targetLang: Lang;
+  readonly fields: readonly FieldView[];
+  readonly others: readonly (readonly [name: string, json: string])[];
+  readonly state: State;
+  readonly approvals: number;
+  /** Approvals that the policy asks for; null while the policy is broken. */
+  readonly needed: number | null;
+  readonly findings: readonly Finding[];
+  readonly decisions: readonly DecisionView[];
+  readonly history: readonly HistoryView[];
+  readonly candidates: readonly CandidateView[];
+  /** In a conflict: the texts that rival, each by its reviewer. */
+  readonly rivals: readonly RivalView[];
+}
+
+export interface FieldView {
+  readonly name: string;
+  readonly source: string;
+  /** The current text, edits included. */
+  readonly target: string;
+  /** The row's own text, where it differs. */
+  readonly original: string | null;
+  readonly draft: string | null;
+  /** UTF-16 units of the whole text where it is shown cut; such a field cannot be edited. */
+  readonly sourceCut: number | null;
+  readonly targetCut: number | null;
+}
+
+export interface DecisionView {
+  readonly by: string;
+  readonly at: string;
+  readonly decision: Decision;
+  readonly note: string;
+  /** Whether it is about the text shown; otherwise it is out of date. */
+  readonly current: boolean;
+  /** The target text that was approved, where it is not the one shown. */
+  readonly approved: readonly (readonly [name: string, text: string])[] | null;
+}
+
+export interface HistoryView {
+  readonly by: string;
+  readonly at: string;
+  readonly type: 'edit' | 'decide' | 'comment' | 'undo';
+  readonly decision: Decision | null;
+  readonly text: string;
+  /** The model whose proposal an edit took. */
+  readonly model: string | null;
+}
+
+export interface CandidateView {
+  readonly id: string;
+  readonly name: string;
+  readonly text: string;
+  readonly model: string;
+  readonly findings: readonly Finding[];
+}
+
+export interface RivalView {
+  readonly by: string;
+  readonly at: string;
+  readonly fingerprint: Fingerprint;
+  readonly target: readonly (readonly [name: string, text: string])[];
+}
+
+/** Keys and palette commands that the host passes on, since only the page knows what is on screen. */
+export const ACTIONS = [
+  'next',
+  'previous',
+  'nextPending',
+  'approve',
+  'needsWork',
+  'reject',
+  'skip',
+  'edit',
+  'regenerate',
+  'undo',
+  'redo',
+  'comment',
+  'help',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+export type HostEvent =
+  | { readonly event: 'action'; readonly action: Action }
+  | { readonly event: 'delta'; readonly stream: number; readonly text: string }
+  /** Counts changed, and the rows named (or any): those on screen are to be asked for again. */
+  | { readonly event: 'changed'; readonly shard: ShardView; readonly rows: readonly number[] | 'all' };
+
+type Method = keyof HostApi;
+export type Call = {
+  [M in Method]: { readonly id: number; readonly method: M; readonly params: Parameters<HostApi[M]> };
+}[Method];
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: string };
+
+/** What the page sends besides calls: whether it has the keyboard focus, which keybindings depend on. */
+export type PageNotice = { readonly notice: 'focus'; readonly focused: boolean };
+
+type Guard = (value: unknown) => boolean;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const integer: Guard = value => Number.isSafeInteger(value) && (value as number) >= 0;
+const text: Guard = value => typeof value === 'string';
+const oneOf =
+  (values: readonly string[]): Guard =>
+  value =>
+    values.includes(value as string);
+const target: Guard = value =>
+  isObject(value) && integer(value['row']) && text(value['key']) && text(value['fingerprint']);
+const side = oneOf(['source', 'target'] satisfies Side[]);
+
+const PARAMS: { readonly [M in Method]: readonly Guard[] } = {
+  start: [],
+  rows: [integer, integer],
+  unit: [integer],
+  nextPending: [integer],
+  draft: [target, side, text, value => value === null || text(value)],
+  commit: [target],
+  decide: [target, oneOf(['approve', 'needs-work', 'reject', 'skip'] satisfies Decision[]), text],
+  comment: [target, text],
+  undo: [],
+  redo: [],
+  regenerate: [target, text, integer],
+  cancel: [integer],
+  accept: [target, text, text],
+  discard: [target, text],
+  run: [oneOf(PAGE_COMMANDS)],
+  visit: [integer],
+};
+
+/** Whether what arrived from the page is a call of {@link HostApi} with parameters of the right kind. */
+export function isCall(message: unknown): message is Call {
+  if (!isObject(message) || !integer(message['id'])) return false;
+  const { method, params } = message;
+  if (typeof method !== 'string' || !Object.hasOwn(PARAMS, method) || !Array.isArray(params)) return false;
+  const guards = PARAMS[method as Method];
+  return params.length === guards.length && guards.every((guard, index) => guard(params[index]));
+}

@@ -1,0 +1,80 @@
+/** Which units of a shard go into a training file, and why the others stay out. */
+import { alpacaRow } from './core/demonstration';
+import type { State } from './core/fold';
+import { UserError } from './core/messages';
+import type { Side } from './core/record';
+import { writeJsonLines } from './io/exportFile';
+import type { Shard } from './shard';
+
+export interface ExportOptions {
+  readonly side: Side;
+  /** `all` takes in what nobody decided on yet; what is in dispute or out of date never goes in. */
+  readonly status: 'approved' | 'all';
+  readonly signal?: AbortSignal;
+}
+
+/** Rows by what happens to them: the sum is the number of rows of the shard. */
+export interface ExportCounts {
+  readonly rows: number;
+  exported: number;
+  /** Left out, by state of the unit. */
+  readonly left: Partial<Record<State, number>>;
+  /** Left out because the line is no record. */
+  bad: number;
+  /** Left out because the record is no instruction (a row of a parallel corpus). */
+  noInstruction: number;
+}
+
+/** States in which it is not settled what the text of a unit is, or whether it is wanted. */
+const UNSETTLED: readonly State[] = ['stale', 'conflict', 'disputed', 'rejected', 'needs-work'];
+
+/** What an export would do, without writing. */
+export async function previewExport(shard: Shard, options: ExportOptions): Promise<ExportCounts> {
+  const counts = noCounts(shard);
+  for await (const row of exportRows(shard, options, counts)) void row;
+  return counts;
+}
+
+/**
+ * Writes Alpaca JSON Lines.
+ * @throws UserError where the file would be the shard itself, or cannot be written; then nothing has changed
+ */
+export async function exportAlpaca(
+  shard: Shard,
+  path: string,
+  options: ExportOptions,
+): Promise<ExportCounts> {
+  if (path === shard.path) throw new UserError('export.ontoShard', path);
+  const counts = noCounts(shard);
+  await writeJsonLines(path, exportRows(shard, options, counts));
+  return counts;
+}
+
+function noCounts(shard: Shard): ExportCounts {
+  return { rows: shard.facts.rows, exported: 0, left: {}, bad: 0, noInstruction: 0 };
+}
+
+async function* exportRows(
+  shard: Shard,
+  options: ExportOptions,
+  counts: ExportCounts,
+): AsyncGenerator<string> {
+  for await (const loaded of shard.all(options.signal)) {
+    if ('reason' in loaded) {
+      counts.bad++;
+      continue;
+    }
+    const { state } = loaded.state;
+    if (options.status === 'approved' ? state !== 'approved' : UNSETTLED.includes(state)) {
+      counts.left[state] = (counts.left[state] ?? 0) + 1;
+      continue;
+    }
+    const row = alpacaRow(loaded.unit.key, loaded[options.side]);
+    if (!row) {
+      counts.noInstruction++;
+      continue;
+    }
+    counts.exported++;
+    yield JSON.stringify(row);
+  }
+}

@@ -1,0 +1,164 @@
+/** The table of commands: what each does. Titles, keys and when they are offered stand in package.json. */
+import { basename, dirname, extname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { STATES } from '../core/fold';
+import { UserError } from '../core/messages';
+import { ACTIONS } from '../core/protocol';
+import { languageTag } from '../core/record';
+import { exportAlpaca, previewExport, type ExportCounts } from '../exporting';
+import type { Session } from '../session';
+import { explain, t } from './l10n';
+import type { ReviewDocument } from './reviewDocument';
+import { VIEW_TYPE, type ReviewEditor } from './reviewEditor';
+import type { Settings } from './settings';
+
+/** Files that the command offers where none is open. */
+const SHARD_FILES = '**/*.{jsonl,ndjson}';
+const MAX_OFFERED = 200;
+
+export function registerCommands(
+  editor: ReviewEditor,
+  settings: Settings,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  const commands: Record<string, (...args: unknown[]) => unknown> = {
+    reviewShard: uri => reviewShard(uri instanceof vscode.Uri ? uri : undefined),
+    exportTrainingData: () => withDocument(exportTrainingData),
+    setBackend: () => settings.askBackend(),
+    setReviewer: () => settings.askReviewer(editor.active?.document.folder),
+    setLanguages: () => withDocument(setLanguages),
+    openShardAsText: () =>
+      withDocument(document => vscode.commands.executeCommand('vscode.openWith', document.uri, 'default')),
+    ...Object.fromEntries(ACTIONS.map(action => [action, () => editor.active?.act(action)])),
+  };
+  const withDocument = async (run: (document: ReviewDocument, session: Session) => unknown) => {
+    const document = editor.active?.document;
+    if (!document) throw new UserError('command.noShard');
+    await run(document, await document.session);
+  };
+  const registered = Object.entries(commands).map(([name, run]) =>
+    vscode.commands.registerCommand(`crossalpaca.${name}`, async (...args: unknown[]) => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        if (!(error instanceof vscode.CancellationError))
+          void vscode.window.showErrorMessage(explain(error, log));
+        return undefined;
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+/** Opens a shard: the one given, else the file in the active editor, else one that the user chooses. */
+async function reviewShard(given: vscode.Uri | undefined): Promise<void> {
+  const uri = given ?? activeFile() ?? (await chooseFile());
+  if (!uri) return;
+  if (uri.scheme !== 'file') throw new UserError('command.notOnDisk', uri.toString());
+  await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
+}
+
+function activeFile(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const uri =
+    input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
+  return uri && ['.jsonl', '.ndjson', '.json'].includes(extname(uri.path).toLowerCase()) ? uri : undefined;
+}
+
+async function chooseFile(): Promise<vscode.Uri | undefined> {
+  const found = await vscode.workspace.findFiles(
+    SHARD_FILES,
+    '**/{.crossalpaca,node_modules}/**',
+    MAX_OFFERED,
+  );
+  const other = { label: t('command.otherFile'), uri: undefined };
+  const items = found
+    .map(uri => ({ label: vscode.workspace.asRelativePath(uri), uri }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+  const picked =
+    items.length === 0
+      ? other
+      : await vscode.window.showQuickPick([...items, other], { title: t('command.chooseShard') });
+  if (!picked || picked.uri) return picked?.uri;
+  const chosen = await vscode.window.showOpenDialog({
+    title: t('command.chooseShard'),
+    filters: { JSON: ['jsonl', 'ndjson', 'json'] },
+  });
+  return chosen?.[0];
+}
+
+async function setLanguages(_document: ReviewDocument, session: Session): Promise<void> {
+  if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
+  const { sourceLang, targetLangs } = session.shard.facts;
+  const ask = (title: string, value: string) =>
+    vscode.window.showInputBox({
+      title,
+      prompt: t('languages.prompt'),
+      value: value === 'und' ? '' : value,
+      ignoreFocusOut: true,
+      validateInput: text => (languageTag(text.trim()) ? undefined : t('languages.invalid')),
+    });
+  const source = await ask(t('languages.source'), sourceLang);
+  if (source === undefined) return;
+  const [targetLang, ...more] = targetLangs;
+  const target = more.length > 0 ? undefined : await ask(t('languages.target'), targetLang ?? 'und');
+  if (more.length === 0 && target === undefined) return;
+  await session.setLanguages({
+    source_lang: languageTag(source.trim()) ?? 'und',
+    ...(target === undefined ? {} : { target_lang: languageTag(target.trim()) ?? 'und' }),
+  });
+}
+
+async function exportTrainingData(document: ReviewDocument, { shard }: Session): Promise<void> {
+  if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
+  const options = { side: 'target', status: 'approved' } as const;
+  const preview = await withProgress(t('export.counting'), signal =>
+    previewExport(shard, { ...options, signal }),
+  );
+  if (preview.exported === 0) {
+    void vscode.window.showWarningMessage(t('export.nothing'), { modal: true, detail: leftOut(preview) });
+    return;
+  }
+  const go = t('export.choose');
+  const message = t('export.preview', preview.exported, preview.rows);
+  if (
+    (await vscode.window.showInformationMessage(message, { modal: true, detail: leftOut(preview) }, go)) !==
+    go
+  )
+    return;
+  const name = `${basename(document.uri.fsPath, extname(document.uri.fsPath))}.alpaca.jsonl`;
+  const target = await vscode.window.showSaveDialog({
+    title: t('export.choose'),
+    defaultUri: vscode.Uri.file(join(dirname(document.uri.fsPath), name)),
+    filters: { 'JSON Lines': ['jsonl'] },
+  });
+  if (!target) return;
+  const counts = await withProgress(t('export.writing'), signal =>
+    exportAlpaca(shard, target.fsPath, { ...options, signal }),
+  );
+  const open = t('export.open');
+  const done = await vscode.window.showInformationMessage(
+    t('export.done', counts.exported, basename(target.fsPath)),
+    open,
+  );
+  if (done === open) await vscode.commands.executeCommand('vscode.openWith', target, 'default');
+}
+
+/** Why rows stay out, a line for each reason. */
+function leftOut(counts: ExportCounts): string {
+  const lines = STATES.filter(state => counts.left[state]).map(state =>
+    t('export.left', t(`state.${state}`), counts.left[state] ?? 0),
+  );
+  if (counts.bad > 0) lines.push(t('export.left', t('export.bad'), counts.bad));
+  if (counts.noInstruction > 0) lines.push(t('export.left', t('export.noInstruction'), counts.noInstruction));
+  return lines.length === 0 ? '' : `${t('export.leftOut')}\n${lines.join('\n')}`;
+}
+
+async function withProgress<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (_progress, token) => {
+    const controller = new AbortController();
+    token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
+    return work(controller.signal);
+  });
+}

@@ -1,0 +1,63 @@
+/** The custom editor `crossalpaca.review`: opens a shard as a page. Readonly for VS Code, since it never writes the shard. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { ReviewDocument } from './reviewDocument';
+import { ReviewPage } from './reviewPage';
+import type { Settings } from './settings';
+
+export const VIEW_TYPE = 'crossalpaca.review';
+
+export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewDocument> {
+  readonly #context: vscode.ExtensionContext;
+  readonly #settings: Settings;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #pages = new Set<ReviewPage>();
+
+  constructor(context: vscode.ExtensionContext, settings: Settings, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  /** The page that commands are meant for. */
+  get active(): ReviewPage | undefined {
+    return [...this.#pages].find(page => page.panel.active);
+  }
+
+  openCustomDocument(uri: vscode.Uri): ReviewDocument {
+    return new ReviewDocument(uri, this.#context, this.#settings, this.#log);
+  }
+
+  resolveCustomEditor(document: ReviewDocument, panel: vscode.WebviewPanel): void {
+    const dist = vscode.Uri.joinPath(this.#context.extensionUri, 'dist');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    const page = new ReviewPage(document, panel, this.#context, this.#settings, this.#log);
+    this.#pages.add(page);
+    panel.onDidDispose(() => {
+      this.#pages.delete(page);
+      page.dispose();
+    });
+    panel.webview.html = html(panel.webview, dist);
+  }
+}
+
+/** The frame of the page; nothing of the dataset is ever in it. */
+function html(webview: vscode.Webview, dist: vscode.Uri): string {
+  const nonce = randomBytes(16).toString('base64');
+  const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}' ${webview.cspSource}`;
+  return `<!DOCTYPE html>
+<html>
+<head>
+  <meta charset="UTF-8">
+  <meta http-equiv="Content-Security-Policy" content="${policy}">
+  <meta property="csp-nonce" content="${nonce}" nonce="${nonce}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="stylesheet" nonce="${nonce}" href="${file('webview.css')}">
+</head>
+<body>
+  <div id="page"></div>
+  <script nonce="${nonce}" src="${file('webview.js')}"></script>
+</body>
+</html>`;
+}

@@ -1,0 +1,204 @@
+/** One page on screen: answers its calls, and passes on to it what happens to the shard. */
+import * as vscode from 'vscode';
+import { UserError } from '../core/messages';
+import {
+  isCall,
+  type Action,
+  type HostApi,
+  type HostEvent,
+  type PageNotice,
+  type Reply,
+  type ShardView,
+} from '../core/protocol';
+import { backendHost } from '../io/inference';
+import type { Session } from '../session';
+import { explain, pageStrings } from './l10n';
+import type { ReviewDocument } from './reviewDocument';
+import type { Settings } from './settings';
+
+/** Calls that write, and so need a trusted folder. */
+const WRITES: readonly (keyof HostApi)[] = [
+  'draft',
+  'commit',
+  'decide',
+  'comment',
+  'undo',
+  'redo',
+  'regenerate',
+  'accept',
+  'discard',
+];
+/** Of those, the calls that write an event, and so need a reviewer. */
+const EVENTS: readonly (keyof HostApi)[] = ['commit', 'decide', 'comment', 'undo', 'redo', 'accept'];
+/** Whether a page has the keyboard focus: boolean; keybindings depend on it. */
+const FOCUS_CONTEXT = 'crossalpaca.pageFocus';
+
+export class ReviewPage implements vscode.Disposable {
+  readonly document: ReviewDocument;
+  readonly panel: vscode.WebviewPanel;
+  readonly #context: vscode.ExtensionContext;
+  readonly #settings: Settings;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #streams = new Map<number, AbortController>();
+
+  constructor(
+    document: ReviewDocument,
+    panel: vscode.WebviewPanel,
+    context: vscode.ExtensionContext,
+    settings: Settings,
+    log: vscode.LogOutputChannel,
+  ) {
+    this.document = document;
+    this.panel = panel;
+    this.#context = context;
+    this.#settings = settings;
+    this.#log = log;
+    this.#subscriptions.push(
+      panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
+      panel.onDidChangeViewState(() => {
+        if (!panel.active) this.#setFocus(false);
+        if (panel.visible) void document.refresh();
+      }),
+    );
+    document.session.then(
+      session => {
+        const stop = session.shard.onChange(rows =>
+          this.#post({ event: 'changed', shard: this.#view(session), rows }),
+        );
+        this.#subscriptions.push(new vscode.Disposable(stop));
+      },
+      () => undefined,
+    );
+  }
+
+  dispose(): void {
+    this.#setFocus(false);
+    for (const stream of this.#streams.values()) stream.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Has the page do what a key or a palette command asked for: only it knows what is on screen. */
+  act(action: Action): void {
+    this.#post({ event: 'action', action });
+  }
+
+  #setFocus(focused: boolean): void {
+    void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
+  }
+
+  #post(event: HostEvent): void {
+    void this.panel.webview.postMessage(event);
+  }
+
+  async #receive(message: unknown): Promise<void> {
+    if (isFocusNotice(message)) {
+      this.#setFocus(message.focused && this.panel.active);
+      return;
+    }
+    if (!isCall(message)) {
+      this.#log.warn('A message of the page was not understood.');
+      return;
+    }
+    let reply: Reply;
+    try {
+      await this.#permit(message.method);
+      const method = this.#api[message.method] as (...params: unknown[]) => Promise<unknown>;
+      reply = { id: message.id, ok: true, value: await method(...message.params) };
+    } catch (error) {
+      reply = { id: message.id, ok: false, error: explain(error, this.#log) };
+    }
+    void this.panel.webview.postMessage(reply);
+  }
+
+  async #permit(method: keyof HostApi): Promise<void> {
+    if (!WRITES.includes(method)) return;
+    if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
+    if (!EVENTS.includes(method) || (await this.document.session).writer) return;
+    if (await this.document.adoptWriter()) return;
+    if (!(await this.#settings.askReviewer(this.document.folder))) throw new UserError('write.noReviewer');
+    await this.document.adoptWriter();
+  }
+
+  #view(session: Session): ShardView {
+    const view = session.view();
+    const url = this.#settings.backendUrl;
+    return {
+      ...view,
+      backend: url === '' ? null : hostOf(url),
+      readonly: vscode.workspace.isTrusted ? view.readonly : { id: 'write.restricted', args: [] },
+    };
+  }
+
+  /** Where the reviewer was last in this shard. */
+  get #place(): string {
+    return `row ${this.document.uri.toString()}`;
+  }
+
+  async #session(): Promise<Session> {
+    return this.document.session;
+  }
+
+  readonly #api: HostApi = {
+    start: async () => {
+      const session = await this.#session();
+      const row = this.#context.workspaceState.get<number>(this.#place, 0);
+      const { rows } = session.shard.facts;
+      return {
+        strings: pageStrings(),
+        locale: vscode.env.language,
+        shard: this.#view(session),
+        row: Math.min(row, rows - 1),
+      };
+    },
+    rows: async (from, count) => (await this.#session()).rows(from, count),
+    unit: async row => (await this.#session()).unit(row),
+    nextPending: async after => (await this.#session()).nextPending(after),
+    draft: async (...params) => (await this.#session()).draft(...params),
+    commit: async target => (await this.#session()).commit(target),
+    decide: async (...params) => (await this.#session()).decide(...params),
+    comment: async (...params) => (await this.#session()).comment(...params),
+    undo: async () => (await this.#session()).undo(),
+    redo: async () => (await this.#session()).redo(),
+    regenerate: async (target, name, stream) => {
+      const backend = await this.#settings.backend();
+      const controller = new AbortController();
+      this.#streams.set(stream, controller);
+      try {
+        return await (
+          await this.#session()
+        ).regenerate(target, name, backend, {
+          onDelta: text => this.#post({ event: 'delta', stream, text }),
+          signal: controller.signal,
+        });
+      } finally {
+        this.#streams.delete(stream);
+      }
+    },
+    cancel: stream => {
+      this.#streams.get(stream)?.abort();
+      return Promise.resolve();
+    },
+    accept: async (...params) => (await this.#session()).accept(...params),
+    discard: async (...params) => (await this.#session()).discard(...params),
+    run: async command => {
+      await vscode.commands.executeCommand(`crossalpaca.${command}`);
+    },
+    visit: async row => {
+      await this.#context.workspaceState.update(this.#place, row);
+    },
+  };
+}
+
+function isFocusNotice(message: unknown): message is PageNotice {
+  return typeof message === 'object' && message !== null && 'notice' in message && message.notice === 'focus';
+}
+
+/** The server as the page names it; a mistyped address is named as it stands. */
+function hostOf(url: string): string {
+  try {
+    return backendHost(url).host;
+  } catch {
+    return url;
+  }
+}

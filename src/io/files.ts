@@ -1,0 +1,109 @@
+/** Reading at a position and replacing as a whole: the only ways in which files are touched. */
+import { constants, type BigIntStats } from 'node:fs';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { UserError } from '../core/messages';
+
+/** What tells one content of a path from another without reading it. */
+export interface FileIdentity {
+  /** Bytes. */
+  readonly size: number;
+  readonly inode: string;
+  /** Nanoseconds since 1970. */
+  readonly modified: bigint;
+}
+
+export function identityOf(stats: BigIntStats): FileIdentity {
+  return { size: Number(stats.size), inode: `${stats.dev}:${stats.ino}`, modified: stats.mtimeNs };
+}
+
+export function sameContent(a: FileIdentity, b: FileIdentity): boolean {
+  return a.size === b.size && a.inode === b.inode && a.modified === b.modified;
+}
+
+export async function identify(path: string): Promise<FileIdentity> {
+  return identityOf(await stat(path, { bigint: true }));
+}
+
+/** Whether an error is one of the system's, such as `ENOENT`. */
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** The system's word for what went wrong (`EACCES: permission denied, open …`), for a message. */
+export function cause(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Opens a file for as long as `use` takes; no handle stays behind, so that git and Windows can replace the file.
+ * @throws UserError when the path is missing, a directory, or may not be read
+ */
+export async function withFile<T>(
+  path: string,
+  use: (file: FileHandle, identity: FileIdentity) => Promise<T>,
+): Promise<T> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) throw new UserError('file.missing', path);
+    if (hasCode(error, 'EISDIR')) throw new UserError('file.directory', path);
+    throw new UserError('file.unreadable', path, cause(error));
+  }
+  try {
+    const stats = await file.stat({ bigint: true });
+    if (stats.isDirectory()) throw new UserError('file.directory', path);
+    if (!stats.isFile()) throw new UserError('file.unreadable', path, 'not a regular file');
+    return await use(file, identityOf(stats));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads `length` bytes at `position`; fewer only at the end of the file. */
+export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/**
+ * Writes a file so that a reader sees the old content or all of the new one, never a part: a temporary file of its own
+ * beside the target, fsynced, then renamed over it. If `write` fails the temporary file is removed and nothing changed.
+ */
+export async function replaceFile<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.crossalpaca.tmp`);
+  let file: FileHandle | undefined;
+  try {
+    file = await open(temporary, 'wx');
+    const result = await write(file);
+    await file.sync();
+    await file.close();
+    file = undefined;
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return result;
+  } catch (error) {
+    await file?.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Makes a new name in a folder durable. Windows knows no fsync of a folder and needs none. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,69 @@
+/** The files that a team shares beside the ledgers: the policy, and the mapping of a shard. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { english, say, UserError, type Said } from '../core/messages';
+import { CLOSED_POLICY, DEFAULT_POLICY, readPolicy, type Policy } from '../core/policy';
+import { languageTag, type MappingOverride } from '../core/record';
+import { cause, hasCode, replaceFile } from './files';
+import { REVIEW_FOLDER } from './ledger';
+
+/** @returns undefined where there is no such file */
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw new UserError('file.unreadable', file, cause(error));
+  }
+}
+
+/**
+ * The policy of a shard: from its own folder, else from the workspace root, else the default.
+ * @returns with a broken policy one by which nothing is approved, and the problem
+ */
+export async function readPolicyFile(
+  shard: string,
+  workspaceRoot?: string,
+): Promise<{ policy: Policy; problem?: Said }> {
+  for (const folder of [dirname(shard), ...(workspaceRoot === undefined ? [] : [workspaceRoot])]) {
+    const file = join(folder, REVIEW_FOLDER, 'policy.json');
+    try {
+      const json = await readOptional(file);
+      if (json === undefined) continue;
+      const result = readPolicy(json);
+      if (result.ok) return { policy: result.policy };
+      return { policy: CLOSED_POLICY, problem: say('policy.broken', file, english(result.reason)) };
+    } catch (error) {
+      return { policy: CLOSED_POLICY, problem: say('policy.broken', file, cause(error)) };
+    }
+  }
+  return { policy: DEFAULT_POLICY };
+}
+
+/** What was settled for the whole shard, in the folder of its ledgers. */
+export async function readMapping(folder: string): Promise<MappingOverride> {
+  const file = join(folder, 'mapping.json');
+  const json = await readOptional(file);
+  if (json === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new UserError('mapping.broken', file, cause(error));
+  }
+  const mapping = (typeof value === 'object' ? value : null) as Record<string, unknown> | null;
+  const tags = ['source_lang', 'target_lang'].flatMap(name => {
+    const lang = mapping?.[name];
+    if (lang === undefined) return [];
+    const tag = typeof lang === 'string' ? languageTag(lang) : undefined;
+    if (tag === undefined) throw new UserError('mapping.broken', file, `${name}: ${JSON.stringify(lang)}`);
+    return [[name, tag] as const];
+  });
+  return Object.fromEntries(tags);
+}
+
+export async function writeMapping(folder: string, mapping: MappingOverride): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const json = `${JSON.stringify({ v: 1, ...mapping }, undefined, 2)}\n`;
+  await replaceFile(join(folder, 'mapping.json'), file => file.writeFile(json));
+}

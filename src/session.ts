@@ -1,0 +1,467 @@
+/**
+ * A shard under review by one person: what they see of it and what they do to it. The one object that changes; it knows
+ * nothing of VS Code, so that the command line and the tests drive the same code.
+ */
+import { basename, dirname, join } from 'node:path';
+import { runChecks } from './core/checks';
+import type { Decision, EditEvent, FieldEdit, NewEvent, ReviewEvent, TakenCandidate } from './core/events';
+import { byOrder, textAt, type State } from './core/fold';
+import { english, say, UserError, type Said } from './core/messages';
+import { answerTokens, SAMPLING, translationPrompt } from './core/prompt';
+import {
+  MAX_ROWS,
+  type CandidateView,
+  type RowSummary,
+  type ShardView,
+  type Target,
+  type UnitView,
+} from './core/protocol';
+import {
+  fingerprint,
+  type Field,
+  type Fingerprint,
+  type MappingOverride,
+  type Side,
+  type UnitKey,
+} from './core/record';
+import { undoStacks } from './core/undo';
+import { unitView } from './core/view';
+import { Candidates, type Candidate } from './io/candidates';
+import { Drafts, type Draft } from './io/drafts';
+import { generate, type Backend } from './io/inference';
+import type { Clock, Writer } from './io/ledger';
+import { writeMapping } from './io/reviewFiles';
+import { sha256, Shard, type Bad, type Loaded } from './shard';
+
+export interface SessionOptions {
+  /** Absolute path of the shard. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** Who writes; until there is one the shard can be read only. */
+  readonly writer?: Writer;
+  /** Where typed text is kept until it is an edit; outside the repository. */
+  readonly draftFile: string;
+  /** The folder whose `.crossalpaca/policy.json` holds where the shard's own folder has none. */
+  readonly workspaceRoot?: string;
+}
+
+/** States in which a unit waits for somebody's decision. */
+const OPEN_STATES: readonly State[] = ['pending', 'edited', 'partly-approved', 'stale', 'conflict'];
+/** UTF-16 units of the first words shown in the list. */
+const SUMMARY_UNITS = 120;
+/** Ledger lines set aside that are named; the others are counted. */
+const NAMED_PROBLEMS = 3;
+
+export class Session {
+  readonly shard: Shard;
+  readonly #clock: Clock;
+  readonly #drafts: Drafts;
+  readonly #candidates: Candidates;
+  #writer: Writer | undefined;
+  #writeProblem: Said | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: SessionOptions, shard: Shard, drafts: Drafts, candidates: Candidates) {
+    this.shard = shard;
+    this.#clock = options.clock;
+    this.#writer = options.writer;
+    this.#drafts = drafts;
+    this.#candidates = candidates;
+  }
+
+  /** @throws UserError for a file that is no shard; nothing is written by opening */
+  static async open(options: SessionOptions): Promise<Session> {
+    const shard = await Shard.open(options.path, options.clock, options.workspaceRoot);
+    const clone = options.writer?.clone ?? 'local';
+    const candidates = await Candidates.open(join(shard.ledgers.folder, 'candidates', `${clone}.jsonl`));
+    return new Session(options, shard, await Drafts.open(options.draftFile), candidates);
+  }
+
+  get writer(): Writer | undefined {
+    return this.#writer;
+  }
+
+  setWriter(writer: Writer): void {
+    this.#writer = writer;
+    this.shard.emit([]);
+  }
+
+  /** Looks again at what is on disk, also whether a ledger that could not be written can be by now. */
+  async refresh(): Promise<void> {
+    await this.shard.refresh();
+    if (!this.#writeProblem || !this.#writer) return;
+    try {
+      await this.shard.ledgers.probe(this.#writer);
+      this.#writeProblem = undefined;
+      this.shard.emit([]);
+    } catch {
+      // Still so, and said already.
+    }
+  }
+
+  view(): Omit<ShardView, 'backend'> {
+    const counts: Partial<Record<State, number>> = {};
+    for (const { state } of this.shard.states.values()) counts[state] = (counts[state] ?? 0) + 1;
+    const { blankLines: _, policyProblem, ...facts } = this.shard.facts;
+    const { problems } = this.shard.ledgers;
+    const skipped = problems
+      .slice(0, NAMED_PROBLEMS)
+      .map(({ file, line, reason }) =>
+        say('ledger.lineSkipped', `${basename(dirname(file))}/${basename(file)}`, line, english(reason)),
+      );
+    const more = problems.length - skipped.length;
+    return {
+      ...facts,
+      counts,
+      reviewer: this.#writer?.reviewer ?? null,
+      readonly: this.#writeProblem ?? null,
+      problems: [
+        ...(policyProblem ? [policyProblem] : []),
+        ...skipped,
+        ...(more > 0 ? [say('ledger.moreSkipped', more)] : []),
+      ],
+    };
+  }
+
+  async rows(from: number, count: number): Promise<RowSummary[]> {
+    const rows = await this.shard.loadRows(from, Math.min(count, MAX_ROWS));
+    return rows.map(loaded => this.#summary(loaded));
+  }
+
+  #summary(loaded: Loaded | Bad): RowSummary {
+    const { row, line } = loaded;
+    if ('reason' in loaded) {
+      const text = loaded.raw.slice(0, SUMMARY_UNITS);
+      return { row, line, key: null, lang: 'und', state: 'pending', text, findings: 0, bad: loaded.reason };
+    }
+    return {
+      row,
+      line,
+      key: loaded.unit.key,
+      lang: loaded.unit.targetLang,
+      state: loaded.state.state,
+      text: (loaded.source[0]?.text ?? '').slice(0, SUMMARY_UNITS),
+      findings: this.shard.findings(loaded).length,
+      bad: null,
+    };
+  }
+
+  /** The next row after `after`, from the start again at the end, that waits for this reviewer; null if none does. */
+  async nextPending(after: number): Promise<number | null> {
+    const settled = new Set<number>();
+    for (const { row, state } of this.shard.states.values())
+      if (!OPEN_STATES.includes(state)) settled.add(row);
+    const { rows } = this.shard.facts;
+    for (let step = 1; step < rows; step++) {
+      const row = (after + step) % rows;
+      if (settled.has(row)) continue;
+      const loaded = await this.shard.load(row);
+      if ('reason' in loaded) continue;
+      const { state, decisions, fingerprint } = loaded.state;
+      const mine = decisions.some(
+        each => each.by === this.#writer?.reviewer && each.fingerprint === fingerprint,
+      );
+      if (state === 'conflict' || !mine) return row;
+    }
+    return null;
+  }
+
+  async unit(row: number): Promise<UnitView> {
+    const loaded = await this.shard.load(row);
+    if ('reason' in loaded) return { kind: 'bad', ...loaded };
+    const { key } = loaded.unit;
+    return unitView({
+      ...loaded,
+      findings: this.shard.findings(loaded),
+      events: this.shard.ledgers.eventsOf(key),
+      byId: this.shard.ledgers.byId,
+      drafts: this.#drafts.of(key),
+      candidates: this.#candidates.of(key).map(each => this.#candidateView(loaded, each)),
+    });
+  }
+
+  /** Keeps typed text; resolves when it is on disk. `null` drops it. */
+  draft(target: Target, side: Side, name: string, text: string | null): Promise<void> {
+    return this.#exclusive(async () => {
+      const place = { key: target.key, side, name };
+      if (text === null) return this.#drafts.drop([place]);
+      const known = this.#drafts.of(target.key).find(draft => draft.side === side && draft.name === name);
+      const { state } = await this.#target(target, known?.fingerprint);
+      const { head, fingerprint } = known ?? {
+        head: state.heads.map(edit => edit.id),
+        fingerprint: state.fingerprint,
+      };
+      return this.#drafts.set({ ...place, text, head, fingerprint });
+    });
+  }
+
+  commit(target: Target): Promise<UnitView> {
+    return this.#exclusive(async () => {
+      await this.#commitDrafts(target);
+      return this.unit(target.row);
+    });
+  }
+
+  decide(target: Target, decision: Decision, note = ''): Promise<UnitView> {
+    return this.#exclusive(async () => {
+      await this.#commitDrafts(target);
+      const { row, line, unit, state } = await this.#good(target.row, target.key);
+      const rival = state.heads.find(head => head.result === target.fingerprint);
+      if (state.state === 'conflict' && !rival) throw new UserError('unit.conflict');
+      const chosen = state.state === 'conflict' ? rival : state.current;
+      const text = textAt(unit, 'target', chosen, this.shard.ledgers.byId);
+      const approved = text.map(field => [field.name, field.text] as const);
+      await this.#append(row, {
+        key: unit.key,
+        line,
+        type: 'decide',
+        decision,
+        fingerprint: chosen?.result ?? state.fingerprint,
+        head: state.heads.map(head => head.id),
+        reasons: [],
+        ...(note === '' ? {} : { note }),
+        ...(decision === 'approve' ? { target: approved } : {}),
+      });
+      return this.unit(target.row);
+    });
+  }
+
+  comment(target: Target, text: string): Promise<UnitView> {
+    return this.#exclusive(async () => {
+      const { unit, row, line } = await this.#good(target.row, target.key);
+      await this.#append(row, { key: unit.key, line, type: 'comment', text });
+      return this.unit(target.row);
+    });
+  }
+
+  /** Takes back this reviewer's last action. @returns the row concerned, or null if there is none */
+  undo(): Promise<number | null> {
+    return this.#exclusive(async () => {
+      const action = undoStacks(this.#mine()).done.at(-1);
+      if (!action) return null;
+      const row = await this.shard.rowOf(action.key, action.line);
+      const { unit, line } = await this.#good(row, action.key);
+      if (action.type === 'edit') await this.#revert(row, action);
+      else await this.#append(row, { key: unit.key, line, type: 'undo', undoes: action.id });
+      return row;
+    });
+  }
+
+  redo(): Promise<number | null> {
+    return this.#exclusive(async () => {
+      const undone = undoStacks(this.#mine()).undone.at(-1);
+      if (!undone) return null;
+      const { action, by } = undone;
+      const row = await this.shard.rowOf(action.key, action.line);
+      const { unit, line } = await this.#good(row, action.key);
+      const place = { key: unit.key, line, redoes: by };
+      if (action.type === 'edit') {
+        await this.#edit(row, action.fields, {
+          redoes: by,
+          ...(action.candidate ? { candidate: action.candidate } : {}),
+        });
+      } else if (action.type === 'decide') {
+        const { decision, fingerprint, head, reasons, note, target } = action;
+        const said = { ...(note === undefined ? {} : { note }), ...(target ? { target } : {}) };
+        await this.#append(row, { ...place, type: 'decide', decision, fingerprint, head, reasons, ...said });
+      } else if (action.type === 'comment') {
+        await this.#append(row, { ...place, type: 'comment', text: action.text });
+      }
+      return row;
+    });
+  }
+
+  /**
+   * Asks a model for a new text of one target field and keeps it as a candidate; the unit itself stays as it is.
+   * @param onDelta gets the text as it comes
+   * @throws UserError (a BackendError where the server failed)
+   */
+  async regenerate(
+    target: Target,
+    name: string,
+    backend: Backend,
+    { onDelta, signal }: { onDelta: (text: string) => void; signal: AbortSignal },
+  ): Promise<UnitView> {
+    await this.#exclusive(() => this.#commitDrafts(target));
+    const { unit, source, target: text, state } = await this.#good(target.row, target.key);
+    const original = source.find(field => field.name === name)?.text ?? '';
+    if (original.trim() === '') throw new UserError('regenerate.emptySource', name);
+    const messages = translationPrompt({ ...unit, source, target: text }, name);
+    const parameters = { ...SAMPLING, maxTokens: answerTokens(original) };
+    const answer = await generate(backend, { messages, ...parameters }, { onDelta, signal });
+    await this.#candidates.add({
+      id: this.#clock.newId(),
+      key: unit.key,
+      name,
+      text: answer.text.trim(),
+      model: answer.model,
+      parameters,
+      prompt: sha256(JSON.stringify(messages)).slice(0, 16),
+      fingerprint: state.fingerprint,
+    });
+    return this.unit(target.row);
+  }
+
+  /** Makes an edit of a candidate; `text` differs from it where the reviewer changed it first. */
+  accept(target: Target, id: string, text: string): Promise<UnitView> {
+    return this.#exclusive(async () => {
+      const candidate = this.#candidates.get(id);
+      if (candidate?.key !== target.key) throw new UserError('candidate.missing');
+      const { name, model, parameters, prompt } = candidate;
+      await this.#target(target);
+      await this.#edit(target.row, [{ side: 'target', name, text }], {
+        candidate: { model, parameters, prompt },
+      });
+      await this.#drafts.drop([{ key: target.key, side: 'target', name }]);
+      await this.#candidates.discard(id);
+      return this.unit(target.row);
+    });
+  }
+
+  async discard(target: Target, id: string): Promise<UnitView> {
+    await this.#candidates.discard(id);
+    return this.unit(target.row);
+  }
+
+  /** Settles the languages of the shard for everybody, in `mapping.json` beside its ledgers. */
+  async setLanguages(mapping: MappingOverride): Promise<void> {
+    if (!this.#writer) throw new UserError('write.noReviewer');
+    await this.shard.ledgers.prepare();
+    await writeMapping(this.shard.ledgers.folder, mapping);
+    await this.shard.reopen();
+  }
+
+  /** The unit of a row, still the one that the caller means. */
+  async #good(row: number, key?: UnitKey): Promise<Loaded> {
+    const loaded = await this.shard.load(row);
+    if ('reason' in loaded) throw new UserError('row.notRecord', loaded.line);
+    if (key !== undefined && loaded.unit.key !== key) throw new UserError('unit.moved');
+    return loaded;
+  }
+
+  /** As `#good`, and its text is the one that was seen, or the one that a draft began from, or a rival of a conflict. */
+  async #target(target: Target, begun?: Fingerprint): Promise<Loaded> {
+    const loaded = await this.#good(target.row, target.key);
+    const { fingerprint, heads } = loaded.state;
+    const seen = begun ?? target.fingerprint;
+    if (begun === undefined && seen !== fingerprint && !heads.some(head => head.result === seen)) {
+      throw new UserError('unit.changed');
+    }
+    return loaded;
+  }
+
+  async #commitDrafts(target: Target): Promise<void> {
+    const drafts = this.#drafts.of(target.key);
+    const loaded = await this.#target(target, drafts[0]?.fingerprint);
+    for (const began of new Set(drafts.map(draft => draft.fingerprint))) {
+      const group = drafts.filter(draft => draft.fingerprint === began);
+      await this.#commitGroup(loaded, group);
+      await this.#drafts.drop(group);
+    }
+  }
+
+  /** Drafts that began from one text become one edit of that text, whatever has happened to the unit since. */
+  async #commitGroup({ row, rowFingerprint }: Loaded, drafts: readonly Draft[]): Promise<void> {
+    const [first] = drafts;
+    if (!first) return;
+    const seen = first.head
+      .map(id => this.shard.ledgers.byId.get(id))
+      .filter(event => event?.type === 'edit');
+    const basis = seen.find(edit => edit.result === first.fingerprint);
+    if (!basis && first.fingerprint !== rowFingerprint) throw new UserError('draft.rowChanged');
+    await this.#edit(row, drafts, { from: { basis, parents: first.head } });
+  }
+
+  /** Appends an edit of some fields; nothing if they hold that text already. */
+  async #edit(
+    row: number,
+    changes: readonly FieldEdit[],
+    more: {
+      /** The text that is changed and the edits that are replaced: by default the current ones. */
+      from?: { basis: EditEvent | undefined; parents: EditEvent['parents'] };
+      candidate?: TakenCandidate;
+      undoes?: EditEvent['id'];
+      redoes?: EditEvent['id'];
+    },
+  ): Promise<void> {
+    const { from, ...extra } = more;
+    const { unit, line, rowFingerprint, state } = await this.#good(row);
+    const { basis, parents } = from ?? { basis: state.current, parents: state.heads.map(head => head.id) };
+    const at = (side: Side) => textAt(unit, side, basis, this.shard.ledgers.byId);
+    const changed = (side: Side) =>
+      at(side).map(field => {
+        const change = changes.find(each => each.side === side && each.name === field.name);
+        return { name: field.name, text: change?.text ?? field.text };
+      });
+    const [source, target] = [changed('source'), changed('target')];
+    const result = fingerprint(source, target, sha256);
+    // An edit that also replaces texts it does not start from names every field, since any may differ from one of them.
+    const replacesOthers = parents.some(id => id !== basis?.id);
+    if (!replacesOthers && result === fingerprint(at('source'), at('target'), sha256)) return;
+    const differs = (side: Side, field: Field, index: number) =>
+      replacesOthers || at(side)[index]?.text !== field.text;
+    const fields = (['source', 'target'] as const).flatMap(side =>
+      (side === 'source' ? source : target)
+        .filter((field, index) => differs(side, field, index))
+        .map(({ name, text }) => ({ side, name, text })),
+    );
+    await this.#append(row, {
+      key: unit.key,
+      line,
+      type: 'edit',
+      fields,
+      parents,
+      base: rowFingerprint,
+      result,
+      ...extra,
+    });
+  }
+
+  /** Undoes an edit by another one, back to the text of its parent. */
+  async #revert(row: number, edit: EditEvent): Promise<void> {
+    const { unit, state } = await this.#good(row, edit.key);
+    if (state.current?.id !== edit.id || edit.parents.length > 1) throw new UserError('undo.editedSince');
+    const parent = edit.parents
+      .map(id => this.shard.ledgers.byId.get(id))
+      .find(event => event?.type === 'edit');
+    const before = edit.fields.map(({ side, name, text }) => {
+      const own = textAt(unit, side, parent, this.shard.ledgers.byId).find(field => field.name === name);
+      return { side, name, text: own?.text ?? text };
+    });
+    await this.#edit(row, before, { undoes: edit.id });
+  }
+
+  #mine(): ReviewEvent[] {
+    const mine = [...this.shard.ledgers.byId.values()].filter(event => event.by === this.#writer?.reviewer);
+    return mine.sort(byOrder);
+  }
+
+  async #append(row: number, event: NewEvent): Promise<void> {
+    if (!this.#writer) throw new UserError('write.noReviewer');
+    if (this.#writeProblem) throw new UserError('write.readonly', english(this.#writeProblem));
+    if (event.key.endsWith('@und')) throw new UserError('write.noLanguage');
+    try {
+      await this.shard.ledgers.append(this.#writer, [event]);
+    } catch (error) {
+      if (error instanceof UserError) this.#writeProblem = error.said;
+      this.shard.emit([]);
+      throw error;
+    }
+    await this.shard.touch(row);
+  }
+
+  /** The reviewer's actions take turns: each sees the whole effect of the one before. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  #candidateView(loaded: Loaded, candidate: Candidate): CandidateView {
+    const { id, name, text, model } = candidate;
+    const { sourceLang, targetLang } = loaded.unit;
+    const target = loaded.target.map(field => (field.name === name ? { name, text } : field));
+    const findings = runChecks({ sourceLang, targetLang, source: loaded.source, target });
+    return { id, name, text, model, findings: findings.filter(finding => finding.field === name) };
+  }
+}

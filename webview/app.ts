@@ -1,0 +1,116 @@
+/** The page as a whole: what is at its top, the queue, the record, the details beside it. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ShardView } from '../src/core/protocol';
+import { details } from './details';
+import { queue } from './queue';
+import { record } from './record';
+import type { Store } from './store';
+import { language, sentence, t } from './text';
+
+export function app(store: Store): TemplateResult {
+  const { shard, fatal } = store;
+  if (fatal !== undefined) {
+    return html`<main class="fatal" role="alert">
+      <p>${fatal}</p>
+      <vscode-button appearance="secondary" @click=${() => store.run('openShardAsText')}
+        >${t('page.openAsText')}</vscode-button
+      >
+    </main>`;
+  }
+  if (!shard) return html`<main class="fatal"><vscode-progress-ring></vscode-progress-ring></main>`;
+  return html`
+    ${topBar(store, shard)} ${notices(store, shard)}
+    <div class="columns">
+      ${queue(store, shard)}
+      <main aria-label=${t('page.record')}>${record(store)}</main>
+      ${details(store, shard)}
+    </div>
+    ${store.help ? helpDialog(store) : nothing}
+    <div class="spoken" role="status" aria-live="polite">${store.announcement}</div>
+  `;
+}
+
+function topBar(store: Store, shard: ShardView): TemplateResult {
+  const approved = shard.counts.approved ?? 0;
+  const targets = shard.targetLangs.map(language).join(', ');
+  const records = shard.rows - shard.badRows;
+  return html`<header>
+    <h1>${shard.name}</h1>
+    <button class="link" @click=${() => store.run('setLanguages')} title=${t('page.setLanguages')}>
+      ${t('page.languages', language(shard.sourceLang), targets)}
+    </button>
+    <span class="progress">
+      <progress
+        max=${records}
+        value=${approved}
+        aria-label=${t('page.progress', approved, records)}
+      ></progress>
+      ${shard.matched ? t('page.progress', approved, records) : t('page.loading')}
+    </span>
+    ${shard.badRows > 0 ? html`<span>${t('page.badRows', shard.badRows)}</span>` : nothing}
+    ${shard.orphans > 0 ? html`<span>${t('page.orphans', shard.orphans)}</span>` : nothing}
+    <span class="spacer"></span>
+    <button class="link" @click=${() => store.run('setReviewer')}>
+      ${shard.reviewer === null ? t('page.noReviewer') : t('page.reviewer', shard.reviewer)}
+    </button>
+    <button class="link" @click=${() => store.run('setBackend')}>
+      ${shard.backend === null ? t('page.noBackend') : t('page.backend', shard.backend)}
+    </button>
+    <vscode-button appearance="secondary" @click=${() => store.run('exportTrainingData')}
+      >${t('page.export')}</vscode-button
+    >
+    <vscode-button appearance="secondary" @click=${() => store.act('help')}>${t('page.help')}</vscode-button>
+  </header>`;
+}
+
+function notices(store: Store, shard: ShardView): TemplateResult {
+  const unknown = shard.sourceLang === 'und' || shard.targetLangs.includes('und');
+  return html`<div class="notices">
+    ${shard.readonly ? html`<p class="notice error" role="alert">${sentence(shard.readonly)}</p>` : nothing}
+    ${store.error === undefined ? nothing : html`<p class="notice error" role="alert">${store.error}</p>`}
+    ${shard.problems.map(problem => html`<p class="notice warning">${sentence(problem)}</p>`)}
+    ${
+      unknown
+        ? html`<p class="notice warning">
+            ${t('write.noLanguage')}
+            <vscode-button appearance="secondary" @click=${() => store.run('setLanguages')}
+              >${t('page.setLanguages')}</vscode-button
+            >
+          </p>`
+        : nothing
+    }
+  </div>`;
+}
+
+const KEYS = [
+  ['J ↓', 'key.next'],
+  ['K ↑', 'key.previous'],
+  ['N', 'key.nextPending'],
+  ['A', 'page.approve'],
+  ['W', 'page.needsWork'],
+  ['X', 'page.reject'],
+  ['S', 'page.skip'],
+  ['E F2', 'key.edit'],
+  ['Ctrl/Cmd+Enter', 'key.save'],
+  ['Escape', 'key.drop'],
+  ['R', 'key.regenerate'],
+  ['U Ctrl/Cmd+Z', 'page.undo'],
+  ['Ctrl/Cmd+Shift+Z', 'key.redo'],
+  ['C', 'page.addComment'],
+  ['H', 'page.help'],
+] as const;
+
+function helpDialog(store: Store): TemplateResult {
+  return html`<section class="help" role="dialog" aria-label=${t('page.help')}>
+    <h2>${t('page.help')}</h2>
+    <dl>
+      ${KEYS.map(
+        ([keys, id]) =>
+          html`<dt>${keys.split(' ').map(key => html`<kbd>${key}</kbd> `)}</dt>
+            <dd>${t(id)}</dd>`,
+      )}
+    </dl>
+    <p>${t('page.helpIntro')}</p>
+    <vscode-button @click=${() => store.act('help')}>${t('page.close')}</vscode-button>
+  </section>`;
+}

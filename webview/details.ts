@@ -1,0 +1,143 @@
+/** Beside the record: warnings, proposals of the model, history, comments. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { CandidateView, GoodUnit, HistoryView, ShardView } from '../src/core/protocol';
+import { difference } from './difference';
+import type { Store, Tab } from './store';
+import { date, number, sentence, t } from './text';
+
+const TABS = [
+  ['findings', 'page.tabFindings'],
+  ['candidates', 'page.tabCandidates'],
+  ['history', 'page.tabHistory'],
+  ['comments', 'page.tabComments'],
+] as const;
+
+export function details(store: Store, shard: ShardView): TemplateResult {
+  const { view } = store;
+  if (view?.kind !== 'unit') return html`<aside aria-label=${t('page.details')}></aside>`;
+  const counts: Record<Tab, number> = {
+    findings: view.findings.length,
+    candidates: view.candidates.length + (store.stream ? 1 : 0),
+    history: view.history.length,
+    comments: view.history.filter(entry => entry.type === 'comment').length,
+  };
+  return html`<aside aria-label=${t('page.details')}>
+    <vscode-panels activeid=${`tab-${store.tab}`} aria-label=${t('page.details')}>
+      ${TABS.map(
+        ([tab, id]) =>
+          html`<vscode-panel-tab id=${`tab-${tab}`} @click=${() => store.set({ tab })}>
+            ${t(id)} ${counts[tab] > 0 ? html`<vscode-badge>${number(counts[tab])}</vscode-badge>` : nothing}
+          </vscode-panel-tab>`,
+      )}
+      <vscode-panel-view id="view-findings">${findings(store, view)}</vscode-panel-view>
+      <vscode-panel-view id="view-candidates">${candidates(store, shard, view)}</vscode-panel-view>
+      <vscode-panel-view id="view-history">${history(view)}</vscode-panel-view>
+      <vscode-panel-view id="view-comments">${comments(store, view)}</vscode-panel-view>
+    </vscode-panels>
+  </aside>`;
+}
+
+function findings(store: Store, view: GoodUnit): TemplateResult {
+  if (view.findings.length === 0) return html`<p class="hint">${t('page.noFindings')}</p>`;
+  return html`<ul class="list">
+    ${view.findings.map(
+      finding =>
+        html`<li class="finding ${finding.severity}">
+          <button class="link" @click=${() => (store.set({ field: finding.field }), store.act('edit'))}>
+            ${finding.field}
+          </button>
+          ${sentence(finding.message)}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function candidates(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
+  const { stream } = store;
+  const none = view.candidates.length === 0 && !stream;
+  return html`<div class="list">
+    ${
+      stream
+        ? html`<section class="candidate" aria-busy="true">
+            <p><vscode-progress-ring></vscode-progress-ring> ${stream.name} · ${t('page.regenerating')}</p>
+            <div class="text" lang=${view.targetLang} dir="auto">${stream.text}</div>
+            <vscode-button appearance="secondary" @click=${() => store.cancel()}
+              >${t('page.cancel')}</vscode-button
+            >
+          </section>`
+        : nothing
+    }
+    ${view.candidates.toReversed().map(candidate => proposal(store, view, candidate))}
+    ${none && shard.backend !== null ? html`<p class="hint">${t('page.noCandidates')}</p>` : nothing}
+    ${
+      none && shard.backend === null
+        ? html`<p class="hint">${t('page.noBackendYet')}</p>
+            <vscode-button @click=${() => store.run('setBackend')}>${t('page.noBackend')}</vscode-button>`
+        : nothing
+    }
+  </div>`;
+}
+
+function proposal(store: Store, view: GoodUnit, candidate: CandidateView): TemplateResult {
+  const current = view.fields.find(field => field.name === candidate.name)?.target ?? '';
+  return html`<section class="candidate">
+    <p class="hint">${t('page.candidate', candidate.name, candidate.model)}</p>
+    ${difference(current, candidate.text, view.targetLang)}
+    ${candidate.findings.length > 0 ? html`<p class="hint">${t('page.candidateWarning')}</p>` : nothing}
+    ${candidate.findings.map(finding => html`<p class="finding ${finding.severity}">${sentence(finding.message)}</p>`)}
+    <div class="actions">
+      <vscode-button @click=${() => store.accept(candidate)}>${t('page.accept')}</vscode-button>
+      <vscode-button appearance="secondary" @click=${() => store.discard(candidate)}
+        >${t('page.discard')}</vscode-button
+      >
+    </div>
+  </section>`;
+}
+
+function history(view: GoodUnit): TemplateResult {
+  if (view.history.length === 0) return html`<p class="hint">${t('page.noHistory')}</p>`;
+  return html`<ol class="list">
+    ${view.history.map(
+      entry =>
+        html`<li>
+          <strong>${entry.by}</strong> ${whatHappened(entry)} <span class="hint">${date(entry.at)}</span>
+          ${entry.text === '' ? nothing : html`<div class="text" dir="auto">${entry.text}</div>`}
+        </li>`,
+    )}
+  </ol>`;
+}
+
+function whatHappened({ type, decision, model }: HistoryView): string {
+  if (type === 'decide') return t(`page.historyDecide.${decision ?? 'skip'}`);
+  if (type === 'comment') return t('page.historyComment');
+  if (type === 'undo') return t('page.historyUndo');
+  return model === null ? t('page.historyEdit') : t('page.historyModel', model);
+}
+
+function comments(store: Store, view: GoodUnit): TemplateResult {
+  const said = view.history.filter(entry => entry.type === 'comment').toReversed();
+  const add = () => {
+    const box = document.querySelector<HTMLTextAreaElement>('#comment');
+    if (!box) return;
+    void store.comment(box.value);
+    box.value = '';
+  };
+  return html`<div class="list">
+    ${said.length === 0 ? html`<p class="hint">${t('page.noComments')}</p>` : nothing}
+    ${said.map(
+      entry =>
+        html`<section>
+          <strong>${entry.by}</strong> <span class="hint">${date(entry.at)}</span>
+          <div class="text" dir="auto">${entry.text}</div>
+        </section>`,
+    )}
+    <textarea
+      id="comment"
+      rows="3"
+      dir="auto"
+      aria-label=${t('page.newComment')}
+      placeholder=${t('page.newComment')}
+    ></textarea>
+    <vscode-button @click=${add}>${t('page.addComment')}</vscode-button>
+  </div>`;
+}

@@ -1,0 +1,46 @@
+/**
+ * The guard of the keyboard. VS Code gets every key pressed in the page and runs what is bound to it; it cannot see that
+ * a text box has the focus. So the page stops, before VS Code's own listener, every key that may be typing.
+ */
+export interface KeyHandlers {
+  /** Ctrl/Cmd+Enter in a text box. */
+  readonly commit: () => void;
+  /** Escape in a text box. */
+  readonly drop: () => void;
+}
+
+export function guardKeys({ commit, drop }: KeyHandlers): void {
+  const guard = (event: KeyboardEvent) => {
+    // The first of the path: events out of a shadow root name only its host as their target.
+    const [target] = event.composedPath();
+    const typing = takesText(target);
+    // 229 is how some input methods report a key they are still composing with.
+    const composing = event.isComposing || event.keyCode === 229;
+    const command = event.ctrlKey || event.metaKey;
+    const altGr = event.ctrlKey && event.altKey;
+    if (composing || (typing && (!command || altGr || isUndo(event) || event.key === 'Enter')))
+      event.stopPropagation();
+    if (!typing || composing || event.type !== 'keydown') return;
+    if (event.key === 'Escape') drop();
+    if (event.key === 'Enter' && command) {
+      event.preventDefault();
+      commit();
+    }
+  };
+  window.addEventListener('keydown', guard, true);
+  window.addEventListener('keyup', guard, true);
+}
+
+/** Undo and redo of typing: the text box does them itself. */
+function isUndo(event: KeyboardEvent): boolean {
+  const key = event.key.toLowerCase();
+  return (event.ctrlKey || event.metaKey) && !event.altKey && (key === 'z' || key === 'y');
+}
+
+function takesText(target: EventTarget | undefined): boolean {
+  return (
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLInputElement ||
+    (target instanceof HTMLElement && target.isContentEditable)
+  );
+}

@@ -1,0 +1,63 @@
+import { render } from 'lit';
+import { app } from './app';
+import { guardKeys } from './keys';
+import { layoutQueue } from './queue';
+import { listen, notify } from './rpc';
+import { Store } from './store';
+import { registerToolkit } from './toolkit';
+
+const root = document.querySelector<HTMLElement>('#page');
+if (!root) throw new Error('The page has no root.');
+
+let scheduled = false;
+/** Draws at most once a frame, however much changed. */
+function draw(): void {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    if (!root) return;
+    render(app(store), root);
+    layoutQueue(store);
+  });
+}
+
+const store = new Store(draw);
+
+registerToolkit();
+listen(event => store.onEvent(event));
+guardKeys({
+  commit: () => {
+    void store.commit();
+    blur();
+  },
+  drop: () => {
+    const name =
+      document.activeElement instanceof HTMLElement ? document.activeElement.dataset['field'] : undefined;
+    if (name !== undefined) void store.drop(name);
+    blur();
+  },
+});
+
+/** Gives the keys back: letters are actions again. */
+function blur(): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  focusList();
+}
+
+function focusList(): void {
+  document.querySelector<HTMLElement>('#queue')?.focus({ preventScroll: true });
+}
+
+window.addEventListener('focus', () => {
+  notify({ notice: 'focus', focused: true });
+  if (document.activeElement === document.body) focusList();
+});
+window.addEventListener('blur', () => notify({ notice: 'focus', focused: false }));
+window.addEventListener('resize', draw);
+if (document.hasFocus()) notify({ notice: 'focus', focused: true });
+
+draw();
+void store.start().then(() => {
+  if (document.hasFocus()) requestAnimationFrame(focusList);
+});

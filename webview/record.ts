@@ -1,0 +1,187 @@
+/** One record: source and target side by side, field by field, with what is to be known of each at its place. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import type { Finding } from '../src/core/checks';
+import type { BadRow, DecisionView, FieldView, GoodUnit, RivalView } from '../src/core/protocol';
+import { difference } from './difference';
+import type { Store } from './store';
+import { date, language, sentence, t } from './text';
+
+export function record(store: Store): TemplateResult {
+  const { view } = store;
+  if (!view) return html`<p class="hint">${t('page.loading')}</p>`;
+  return view.kind === 'bad' ? bad(store, view) : good(store, view);
+}
+
+function bad(store: Store, view: BadRow): TemplateResult {
+  return html`<h2>${t('page.line', view.line)}</h2>
+    <p class="notice warning">${t('page.notRecord')} ${sentence(view.reason)}</p>
+    <pre class="raw" dir="auto">${view.raw}</pre>
+    <vscode-button appearance="secondary" @click=${() => store.run('openShardAsText')}
+      >${t('page.openAsText')}</vscode-button
+    >`;
+}
+
+function good(store: Store, view: GoodUnit): TemplateResult {
+  return html`
+    <div class="title">
+      <h2 dir="auto">${view.key}</h2>
+      <span>${t('page.line', view.line)}</span>
+      <span class="badge ${view.state}">${t(`state.${view.state}`)}</span>
+      ${
+        view.needed !== null && (view.needed > 1 || view.approvals > 1)
+          ? html`<span>${t('page.approvals', view.approvals, view.needed)}</span>`
+          : nothing
+      }
+    </div>
+    ${actions(store)} ${rivals(store, view)} ${view.decisions.map(decision => staleApproval(view, decision))}
+    <div class="sides" aria-hidden="true">
+      <span>${t('page.source', language(view.sourceLang))}</span>
+      <span>${t('page.target', language(view.targetLang))}</span>
+    </div>
+    ${view.fields.map(field => fieldRow(store, view, field))}
+    ${
+      view.others.length > 0
+        ? html`<details>
+            <summary>${t('page.others')}</summary>
+            <dl class="others">
+              ${view.others.map(
+                ([name, json]) =>
+                  html`<dt>${name}</dt>
+                    <dd dir="auto">${json}</dd>`,
+              )}
+            </dl>
+          </details>`
+        : nothing
+    }
+  `;
+}
+
+function actions(store: Store): TemplateResult {
+  const button = (id: 'approve' | 'needsWork' | 'reject' | 'skip' | 'regenerate' | 'undo', key: string) =>
+    html`<vscode-button
+      appearance=${id === 'approve' ? 'primary' : 'secondary'}
+      @click=${() => store.act(id)}
+    >
+      ${t(`page.${id}`)} <kbd aria-hidden="true">${key}</kbd>
+    </vscode-button>`;
+  return html`<div class="actions" role="toolbar" aria-label=${t('page.actions')}>
+    ${button('approve', 'A')}${button('needsWork', 'W')}${button('reject', 'X')}${button('skip', 'S')}
+    ${button('regenerate', 'R')}${button('undo', 'U')}
+  </div>`;
+}
+
+function fieldRow(store: Store, view: GoodUnit, field: FieldView): TemplateResult {
+  const { name } = field;
+  const findings = view.findings.filter(finding => finding.field === name);
+  const label = (side: string) => t('page.field', name, language(side));
+  const marked = store.field === name ? 'marked' : '';
+  return html`<section class="field ${marked}" aria-label=${name}>
+    <h3>${name}</h3>
+    <div class="pair">
+      <div class="cell">
+        <div
+          class="text"
+          role="textbox"
+          aria-readonly="true"
+          aria-multiline="true"
+          aria-label=${label(view.sourceLang)}
+          lang=${view.sourceLang}
+          dir="auto"
+        >
+          ${field.source === '' ? html`<span class="hint">${t('page.empty')}</span>` : field.source}
+        </div>
+        ${cut(field.sourceCut)}
+      </div>
+      <div class="cell">
+        ${box(store, view, field, label(view.targetLang))} ${cut(field.targetCut)}
+        ${field.draft !== null || store.typed.has(name) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
+        ${findings.map(finding => fieldFinding(finding))}
+        ${
+          field.original === null
+            ? nothing
+            : html`<div class="changes">
+                <span class="hint">${t('page.changes')}</span>
+                ${difference(field.original, field.target, view.targetLang)}
+              </div>`
+        }
+      </div>
+    </div>
+  </section>`;
+}
+
+function box(store: Store, view: GoodUnit, field: FieldView, label: string): TemplateResult {
+  const { name } = field;
+  const text = store.typed.get(name) ?? field.draft ?? field.target;
+  return html`<textarea
+    data-field=${name}
+    aria-label=${label}
+    lang=${view.targetLang}
+    dir="auto"
+    rows="1"
+    spellcheck="true"
+    placeholder=${t('page.empty')}
+    ?readonly=${field.targetCut !== null || field.sourceCut !== null || store.shard?.readonly !== null}
+    .value=${live(text)}
+    @input=${(event: Event) => store.type(name, (event.target as HTMLTextAreaElement).value)}
+    @focus=${() => store.set({ field: name })}
+    @blur=${() => {
+      // Another window or tab took the focus: the reviewer has not left the field, the draft is enough.
+      if (document.hasFocus()) void store.commit();
+    }}
+  ></textarea>`;
+}
+
+function cut(units: number | null): TemplateResult | typeof nothing {
+  return units === null ? nothing : html`<p class="hint">${t('page.cut', units)}</p>`;
+}
+
+function fieldFinding(finding: Finding): TemplateResult {
+  return html`<p class="finding ${finding.severity}">${sentence(finding.message)}</p>`;
+}
+
+function rivals(store: Store, view: GoodUnit): TemplateResult | typeof nothing {
+  if (view.rivals.length === 0) return nothing;
+  const stale = view.state === 'stale';
+  return html`<section class="notice warning">
+    <p>${t(stale ? 'page.staleEdits' : 'page.conflict')}</p>
+    ${view.rivals.map(rival => rivalText(store, view, rival, !stale))}
+  </section>`;
+}
+
+function rivalText(store: Store, view: GoodUnit, rival: RivalView, canKeep: boolean): TemplateResult {
+  return html`<div class="rival">
+    <strong>${t('page.by', rival.by, date(rival.at))}</strong>
+    ${rival.target.map(([name, text]) => {
+      const shown = view.fields.find(field => field.name === name)?.target ?? '';
+      return shown === text
+        ? nothing
+        : html`<div><em>${name}</em> ${difference(shown, text, view.targetLang)}</div>`;
+    })}
+    ${
+      canKeep
+        ? html`<vscode-button
+            appearance="secondary"
+            @click=${() => store.decide('approve', rival.fingerprint)}
+            >${t('page.keep')}</vscode-button
+          >`
+        : nothing
+    }
+  </div>`;
+}
+
+/** What was approved beside what is there now. */
+function staleApproval(view: GoodUnit, { by, approved }: DecisionView): TemplateResult | typeof nothing {
+  if (!approved) return nothing;
+  const changed = view.fields.filter(
+    field => approved.find(([name]) => name === field.name)?.[1] !== field.target,
+  );
+  return html`<section class="notice warning">
+    <p>${t('page.staleApproval', by)}</p>
+    ${changed.length === 0 ? html`<p>${t('page.staleSource')}</p>` : nothing}
+    ${changed.map(field => {
+      const before = approved.find(([name]) => name === field.name)?.[1] ?? '';
+      return html`<div><em>${field.name}</em> ${difference(before, field.target, view.targetLang)}</div>`;
+    })}
+  </section>`;
+}

@@ -1,0 +1,55 @@
+/** Calls to the host. Each settles: the host answers every call, with a value or with what to tell the user. */
+import type { HostApi, HostEvent, PageNotice, Reply } from '../src/core/protocol';
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const vscode = acquireVsCodeApi();
+const pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+let lastId = 0;
+
+export function call<M extends keyof HostApi>(
+  method: M,
+  ...params: Parameters<HostApi[M]>
+): ReturnType<HostApi[M]> {
+  const id = ++lastId;
+  const reply = new Promise<unknown>((resolve, reject) => pending.set(id, { resolve, reject }));
+  vscode.postMessage({ id, method, params });
+  // The wire carries what the host's method of this name returned; `Reply` cannot say so for each method.
+  return reply as ReturnType<HostApi[M]>;
+}
+
+export function notify(notice: PageNotice): void {
+  vscode.postMessage(notice);
+}
+
+/** Begins to listen; events that are no replies go to `onEvent`. */
+export function listen(onEvent: (event: HostEvent) => void): void {
+  window.addEventListener('message', ({ data }: MessageEvent<Reply | HostEvent>) => {
+    if ('event' in data) {
+      onEvent(data);
+      return;
+    }
+    const call = pending.get(data.id);
+    pending.delete(data.id);
+    if (data.ok) call?.resolve(data.value);
+    else call?.reject(new Error(data.error));
+  });
+}
+
+/** What survives hiding the page: the row. Texts are the host's to keep. */
+export const saved = {
+  get row(): number | undefined {
+    const state = vscode.getState();
+    return typeof state === 'object' && state !== null && 'row' in state && typeof state.row === 'number'
+      ? state.row
+      : undefined;
+  },
+  set row(row: number | undefined) {
+    vscode.setState({ row });
+  },
+};

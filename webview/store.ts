@@ -1,0 +1,370 @@
+/**
+ * What the page knows and does. It is a cache of what the host said: every action is a call, and what comes back
+ * replaces what is shown. Writes are sent one after the other, so that typing, leaving a field and deciding keep their order.
+ */
+import type { Decision } from '../src/core/events';
+import type { MessageId } from '../src/core/messages';
+import type {
+  Action,
+  CandidateView,
+  GoodUnit,
+  HostEvent,
+  PageCommand,
+  RowSummary,
+  ShardView,
+  Target,
+  UnitView,
+} from '../src/core/protocol';
+import { call, saved } from './rpc';
+import { setLocale, t } from './text';
+
+export type Tab = 'findings' | 'candidates' | 'history' | 'comments';
+
+export interface Stream {
+  readonly id: number;
+  readonly row: number;
+  readonly name: string;
+  text: string;
+}
+
+/** Rows fetched at once, and pages of them kept. */
+const PAGE_ROWS = 50;
+const MAX_PAGES = 40;
+/** Typing rests this long before it is sent to be kept; the host must have it within 250 ms. */
+const DRAFT_MS = 200;
+
+export class Store {
+  shard: ShardView | undefined;
+  /** What went wrong with the shard as a whole. */
+  fatal: string | undefined;
+  row = 0;
+  view: UnitView | undefined;
+  /** Name of the field that `edit` and `regenerate` are meant for. */
+  field: string | undefined;
+  tab: Tab = 'findings';
+  help = false;
+  /** The last thing that failed, until something else is done. */
+  error: string | undefined;
+  /** Spoken to screen readers. */
+  announcement = '';
+  stream: Stream | undefined;
+  /** Text in the boxes that the host has not confirmed yet, by field. */
+  readonly typed = new Map<string, string>();
+
+  readonly #pages = new Map<number, RowSummary[] | undefined>();
+  readonly #changed: () => void;
+  #writes: Promise<unknown> = Promise.resolve();
+  #timer: number | undefined;
+  #lastStream = 0;
+
+  /** @param changed is called whenever something is to be shown anew */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  async start(): Promise<void> {
+    try {
+      const start = await call('start');
+      setLocale(start.strings, start.locale);
+      this.shard = start.shard;
+      await this.go(saved.row ?? start.row);
+    } catch (error) {
+      this.fatal = message(error);
+      this.#changed();
+    }
+  }
+
+  onEvent(event: HostEvent): void {
+    switch (event.event) {
+      case 'action':
+        void this.act(event.action);
+        return;
+      case 'delta':
+        if (this.stream?.id === event.stream) this.stream.text += event.text;
+        break;
+      case 'changed':
+        this.shard = event.shard;
+        if (event.rows === 'all') this.#pages.clear();
+        else for (const row of event.rows) this.#pages.delete(pageOf(row));
+        if (event.rows === 'all' || event.rows.includes(this.row)) void this.#reload();
+        break;
+    }
+    this.#changed();
+  }
+
+  /** A row of the list, if it is here; otherwise it is asked for. */
+  summary(row: number): RowSummary | undefined {
+    const page = pageOf(row);
+    if (!this.#pages.has(page)) void this.#fetchPage(page);
+    return this.#pages.get(page)?.[row % PAGE_ROWS];
+  }
+
+  async #fetchPage(page: number): Promise<void> {
+    this.#pages.set(page, undefined);
+    for (const old of this.#pages.keys()) if (this.#pages.size > MAX_PAGES) this.#pages.delete(old);
+    try {
+      this.#pages.set(page, await call('rows', page * PAGE_ROWS, PAGE_ROWS));
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#changed();
+  }
+
+  /** Shows a row; what was typed in the one before becomes an edit. */
+  async go(row: number): Promise<void> {
+    const last = (this.shard?.rows ?? 1) - 1;
+    const target = Math.max(0, Math.min(row, last));
+    if (this.view) await this.commit();
+    // What could not even be kept as a draft is still in its box: better to stay than to lose it.
+    if (this.typed.size > 0) return;
+    this.row = target;
+    saved.row = target;
+    this.field = undefined;
+    await this.#reload();
+    this.announcement = [t('page.position', target + 1, last + 1), this.#spoken()].join(' ');
+    this.#changed();
+    void call('visit', target);
+  }
+
+  async #reload(): Promise<void> {
+    const { row } = this;
+    try {
+      const view = await call('unit', row);
+      if (row === this.row) this.#show(view);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #show(view: UnitView): void {
+    this.view = view;
+    if (view.kind === 'unit') this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
+    this.#changed();
+  }
+
+  #spoken(): string {
+    if (this.view?.kind !== 'unit') return t('page.notRecord');
+    const { state, findings } = this.view;
+    return [t(`state.${state}`), ...(findings.length > 0 ? [t('page.findings', findings.length)] : [])].join(
+      '. ',
+    );
+  }
+
+  async act(action: Action): Promise<void> {
+    this.error = undefined;
+    switch (action) {
+      case 'next':
+        return this.go(this.row + 1);
+      case 'previous':
+        return this.go(this.row - 1);
+      case 'nextPending':
+        return this.goToPending();
+      case 'approve':
+      case 'reject':
+      case 'skip':
+        return this.decide(action);
+      case 'needsWork':
+        return this.decide('needs-work');
+      case 'edit':
+        document
+          .querySelector<HTMLTextAreaElement>(`textarea[data-field="${CSS.escape(this.field ?? '')}"]`)
+          ?.focus();
+        return;
+      case 'regenerate':
+        return this.regenerate();
+      case 'undo':
+      case 'redo':
+        return this.undo(action);
+      case 'comment':
+        this.tab = 'comments';
+        this.#changed();
+        // The tab shows its content in the next frame.
+        requestAnimationFrame(() => document.querySelector<HTMLTextAreaElement>('#comment')?.focus());
+        return;
+      case 'help':
+        this.help = !this.help;
+        this.#changed();
+        return;
+    }
+  }
+
+  async goToPending(): Promise<void> {
+    let row: number | null = null;
+    await this.#write(async () => {
+      row = await call('nextPending', this.row);
+    });
+    if (row === null) this.#announce('page.allReviewed');
+    else await this.go(row);
+  }
+
+  type(name: string, text: string): void {
+    this.typed.set(name, text);
+    this.field = name;
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#sendDrafts(), DRAFT_MS);
+  }
+
+  /** Sends what was typed since the last time. */
+  async #sendDrafts(): Promise<void> {
+    window.clearTimeout(this.#timer);
+    const target = this.#target();
+    const typed = [...this.typed];
+    if (!target || typed.length === 0) return;
+    await this.#write(async () => {
+      for (const [name, text] of typed) {
+        await call('draft', target, 'target', name, text);
+        if (this.typed.get(name) === text) this.typed.delete(name);
+        if (this.view?.kind === 'unit' && this.view.key === target.key) this.#remember(this.view, name, text);
+      }
+    });
+  }
+
+  /** The draft is the host's now; the box goes on showing it. */
+  #remember(view: GoodUnit, name: string, draft: string | null): void {
+    const fields = view.fields.map(field => (field.name === name ? { ...field, draft } : field));
+    this.view = { ...view, fields };
+  }
+
+  get hasDraft(): boolean {
+    return (
+      this.typed.size > 0 ||
+      (this.view?.kind === 'unit' && this.view.fields.some(field => field.draft !== null))
+    );
+  }
+
+  /** Makes an edit of what was typed. */
+  async commit(): Promise<void> {
+    const target = this.#target();
+    if (!target || !this.hasDraft) return;
+    await this.#sendDrafts();
+    await this.#write(async () => {
+      const view = await call('commit', target);
+      if (view.row === this.row) this.#show(view);
+    });
+  }
+
+  /** Drops what was typed in a field. */
+  async drop(name: string): Promise<void> {
+    const target = this.#target();
+    window.clearTimeout(this.#timer);
+    this.typed.delete(name);
+    if (!target) return;
+    await this.#write(async () => {
+      await call('draft', target, 'target', name, null);
+      if (this.view?.kind === 'unit') this.#remember(this.view, name, null);
+    });
+  }
+
+  /** @param fingerprint the rival of a conflict that is kept */
+  async decide(decision: Decision, fingerprint?: Target['fingerprint']): Promise<void> {
+    await this.#sendDrafts();
+    const target = this.#target();
+    if (!target) return;
+    let next: number | null = null;
+    await this.#write(async () => {
+      const view = await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, '');
+      if (view.row !== this.row) return;
+      this.#show(view);
+      this.#announce(`decision.${decision}`);
+      if (fingerprint === undefined) next = await call('nextPending', this.row);
+    });
+    if (next !== null) await this.go(next);
+  }
+
+  async undo(action: 'undo' | 'redo'): Promise<void> {
+    await this.#sendDrafts();
+    let row: number | null | undefined;
+    await this.#write(async () => {
+      row = await call(action);
+    });
+    if (row === null) this.#announce(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo');
+    else if (row !== undefined) await this.go(row);
+  }
+
+  async comment(text: string): Promise<void> {
+    const target = this.#target();
+    if (!target || text.trim() === '') return;
+    await this.#write(async () => this.#show(await call('comment', target, text)));
+  }
+
+  async regenerate(name = this.field): Promise<void> {
+    if (this.stream || name === undefined) return;
+    await this.#sendDrafts();
+    const target = this.#target();
+    if (!target) return;
+    const stream: Stream = { id: ++this.#lastStream, row: this.row, name, text: '' };
+    this.stream = stream;
+    this.tab = 'candidates';
+    this.error = undefined;
+    this.#announce('page.regenerating');
+    try {
+      const view = await call('regenerate', target, name, stream.id);
+      if (view.row === this.row) this.#show(view);
+      this.#announce('page.regenerated');
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.stream = undefined;
+      this.#changed();
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.stream) await call('cancel', this.stream.id);
+  }
+
+  async accept(candidate: CandidateView): Promise<void> {
+    const target = this.#target();
+    if (!target) return;
+    await this.#write(async () => this.#show(await call('accept', target, candidate.id, candidate.text)));
+  }
+
+  async discard(candidate: CandidateView): Promise<void> {
+    const target = this.#target();
+    if (!target) return;
+    await this.#write(async () => this.#show(await call('discard', target, candidate.id)));
+  }
+
+  async run(command: PageCommand): Promise<void> {
+    await this.commit();
+    await call('run', command).catch((error: unknown) => this.#fail(error));
+  }
+
+  set(change: Partial<Pick<Store, 'tab' | 'help' | 'field' | 'error'>>): void {
+    Object.assign(this, change);
+    this.#changed();
+  }
+
+  #target(): Target | undefined {
+    return this.view?.kind === 'unit'
+      ? { row: this.view.row, key: this.view.key, fingerprint: this.view.fingerprint }
+      : undefined;
+  }
+
+  /** Runs a write when those before it are done; an error is shown and ends nothing else. */
+  async #write(work: () => Promise<void>): Promise<void> {
+    const done = this.#writes.then(work).catch((error: unknown) => this.#fail(error));
+    this.#writes = done;
+    await done;
+    this.#changed();
+  }
+
+  #announce(id: MessageId): void {
+    this.announcement = t(id);
+    this.#changed();
+  }
+
+  #fail(error: unknown): void {
+    this.error = message(error);
+    this.announcement = this.error;
+    this.#changed();
+  }
+}
+
+function pageOf(row: number): number {
+  return Math.floor(row / PAGE_ROWS);
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
