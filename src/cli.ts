@@ -105,13 +105,14 @@ async function withShard<T>(path: string, use: (shard: Shard) => Promise<T>): Pr
 async function index(shard: Shard): Promise<Report> {
   const started = performance.now();
   await shard.matched;
-  const { rows, badRows, blankLines, shape, sourceLang, targetLangs } = shard.facts;
+  const { rows, badRows, shape, sourceLang, targetLangs } = shard.facts;
+  const { bytes, blankLines } = shard;
   const json = {
     shard: shard.path,
     records: rows - badRows,
     badLines: badRows,
     blankLines,
-    bytes: shard.bytes,
+    bytes,
     shape,
     sourceLang,
     targetLangs,

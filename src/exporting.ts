@@ -31,7 +31,8 @@ const UNSETTLED: readonly State[] = ['stale', 'conflict', 'disputed', 'rejected'
 /** What an export would do, without writing. */
 export async function previewExport(shard: Shard, options: ExportOptions): Promise<ExportCounts> {
   const counts = noCounts(shard);
-  for await (const row of exportRows(shard, options, counts)) void row;
+  const rows = exportRows(shard, options, counts);
+  while (!(await rows.next()).done);
   return counts;
 }
 

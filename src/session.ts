@@ -102,7 +102,7 @@ export class Session {
   view(): Omit<ShardView, 'backend'> {
     const counts: Partial<Record<State, number>> = {};
     for (const { state } of this.shard.states.values()) counts[state] = (counts[state] ?? 0) + 1;
-    const { blankLines: _, policyProblem, ...facts } = this.shard.facts;
+    const { policyProblem, ...facts } = this.shard.facts;
     const { problems } = this.shard.ledgers;
     const skipped = problems
       .slice(0, NAMED_PROBLEMS)

@@ -129,11 +129,9 @@ export class Shard {
 
   /** What is known of the file and of its review as a whole. */
   get facts() {
-    const { rows, blankLines } = this.#index;
     return {
       name: basename(this.path),
-      rows,
-      blankLines,
+      rows: this.#index.rows,
       /** Complete when `matched` is true. */
       badRows: this.#badRows,
       orphans: this.#orphans,
@@ -143,6 +141,10 @@ export class Shard {
       targetLangs: [...this.#targetLangs],
       policyProblem: this.#policy.problem,
     };
+  }
+
+  get blankLines(): number {
+    return this.#index.blankLines;
   }
 
   /** Size of the file. */

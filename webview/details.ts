@@ -22,19 +22,37 @@ export function details(store: Store, shard: ShardView): TemplateResult {
     comments: view.history.filter(entry => entry.type === 'comment').length,
   };
   return html`<aside aria-label=${t('page.details')}>
-    <vscode-panels activeid=${`tab-${store.tab}`} aria-label=${t('page.details')}>
+    <div role="tablist" aria-label=${t('page.details')}>
       ${TABS.map(
         ([tab, id]) =>
-          html`<vscode-panel-tab id=${`tab-${tab}`} @click=${() => store.set({ tab })}>
-            ${t(id)} ${counts[tab] > 0 ? html`<vscode-badge>${number(counts[tab])}</vscode-badge>` : nothing}
-          </vscode-panel-tab>`,
+          html`<button
+            role="tab"
+            id=${`tab-${tab}`}
+            aria-selected=${store.tab === tab ? 'true' : 'false'}
+            aria-controls="tab-view"
+            @click=${() => store.set({ tab })}
+          >
+            ${t(id)} ${counts[tab] > 0 ? html`<span class="count">${number(counts[tab])}</span>` : nothing}
+          </button>`,
       )}
-      <vscode-panel-view id="view-findings">${findings(store, view)}</vscode-panel-view>
-      <vscode-panel-view id="view-candidates">${candidates(store, shard, view)}</vscode-panel-view>
-      <vscode-panel-view id="view-history">${history(view)}</vscode-panel-view>
-      <vscode-panel-view id="view-comments">${comments(store, view)}</vscode-panel-view>
-    </vscode-panels>
+    </div>
+    <div role="tabpanel" id="tab-view" aria-labelledby=${`tab-${store.tab}`}>
+      ${tabView(store, shard, view)}
+    </div>
   </aside>`;
+}
+
+function tabView(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
+  switch (store.tab) {
+    case 'findings':
+      return findings(store, view);
+    case 'candidates':
+      return candidates(store, shard, view);
+    case 'history':
+      return history(view);
+    case 'comments':
+      return comments(store, view);
+  }
 }
 
 function findings(store: Store, view: GoodUnit): TemplateResult {
@@ -60,7 +78,7 @@ function candidates(store: Store, shard: ShardView, view: GoodUnit): TemplateRes
       stream
         ? html`<section class="candidate" aria-busy="true">
             <p><vscode-progress-ring></vscode-progress-ring> ${stream.name} · ${t('page.regenerating')}</p>
-            <div class="text" lang=${view.targetLang} dir="auto">${stream.text}</div>
+            <div class="text" lang=${view.targetLang} dir="auto" .textContent=${stream.text}></div>
             <vscode-button appearance="secondary" @click=${() => store.cancel()}
               >${t('page.cancel')}</vscode-button
             >
@@ -101,7 +119,7 @@ function history(view: GoodUnit): TemplateResult {
       entry =>
         html`<li>
           <strong>${entry.by}</strong> ${whatHappened(entry)} <span class="hint">${date(entry.at)}</span>
-          ${entry.text === '' ? nothing : html`<div class="text" dir="auto">${entry.text}</div>`}
+          ${entry.text === '' ? nothing : html`<div class="text" dir="auto" .textContent=${entry.text}></div>`}
         </li>`,
     )}
   </ol>`;
@@ -128,7 +146,7 @@ function comments(store: Store, view: GoodUnit): TemplateResult {
       entry =>
         html`<section>
           <strong>${entry.by}</strong> <span class="hint">${date(entry.at)}</span>
-          <div class="text" dir="auto">${entry.text}</div>
+          <div class="text" dir="auto" .textContent=${entry.text}></div>
         </section>`,
     )}
     <textarea

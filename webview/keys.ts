@@ -7,22 +7,24 @@ export interface KeyHandlers {
   readonly commit: () => void;
   /** Escape in a text box. */
   readonly drop: () => void;
+  /** Escape anywhere else. */
+  readonly close: () => void;
 }
 
-export function guardKeys({ commit, drop }: KeyHandlers): void {
+export function guardKeys({ commit, drop, close }: KeyHandlers): void {
   const guard = (event: KeyboardEvent) => {
     // The first of the path: events out of a shadow root name only its host as their target.
     const [target] = event.composedPath();
     const typing = takesText(target);
-    // 229 is how some input methods report a key they are still composing with.
-    const composing = event.isComposing || event.keyCode === 229;
+    // `Process` is the key that begins a composition, before the text box knows of it.
+    const composing = event.isComposing || event.key === 'Process';
     const command = event.ctrlKey || event.metaKey;
     const altGr = event.ctrlKey && event.altKey;
     if (composing || (typing && (!command || altGr || isUndo(event) || event.key === 'Enter')))
       event.stopPropagation();
-    if (!typing || composing || event.type !== 'keydown') return;
-    if (event.key === 'Escape') drop();
-    if (event.key === 'Enter' && command) {
+    if (composing || event.type !== 'keydown') return;
+    if (event.key === 'Escape') (typing ? drop : close)();
+    if (typing && event.key === 'Enter' && command) {
       event.preventDefault();
       commit();
     }

@@ -10,6 +10,8 @@ const root = document.querySelector<HTMLElement>('#page');
 if (!root) throw new Error('The page has no root.');
 
 let scheduled = false;
+/** A new record is read from its top. */
+let shownRow = 0;
 /** Draws at most once a frame, however much changed. */
 function draw(): void {
   if (scheduled) return;
@@ -19,6 +21,10 @@ function draw(): void {
     if (!root) return;
     render(app(store), root);
     layoutQueue(store);
+    if (store.row !== shownRow) {
+      shownRow = store.row;
+      document.querySelector('main')?.scrollTo(0, 0);
+    }
   });
 }
 
@@ -37,6 +43,7 @@ guardKeys({
     if (name !== undefined) void store.drop(name);
     blur();
   },
+  close: () => store.set({ help: false }),
 });
 
 /** Gives the keys back: letters are actions again. */

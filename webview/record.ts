@@ -16,7 +16,7 @@ export function record(store: Store): TemplateResult {
 function bad(store: Store, view: BadRow): TemplateResult {
   return html`<h2>${t('page.line', view.line)}</h2>
     <p class="notice warning">${t('page.notRecord')} ${sentence(view.reason)}</p>
-    <pre class="raw" dir="auto">${view.raw}</pre>
+    <pre class="raw" dir="auto" .textContent=${view.raw}></pre>
     <vscode-button appearance="secondary" @click=${() => store.run('openShardAsText')}
       >${t('page.openAsText')}</vscode-button
     >`;
@@ -82,15 +82,13 @@ function fieldRow(store: Store, view: GoodUnit, field: FieldView): TemplateResul
       <div class="cell">
         <div
           class="text"
-          role="textbox"
-          aria-readonly="true"
-          aria-multiline="true"
+          role="group"
           aria-label=${label(view.sourceLang)}
+          data-empty=${t('page.empty')}
           lang=${view.sourceLang}
           dir="auto"
-        >
-          ${field.source === '' ? html`<span class="hint">${t('page.empty')}</span>` : field.source}
-        </div>
+          .textContent=${field.source}
+        ></div>
         ${cut(field.sourceCut)}
       </div>
       <div class="cell">

@@ -7,7 +7,6 @@ import type { MessageId } from '../src/core/messages';
 import type {
   Action,
   CandidateView,
-  GoodUnit,
   HostEvent,
   PageCommand,
   RowSummary,
@@ -130,13 +129,14 @@ export class Store {
     const { row } = this;
     try {
       const view = await call('unit', row);
-      if (row === this.row) this.#show(view);
+      this.#show(view);
     } catch (error) {
       this.#fail(error);
     }
   }
 
   #show(view: UnitView): void {
+    if (view.row !== this.row) return;
     this.view = view;
     if (view.kind === 'unit') this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
     this.#changed();
@@ -189,12 +189,9 @@ export class Store {
   }
 
   async goToPending(): Promise<void> {
-    let row: number | null = null;
-    await this.#write(async () => {
-      row = await call('nextPending', this.row);
-    });
+    const row = await this.#write(() => call('nextPending', this.row));
     if (row === null) this.#announce('page.allReviewed');
-    else await this.go(row);
+    else if (row !== undefined) await this.go(row);
   }
 
   type(name: string, text: string): void {
@@ -207,22 +204,22 @@ export class Store {
   /** Sends what was typed since the last time. */
   async #sendDrafts(): Promise<void> {
     window.clearTimeout(this.#timer);
-    const target = this.#target();
-    const typed = [...this.typed];
-    if (!target || typed.length === 0) return;
     await this.#write(async () => {
-      for (const [name, text] of typed) {
+      const target = this.#target();
+      if (!target) return;
+      for (const [name, text] of [...this.typed]) {
         await call('draft', target, 'target', name, text);
         if (this.typed.get(name) === text) this.typed.delete(name);
-        if (this.view?.kind === 'unit' && this.view.key === target.key) this.#remember(this.view, name, text);
+        this.#remember(target.row, name, text);
       }
     });
   }
 
   /** The draft is the host's now; the box goes on showing it. */
-  #remember(view: GoodUnit, name: string, draft: string | null): void {
-    const fields = view.fields.map(field => (field.name === name ? { ...field, draft } : field));
-    this.view = { ...view, fields };
+  #remember(row: number, name: string, draft: string | null): void {
+    if (this.view?.kind !== 'unit' || this.view.row !== row) return;
+    const fields = this.view.fields.map(field => (field.name === name ? { ...field, draft } : field));
+    this.view = { ...this.view, fields };
   }
 
   get hasDraft(): boolean {
@@ -234,12 +231,12 @@ export class Store {
 
   /** Makes an edit of what was typed. */
   async commit(): Promise<void> {
-    const target = this.#target();
-    if (!target || !this.hasDraft) return;
+    if (!this.hasDraft) return;
     await this.#sendDrafts();
     await this.#write(async () => {
-      const view = await call('commit', target);
-      if (view.row === this.row) this.#show(view);
+      // Looked at only now: a commit that was under way may have done it all.
+      const target = this.#target();
+      if (target && this.hasDraft) this.#show(await call('commit', target));
     });
   }
 
@@ -251,32 +248,27 @@ export class Store {
     if (!target) return;
     await this.#write(async () => {
       await call('draft', target, 'target', name, null);
-      if (this.view?.kind === 'unit') this.#remember(this.view, name, null);
+      this.#remember(target.row, name, null);
     });
   }
 
   /** @param fingerprint the rival of a conflict that is kept */
   async decide(decision: Decision, fingerprint?: Target['fingerprint']): Promise<void> {
     await this.#sendDrafts();
-    const target = this.#target();
-    if (!target) return;
-    let next: number | null = null;
-    await this.#write(async () => {
+    const next = await this.#write(async () => {
+      const target = this.#target();
+      if (!target) return null;
       const view = await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, '');
-      if (view.row !== this.row) return;
       this.#show(view);
       this.#announce(`decision.${decision}`);
-      if (fingerprint === undefined) next = await call('nextPending', this.row);
+      return fingerprint === undefined ? call('nextPending', this.row) : null;
     });
-    if (next !== null) await this.go(next);
+    if (typeof next === 'number') await this.go(next);
   }
 
   async undo(action: 'undo' | 'redo'): Promise<void> {
     await this.#sendDrafts();
-    let row: number | null | undefined;
-    await this.#write(async () => {
-      row = await call(action);
-    });
+    const row = await this.#write(() => call(action));
     if (row === null) this.#announce(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo');
     else if (row !== undefined) await this.go(row);
   }
@@ -299,7 +291,7 @@ export class Store {
     this.#announce('page.regenerating');
     try {
       const view = await call('regenerate', target, name, stream.id);
-      if (view.row === this.row) this.#show(view);
+      this.#show(view);
       this.#announce('page.regenerated');
     } catch (error) {
       this.#fail(error);
@@ -342,11 +334,15 @@ export class Store {
   }
 
   /** Runs a write when those before it are done; an error is shown and ends nothing else. */
-  async #write(work: () => Promise<void>): Promise<void> {
-    const done = this.#writes.then(work).catch((error: unknown) => this.#fail(error));
+  async #write<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#writes.then(work).catch((error: unknown) => {
+      this.#fail(error);
+      return undefined;
+    });
     this.#writes = done;
-    await done;
+    const result = await done;
     this.#changed();
+    return result;
   }
 
   #announce(id: MessageId): void {

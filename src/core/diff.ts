@@ -23,13 +23,20 @@ export function wordDiff(before: string, after: string, lang: Lang): DiffPart[] 
   ];
   return changes
     .filter(({ value }) => value !== '')
-    .map(({ value, added, removed }) => ({ kind: added ? 'added' : removed ? 'removed' : 'same', text: value }));
+    .map(({ value, added, removed }) => ({
+      kind: added ? 'added' : removed ? 'removed' : 'same',
+      text: value,
+    }));
 }
 
 const segmenters = new Map<Lang, Intl.Segmenter>();
 
 function segmenter(lang: Lang): Intl.Segmenter {
   let known = segmenters.get(lang);
-  if (!known) segmenters.set(lang, (known = new Intl.Segmenter(lang === 'und' ? undefined : lang, { granularity: 'word' })));
+  if (!known)
+    segmenters.set(
+      lang,
+      (known = new Intl.Segmenter(lang === 'und' ? undefined : lang, { granularity: 'word' })),
+    );
   return known;
 }

@@ -57,10 +57,11 @@ function valueEnd(json: string, at: number): number {
   for (;;) {
     const character = json[at];
     if (character === '"') at = stringEnd(json, at);
-    else if (character === '{' || character === '[') (depth++, at++);
-    else if (character === '}' || character === ']') (depth--, at++);
     else if (depth > 0 && (character === ',' || character === ':')) at++;
-    else at = skip(json, BARE, at);
+    else if (character === '{' || character === '[' || character === '}' || character === ']') {
+      depth += character === '{' || character === '[' ? 1 : -1;
+      at++;
+    } else at = skip(json, BARE, at);
     if (depth === 0) return at;
     at = skip(json, WHITESPACE, at);
   }

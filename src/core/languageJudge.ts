@@ -13,6 +13,7 @@ import {
   candidateOf,
   EN_BIT,
   isLower,
+  LAST_LATIN,
   langsOf,
   plainLetters,
   weigh,
@@ -52,6 +53,8 @@ export type Verdict = { readonly verdict: 'ok' | 'abstain' } | Wrong;
 const OK: Verdict = { verdict: 'ok' };
 const ABSTAIN: Verdict = { verdict: 'abstain' };
 
+/** A longer field is judged by its beginning, so that the page never waits; data has none. */
+const MAX_LENGTH = 100_000;
 /** Fewer letters left after cleaning say nothing; 8 where what was dropped were names. */
 const MIN_LETTERS = 12;
 const MIN_LETTERS_WITHOUT_NAMES = 8;
@@ -75,6 +78,8 @@ const PROSE_LETTERS = 20;
 const RUN_WORDS = 3;
 /** … and these many words apart at most, from the first to the third. */
 const RUN_REACH = 8;
+/** What franc must see between English and the expected language where there are only two such words. */
+const RUN_MARGIN = 0.05;
 /** From this length on a text is also judged sentence by sentence. */
 const MIN_LENGTH_FOR_SENTENCES = 80;
 const MIN_LETTERS_OF_SENTENCE = 30;
@@ -84,16 +89,19 @@ const MIN_LETTERS_OF_SENTENCE = 30;
  * @returns `ok` where the text is in the language, `abstain` where nothing can be said (names, code, numbers, unknown
  * languages), or what is wrong and where. Never throws; time is linear in the length of the text.
  */
-export function judge(text: string, expectation: Expectation): Verdict {
-  const tag = baseLanguage(expectation.expected);
+export function judge(text: string, { expected, source, sourceLang = 'und' }: Expectation): Verdict {
+  const tag = baseLanguage(expected);
   const language = LANGUAGES.get(tag);
-  const letters = countLetters(text);
+  const beginning = text.slice(0, MAX_LENGTH);
+  const letters = countLetters(beginning);
   if (!language || letters.total === 0) return ABSTAIN;
-  const latin = language.scripts[0] === 'Latn';
-  if (!latin && letters.lower <= LATIN_ALLOWED && clearlyNative(letters, tag)) return OK;
-  if (looksLikeCode(text)) return ABSTAIN;
+  const latin = isLatin(language);
+  if (!latin && letters.lower <= LATIN_ALLOWED && clearlyNative(letters, language)) {
+    return tag === 'ar' ? judgeView(viewOf(text, beginning, tag, language)) : OK;
+  }
+  if (looksLikeCode(beginning)) return ABSTAIN;
 
-  const cleaned = blankNoProse(text);
+  const cleaned = blankNoProse(beginning);
   const unquoted = blankQuoted(cleaned);
   let view = viewOf(text, unquoted, tag, language);
   const enough =
@@ -101,17 +109,15 @@ export function judge(text: string, expectation: Expectation): Verdict {
     (!latin && nativeLetters(view.letters, language) >= FOREIGN_LETTERS);
   const quotation = unquoted !== cleaned && !enough;
   if (quotation) view = viewOf(text, cleaned, tag, language);
-  const { source, sourceLang = 'und' } = expectation;
   if (source !== undefined && squeeze(source) === squeeze(text)) {
+    const origin = baseLanguage(sourceLang);
     // What is not in the language of the source there either, is a foreign sentence to work on: rightly kept.
-    if (baseLanguage(sourceLang) !== tag && judge(source, { expected: sourceLang }).verdict === 'wrong')
-      return ABSTAIN;
-    if (isCopy(view, sourceLang)) {
-      return {
-        ...whole(view, LANGUAGES.has(baseLanguage(sourceLang)) ? baseLanguage(sourceLang) : 'en'),
-        kind: 'copy',
-      };
+    if (origin !== tag && judge(source, { expected: origin }).verdict === 'wrong') {
+      return judgeView(view).verdict === 'ok' ? OK : ABSTAIN;
     }
+    // In a copy the quotations are copied, too.
+    if (isCopy(viewOf(text, cleaned, tag, language), origin))
+      return { ...whole(view, LANGUAGES.has(origin) ? origin : 'en'), kind: 'copy' };
   }
   if (quotation && view.words.filter(isLower).length < CITED_WORDS) return ABSTAIN;
   return judgeView(view);
@@ -142,28 +148,36 @@ function viewOf(text: string, prose: string, tag: Lang, language: Language): Vie
 }
 
 function judgeView(view: View): Verdict {
-  const { letters, language, tag } = view;
-  const latin = language.scripts[0] === 'Latn';
+  const { letters, language, tag, words } = view;
+  const latin = isLatin(language);
   const foreign = foreignScript(view);
   if (foreign !== undefined) return whole(view, foreign);
   if (!latin && nativeLetters(letters, language) === 0) return latinOnly(view);
-  if (!latin && mostlyLatin(view)) return latinOnly(view);
-  if (latin && (letters.total < MIN_LETTERS || plainLetters(view.words) < MIN_LETTERS_WITHOUT_NAMES))
-    return few(view);
   const english = tag === 'en' ? undefined : englishPart(view);
-  const verdict = language.franc === undefined ? 'ok' : judgeWords(view, 0, view.words.length);
+  if (!latin && mostlyLatin(view)) return english ?? latinOnly(view);
+  if (latin && (letters.total < MIN_LETTERS || plainLetters(words) < MIN_LETTERS_WITHOUT_NAMES))
+    return few(view);
+  if (language.franc === undefined) return english ?? OK;
+  const verdict = judgeWords(view, 0, words.length);
+  if (english && (!isLang(verdict) || leavesTarget(view, english))) return english;
   if (isLang(verdict)) return whole(view, verdict);
-  if (english) return english;
-  const sentence = language.franc === undefined ? undefined : wrongSentence(view);
-  if (sentence) return sentence;
-  return verdict === 'ok' ? OK : ABSTAIN;
+  return wrongSentence(view) ?? (verdict === 'ok' ? OK : ABSTAIN);
+}
+
+/** Whether words of the expected language stand outside a part, so that the part and not the whole is wrong. */
+function leavesTarget({ words, bit }: View, { start, end }: Wrong): boolean {
+  return words.some(word => (word.end <= start || word.start >= end) && speaksFor(langsOf(word, bit), bit));
+}
+
+function isLatin(language: Language): boolean {
+  return language.scripts[0] === 'Latn';
 }
 
 /** A text too short for trigrams: only function words of another language, and nothing of the expected one, will do. */
 function few(view: View): Verdict {
   const evidence = weigh(view.words, 0, view.words.length, view.bit);
   const best = bestOf(evidence, alternatives(view.tag));
-  if (!best || best.against > 0 || best.only < 2 || evidence.lower < LOWER_WORDS) return ABSTAIN;
+  if (!best || best.against > 0 || best.only < ENOUGH_WORDS || evidence.lower < LOWER_WORDS) return ABSTAIN;
   return whole(view, best.lang);
 }
 
@@ -184,14 +198,18 @@ const KANA_SHARE = 0.1;
 /** Japanese sentences have kana; names and headings of this many Han characters may have none. */
 const HAN_WITHOUT_KANA = 10;
 
+/** Letters that Persian and Urdu have and Arabic has not; two of them are in one word in three. */
+const PERSIAN_LETTERS = /[پچژگکی]/g;
+const PERSIAN_SHARE = 0.05;
+const URDU_LETTERS = /[ٹڈڑےںہ]/;
+
 function nativeLetters(letters: Letters, language: Language): number {
   return language.scripts.reduce((sum, script) => sum + (letters.byScript.get(script) ?? 0), 0);
 }
 
 /** Whether a text needs no closer look: its letters are nearly all of a script that only the language has. */
-function clearlyNative(letters: Letters, tag: Lang): boolean {
-  const language = LANGUAGES.get(tag);
-  if (!language || language.franc !== undefined) return false;
+function clearlyNative(letters: Letters, language: Language): boolean {
+  if (language.franc !== undefined) return false;
   const native = letters.byScript.get(language.scripts[0]) ?? 0;
   const latin = letters.byScript.get('Latn') ?? 0;
   return native > 0 && native >= latin && letters.total - native - latin < KANA_IN_CHINESE;
@@ -205,6 +223,11 @@ function foreignScript({ letters, language, tag, prose }: View): Lang | undefine
       const share = count(script) / letters.total;
       if (count(script) >= KANA_IN_CHINESE && share >= KANA_SHARE) return LANG_OF_SCRIPT.get(script);
     }
+  }
+  if (tag === 'ar') {
+    const persian = prose.match(PERSIAN_LETTERS)?.length ?? 0;
+    if (persian >= FOREIGN_LETTERS && persian >= PERSIAN_SHARE * count('Arab'))
+      return URDU_LETTERS.test(prose) ? 'ur' : 'fa';
   }
   if (tag === 'ja' && count('Hani') >= HAN_WITHOUT_KANA && count('Kana') === 0) return 'zh';
   let most: string | undefined;
@@ -322,58 +345,69 @@ function francScores({ words, tag }: View, from: number, to: number): [Lang, num
 
 // --- Parts ----------------------------------------------------------------------------------------------------
 
-function part(words: readonly Word[], from: number, to: number, lang: Lang): Wrong {
+function part(
+  words: readonly Word[],
+  from: number,
+  to: number,
+  lang: Lang,
+  start = words[from]?.start ?? 0,
+): Wrong {
   return {
     verdict: 'wrong',
     lang,
     kind: 'part',
-    start: words[from]?.start ?? 0,
+    start,
     end: words[to - 1]?.end ?? 0,
   };
 }
 
-/** The first English run among the words. */
+/** Whether a word is one of the expected language and not of English, too. */
+function speaksFor(langs: number, bit: number): boolean {
+  return (langs & bit) !== 0 && (langs & EN_BIT) === 0;
+}
+
+/**
+ * The first English among the words: stretches without a word of the expected language, up to the end of a sentence,
+ * and the like ones that follow.
+ */
 function englishPart(view: View): Wrong | undefined {
   const { words, bit, language } = view;
-  const latin = language.scripts[0] === 'Latn';
+  const latin = isLatin(language);
+  let found: Wrong | undefined;
   let from = 0;
   for (let i = 0; i <= words.length; i++) {
     const word = words[i];
-    const langs = word ? langsOf(word, bit) : 0;
-    const own = word && (latin ? (langs & bit) !== 0 && (langs & EN_BIT) === 0 : word.text > '\u0250');
+    const own = word && (latin ? speaksFor(langsOf(word, bit), bit) : word.text > LAST_LATIN);
     if (word && !own && !word.first) continue;
-    const found = englishRun(view, from, i);
-    if (found) return found;
+    if (isEnglish(view, from, i)) found = part(words, from, i, 'en', found?.start);
+    else if (found && i - from >= RUN_WORDS) return found;
+    if (own && found) return found;
     from = own ? i + 1 : i;
   }
-  return undefined;
+  return found;
 }
 
-function englishRun(view: View, from: number, to: number): Wrong | undefined {
+/** Whether a stretch of words is English: by its function words, or by two of them and franc. */
+function isEnglish(view: View, from: number, to: number): boolean {
   const { words, bit } = view;
-  if (to - from < RUN_WORDS) return undefined;
+  if (to - from < RUN_WORDS) return false;
   const english: number[] = [];
-  let lower = 0;
-  let letters = 0;
+  const lower: Word[] = [];
   for (let i = from; i < to; i++) {
     const word = words[i];
     if (!word) continue;
-    if (isLower(word)) {
-      lower++;
-      letters += word.text.length;
-    }
+    if (isLower(word)) lower.push(word);
     const langs = langsOf(word, bit);
     if ((langs & EN_BIT) !== 0 && (langs & bit) === 0) english.push(i);
     const first = english.at(-RUN_WORDS);
-    if (first !== undefined && i - first < RUN_REACH) return part(words, from, to, 'en');
+    if (first !== undefined && i - first < RUN_REACH) return true;
   }
-  if (lower < 3 || letters < MIN_LETTERS) return undefined;
-  if (view.language.scripts[0] !== 'Latn')
-    return english.length >= 1 || lower >= 5 ? part(words, from, to, 'en') : undefined;
-  if (english.length < 2) return undefined;
+  if (lower.length < RUN_WORDS || plainLetters(lower) < MIN_LETTERS) return false;
+  if (!isLatin(view.language)) return english.length > 0 || lower.length >= MIXED_WORDS;
+  if (english.length < ENOUGH_WORDS) return false;
   const scores = francScores(view, from, to);
   const margin = 1 - (scores.find(([lang]) => lang === view.tag)?.[1] ?? 0);
-  return scores[0]?.[0] === 'en' && margin >= 0.05 ? part(words, from, to, 'en') : undefined;
+  return scores[0]?.[0] === 'en' && margin >= RUN_MARGIN;
 }
 
 const SENTENCE = /[^.!?\n。！？]+/g;
@@ -402,11 +436,10 @@ function wrongSentence(view: View): Wrong | undefined {
 const COPIED_WORDS = 4;
 
 /** Whether a text that is the same as its source should have been translated. */
-function isCopy(view: View, sourceLang: Lang): boolean {
-  const base = baseLanguage(sourceLang);
-  if (base === view.tag) return false;
+function isCopy(view: View, origin: Lang): boolean {
+  if (origin === view.tag) return false;
   const evidence = weigh(view.words, 0, view.words.length, view.bit);
-  const from = LANGUAGES.has(base) ? base : 'en';
+  const from = LANGUAGES.has(origin) ? origin : 'en';
   const { only, against } = candidateOf(evidence, from);
   const known = evidence.all[WORD_LANGS.indexOf(from)] ?? 0;
   const lower = view.words.filter(isLower).length;

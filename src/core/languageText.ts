@@ -108,6 +108,7 @@ const CODE_SHAPE = new RegExp(
     String.raw`^[ \t]*[.#]?[\w-]{1,40} ?\{`,
     String.raw`^[ \t]*(?:<!DOCTYPE|<html|<\?xml|<\?php)`,
     String.raw`^[ \t]*"\w{1,40}" ?:`,
+    String.raw`^[ \t]*[A-Za-z_][\w.]{0,40} ?[-+*]?= ?\S`,
   ].join('|'),
   'm',
 );
@@ -289,9 +290,12 @@ function markNames(words: readonly Word[], text: string): void {
 }
 
 export const EN_BIT = bitOf('en');
+/** Words of Latin letters sort before this, those of all other scripts after. */
+export const LAST_LATIN = '\u0250';
+
 /** Whether a word may be prose: in lower-case Latin letters, more than one. */
 export function isLower(word: Word): boolean {
-  return !word.capital && !word.name && word.text.length > 1 && word.text < '\u0250';
+  return !word.capital && !word.name && word.text.length > 1 && word.text < LAST_LATIN;
 }
 
 export interface Evidence {
@@ -308,7 +312,7 @@ export interface Evidence {
 /** Whether a word counts as one of a language: capitals inside a sentence are names, unless they speak for `bit`. */
 export function langsOf(word: Word, bit: number): number {
   if (word.name) return 0;
-  if (!word.capital || word.first || word.text >= '\u0250') return word.langs;
+  if (!word.capital || word.first || word.text >= LAST_LATIN) return word.langs;
   return word.langs & (bit | (/^i(?:'|$)/.test(word.text) ? EN_BIT : 0));
 }
 

@@ -215,7 +215,10 @@ export type Reply =
   | { readonly id: number; readonly ok: false; readonly error: string };
 
 /** What the page sends besides calls: whether it has the keyboard focus, which keybindings depend on. */
-export type PageNotice = { readonly notice: 'focus'; readonly focused: boolean };
+export interface PageNotice {
+  readonly notice: 'focus';
+  readonly focused: boolean;
+}
 
 type Guard = (value: unknown) => boolean;
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -230,7 +233,7 @@ const target: Guard = value =>
   isObject(value) && integer(value['row']) && text(value['key']) && text(value['fingerprint']);
 const side = oneOf(['source', 'target'] satisfies Side[]);
 
-const PARAMS: { readonly [M in Method]: readonly Guard[] } = {
+const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   start: [],
   rows: [integer, integer],
   unit: [integer],

@@ -105,13 +105,13 @@ export function readRecord(line: string, sha256: Sha256, override: MappingOverri
     .map(name => [name, JSON.stringify(record[name])] as const);
 
   const source = texts(found.source);
-  if (!Array.isArray(source)) return { ok: false, reason: source as Said };
+  if (!Array.isArray(source)) return { ok: false, reason: source };
   const sourceLang = override.source_lang ?? found.source.lang;
   const id = recordId(record, line);
   const units: Unit[] = [];
   for (const side of found.targets) {
     const target = texts(side);
-    if (!Array.isArray(target)) return { ok: false, reason: target as Said };
+    if (!Array.isArray(target)) return { ok: false, reason: target };
     const targetLang = (found.targets.length === 1 ? override.target_lang : undefined) ?? side.lang;
     const name = id ?? `h:${sha256(canonicalText(source)).slice(0, KEY_DIGITS)}`;
     units.push({ key: `${name}@${targetLang}` as UnitKey, sourceLang, targetLang, source, target, others });
@@ -167,7 +167,7 @@ function nested(record: Json): Found | undefined {
     const members = layout
       .filter(name => Object.hasOwn(holder, name))
       .map(name => [name, [holder, name]] as const);
-    return { lang: (typeof lang === 'string' && languageTag(lang)) || 'und', members: new Map(members) };
+    return { lang: tagOf(lang), members: new Map(members) };
   };
   const own = (name: string) => (Object.hasOwn(record, name) ? record[name] : undefined);
   const source = side(own('source'), own('source_lang'));
@@ -206,10 +206,7 @@ function affixed(record: Json, shape: 'prefixed' | 'suffixed'): Found | undefine
 function twins(record: Json): Found | undefined {
   const plain = plainSide(record);
   if (!plain) return undefined;
-  const lang = (member: string) => {
-    const value = Object.hasOwn(record, member) ? record[member] : undefined;
-    return (typeof value === 'string' && languageTag(value)) || 'und';
-  };
+  const lang = (member: string) => tagOf(Object.hasOwn(record, member) ? record[member] : undefined);
   for (const prefix of ['translated', 'source'] as const) {
     const members = new Map<string, readonly [Json, string]>();
     for (const name of [...ALPACA, ...PARALLEL]) {
@@ -239,6 +236,11 @@ function plainSide(record: Json): SideMembers | undefined {
 function layoutOf(has: (name: string) => boolean): readonly string[] | undefined {
   if (has('instruction') && has('output')) return ALPACA;
   return has('text') ? PARALLEL : undefined;
+}
+
+/** What a member says of a language; `und` where it says nothing that is one. */
+function tagOf(value: unknown): Lang {
+  return (typeof value === 'string' ? languageTag(value) : undefined) ?? 'und';
 }
 
 const displayNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });

@@ -142,71 +142,55 @@ interface Call extends GenerateOptions {
 }
 
 /** Sends the request once. Resolves to nothing if the connection was reset before the server answered. */
-function attempt(call: Call): Promise<GenerateResult | undefined> {
+async function attempt(call: Call): Promise<GenerateResult | undefined> {
   const { signal, backend, host } = call;
-  const silence = (backend.silenceSeconds ?? DEFAULT_SILENCE_SECONDS) * 1000;
   const answer = new Answer(call);
-  return new Promise((resolve, reject) => {
-    let settled = false;
-    let timer: NodeJS.Timeout | undefined;
-    let outgoing: http.ClientRequest | undefined;
-    let reader: Reader | undefined;
+  if (signal.aborted) throw answer.failure('aborted');
 
-    /** Ends the attempt as `outcome` returns or throws; the first to come decides. */
-    const settle = (outcome: () => GenerateResult | undefined) => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      outgoing?.destroy();
-      guarded(() => {
-        resolve(outcome());
-      }, reject);
-    };
-    const fail = (error: BackendError) => settle(() => raise(error));
-    const onAbort = () => fail(answer.failure('aborted'));
-    const onSilence = () => {
-      if (reader?.enough()) settle(() => reader?.end(false));
-      else fail(answer.failure('silence', Math.round(silence / 1000)));
-    };
-    const restartTimer = () => {
-      clearTimeout(timer);
-      const limit = reader?.enough() ? Math.min(GRACE, silence) : silence;
-      timer = setTimeout(onSilence, Math.min(limit, MAX_TIMER));
-    };
-    const onResponse = (response: http.IncomingMessage) =>
-      guarded(() => {
-        const current = (reader = readerOf(response, call, answer));
-        restartTimer();
-        response.on('data', (bytes: Buffer) =>
-          guarded(() => {
-            const complete = current.take(bytes);
-            if (complete) settle(() => current.end(true));
-            else if (!settled) restartTimer();
-          }, fail),
-        );
-        response.on('end', () => settle(() => current.end(true)));
-        response.on('close', () => settle(() => current.end(false)));
-        response.on('error', () => settle(() => current.end(false)));
-      }, fail);
-    const onError = (error: NodeJS.ErrnoException) => {
-      const code = error.code ?? error.name;
-      if (reader) settle(() => reader?.end(false));
-      else if (code === 'ECONNRESET') settle(() => undefined);
-      else fail(new BackendError(DOWN.test(code) ? 'down' : 'network', [host, code]));
-    };
-
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort);
+  const outgoing = open(call);
+  let reader: Reader | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped: (() => GenerateResult) | undefined;
+  const stop = (outcome: () => GenerateResult) => {
+    stopped ??= outcome;
+    outgoing.destroy();
+  };
+  const onAbort = () => stop(() => raise(answer.failure('aborted')));
+  const restartTimer = () => {
+    clearTimeout(timer);
+    const seconds = backend.silenceSeconds ?? DEFAULT_SILENCE_SECONDS;
+    const rest = reader?.enough() ? reader : undefined;
+    const limit = Math.min(seconds * 1000, rest ? GRACE : MAX_TIMER);
+    timer = setTimeout(
+      () => stop(() => rest?.end(false) ?? raise(answer.failure('silence', seconds))),
+      limit,
+    );
+  };
+  signal.addEventListener('abort', onAbort);
+  restartTimer();
+  try {
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      outgoing.on('response', resolve).on('information', restartTimer).on('error', reject).end(bodyOf(call));
+    });
+    reader = readerOf(response, call, answer);
     restartTimer();
-    guarded(() => {
-      outgoing = open(call);
-      outgoing.on('response', onResponse);
-      outgoing.on('information', restartTimer);
-      outgoing.on('error', onError);
-      outgoing.end(bodyOf(call));
-    }, fail);
-  });
+    for await (const bytes of response as AsyncIterable<Buffer>) {
+      if (reader.take(bytes)) break;
+      restartTimer();
+    }
+    return (stopped ?? (() => reader?.end(true)))();
+  } catch (error) {
+    if (stopped) return stopped();
+    if (error instanceof BackendError) throw error;
+    if (reader) return reader.end(false);
+    const code = String(get(error, 'code'));
+    if (code === 'ECONNRESET') return undefined;
+    throw new BackendError(DOWN.test(code) ? 'down' : 'network', [host, code]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+    outgoing.destroy();
+  }
 }
 
 function open({ backend }: Call): http.ClientRequest {
@@ -524,13 +508,4 @@ function text(value: unknown): string {
 
 function raise(error: BackendError): never {
   throw error;
-}
-
-/** Runs a step; whatever it throws becomes a BackendError. */
-function guarded(step: () => void, fail: (error: BackendError) => void): void {
-  try {
-    step();
-  } catch (error) {
-    fail(error instanceof BackendError ? error : new BackendError('network', ['', String(error)]));
-  }
 }
