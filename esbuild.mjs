@@ -16,6 +16,7 @@ const shared = {
   minify: production,
   sourcemap: production ? false : 'linked',
   legalComments: 'none',
+  charset: 'utf8',
   logLevel: 'warning',
   metafile: true,
 };

@@ -251,6 +251,7 @@ export const SPECIAL_LETTERS: Readonly<Record<string, string>> = {
   ru: 'ёъыэ',
   uk: 'ґєії',
 };
+/** How a language is recognised. */
 export interface Language {
   /** The script it is written in comes first, others that belong to it after. */
   readonly scripts: readonly [string, ...string[]];

@@ -41,6 +41,7 @@ interface Task {
   readonly named: ReadonlySet<Lang>;
 }
 
+/** Reads an English instruction. Linear: the patterns are bounded. */
 function readTask(instruction: string): Task {
   const named = new Set<Lang>();
   let into: Lang | undefined;
@@ -61,9 +62,10 @@ function readTask(instruction: string): Task {
  * language, so that foreign words may be what was asked for.
  */
 export function checkLanguage(input: CheckInput): readonly Finding[] {
-  const instruction = input.source.find(field => field.name === 'instruction')?.text ?? '';
-  const translated = input.target.find(field => field.name === 'instruction')?.text ?? '';
-  const task = readTask(`${instruction}\n${translated}`);
+  // Tasks are recognised in English, so on the side that is English; the source unless only the target is.
+  const toEnglish = baseLanguage(input.targetLang) === 'en' && baseLanguage(input.sourceLang) !== 'en';
+  const side = toEnglish ? input.target : input.source;
+  const task = readTask(side.find(field => field.name === 'instruction')?.text ?? '');
   return input.target.flatMap((field, index) => {
     const source = input.source[index];
     const expected = expectedLanguage(input, task, field, source);

@@ -29,6 +29,7 @@ import {
 } from './languageText';
 import type { Lang } from './record';
 
+/** What is known of a text before it is judged. */
 export interface Expectation {
   /** BCP-47 tag; regions and scripts are ignored (`pt-BR` is judged as `pt`), unknown languages abstained from. */
   readonly expected: Lang;
@@ -37,6 +38,7 @@ export interface Expectation {
   readonly sourceLang?: Lang;
 }
 
+/** A text that is not, or not all, in the expected language. */
 export interface Wrong {
   readonly verdict: 'wrong';
   /** What it looks like; `ru-Latn` for what should be Russian and is in Latin letters of no language in particular. */
@@ -48,6 +50,7 @@ export interface Wrong {
   readonly end: number;
 }
 
+/** The answer of {@link judge}. */
 export type Verdict = { readonly verdict: 'ok' | 'abstain' } | Wrong;
 
 const OK: Verdict = { verdict: 'ok' };

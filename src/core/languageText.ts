@@ -60,6 +60,7 @@ const BLOCKS: readonly (readonly [script: string, from: number, to: number])[] =
 /** Inside those blocks and yet no letters: × ÷ and the katakana middle dot. */
 const NO_LETTERS = [0xd7, 0xf7, 0x30fb];
 
+/** ISO 15924 codes; `Kana` stands for both kana. */
 export const SCRIPTS: readonly string[] = [...new Set(BLOCKS.map(([script]) => script))];
 
 /** Index into {@link SCRIPTS} plus one for every UTF-16 unit, 0 for what is no letter; one look-up beats 39 ranges. */
@@ -67,6 +68,7 @@ const SCRIPT_OF_UNIT = new Uint8Array(0x10000);
 for (const [script, from, to] of BLOCKS) SCRIPT_OF_UNIT.fill(SCRIPTS.indexOf(script) + 1, from, to + 1);
 for (const unit of NO_LETTERS) SCRIPT_OF_UNIT[unit] = 0;
 
+/** How many letters of which kind a text has, in UTF-16 units. */
 export interface Letters {
   readonly total: number;
   readonly byScript: ReadonlyMap<string, number>;
@@ -191,6 +193,7 @@ function langsOfWord(text: string): number {
   return langs === ALL_LANGS ? 0 : langs;
 }
 
+/** A word of prose and where it is. */
 export interface Word {
   /** UTF-16 units of the text, end exclusive. */
   readonly start: number;
@@ -289,6 +292,7 @@ function markNames(words: readonly Word[], text: string): void {
   }
 }
 
+/** English is what is left in most often, so it is looked for on its own. */
 export const EN_BIT = bitOf('en');
 /** Words of Latin letters sort before this, those of all other scripts after. */
 export const LAST_LATIN = '\u0250';
@@ -298,6 +302,7 @@ export function isLower(word: Word): boolean {
   return !word.capital && !word.name && word.text.length > 1 && word.text < LAST_LATIN;
 }
 
+/** What a range of words says, counted by {@link weigh}. */
 export interface Evidence {
   /** Function words of the expected language. */
   readonly target: number;
@@ -316,6 +321,12 @@ export function langsOf(word: Word, bit: number): number {
   return word.langs & (bit | (/^i(?:'|$)/.test(word.text) ? EN_BIT : 0));
 }
 
+/**
+ * Counts the function words (and words with special letters) in a range of words, names left out.
+ * @param from index of the first word
+ * @param to index after the last
+ * @param bit the expected language, 0 for none
+ */
 export function weigh(words: readonly Word[], from: number, to: number, bit: number): Evidence {
   const all = new Uint32Array(WORD_LANGS.length);
   const only = new Uint32Array(WORD_LANGS.length);
@@ -340,12 +351,15 @@ export function weigh(words: readonly Word[], from: number, to: number, bit: num
   return { target, all, only, letters, lower };
 }
 
+/** Letters of the words that are no names. */
 export function plainLetters(words: readonly Word[]): number {
   return words.reduce((sum, word) => (word.name ? sum : sum + word.text.length), 0);
 }
 
+/** What speaks for another language than the expected one, and against it. */
 export interface Candidate {
   readonly lang: Lang;
+  /** Its function words that the expected language lacks. */
   readonly only: number;
   /** Function words of the expected language that this one lacks. */
   readonly against: number;
@@ -361,6 +375,7 @@ export function bestOf(evidence: Evidence, langs: readonly Lang[]): Candidate | 
   return best;
 }
 
+/** Weighs one language against the expected one; what both share counts for neither. */
 export function candidateOf({ target, all, only }: Evidence, lang: Lang): Candidate {
   const index = WORD_LANGS.indexOf(lang);
   const own = only[index] ?? 0;

@@ -379,19 +379,19 @@ class Answer {
   }
 
   #chunk(value: unknown): void {
-    this.#model = text(get(value, 'model')) || this.#model;
+    this.#model = asText(get(value, 'model')) || this.#model;
     this.#usage = get(value, 'usage') ?? this.#usage;
     // Absent in the chunk that brings the usage.
     const choice = get(value, 'choices', 0);
     const delta = get(choice, 'delta') ?? get(choice, 'message');
-    const reasoning = text(get(delta, 'reasoning_content')) || text(get(delta, 'reasoning'));
-    const content = text(get(delta, 'content'));
+    const reasoning = asText(get(delta, 'reasoning_content')) || asText(get(delta, 'reasoning'));
+    const content = asText(get(delta, 'content'));
     this.#bytes += Buffer.byteLength(reasoning) + Buffer.byteLength(content);
     if (this.#bytes > MAX_ANSWER_MIB * MIB) throw this.tooLarge();
     this.#reasoning += reasoning;
     if (this.#text !== '') this.#say(content);
     else if (content !== '') this.#begin(content);
-    this.finish = text(get(choice, 'finish_reason')) || this.finish;
+    this.finish = asText(get(choice, 'finish_reason')) || this.finish;
   }
 
   #begin(content: string): void {
@@ -454,8 +454,8 @@ function errorOf(value: unknown): string | undefined {
   const error = get(value, 'error');
   if (typeof error === 'string' && error !== '') return error;
   if (typeof error === 'object' && error !== null)
-    return text(get(error, 'message')) || text(get(error, 'type'));
-  return get(value, 'object') === 'error' ? text(get(value, 'message')) : undefined;
+    return asText(get(error, 'message')) || asText(get(error, 'type'));
+  return get(value, 'object') === 'error' ? asText(get(value, 'message')) : undefined;
 }
 
 /**
@@ -502,7 +502,7 @@ function get(value: unknown, ...path: (string | number)[]): unknown {
   return at;
 }
 
-function text(value: unknown): string {
+function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 

@@ -34,7 +34,7 @@ export interface RecordedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Resolves when the response is over: to `true` if the client closed the connection before its end. */
+  /** Resolves when the connection is closed or the response sent: to `true` if the client closed it before. */
   readonly closedEarly: Promise<boolean>;
 }
 
@@ -57,6 +57,7 @@ export async function startScriptedServer(script: Script, port = 0): Promise<Scr
   const waiting = new Map<number, (request: RecordedRequest) => void>();
   const sockets = new Set<Socket>();
   let connections = 0;
+  let closing = false;
 
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
@@ -64,17 +65,21 @@ export async function startScriptedServer(script: Script, port = 0): Promise<Scr
     incoming.on('error', () => undefined);
     response.on('error', () => undefined);
     incoming.on('end', () => {
+      let cutByServer = false;
+      const cut = () => (cutByServer = true);
       const request: RecordedRequest = {
         method: incoming.method ?? '',
         path: incoming.url ?? '',
         headers: incoming.headers,
         body: Buffer.concat(chunks).toString('utf8'),
-        closedEarly: new Promise(resolve => response.on('close', () => resolve(!response.writableFinished))),
+        closedEarly: new Promise(resolve =>
+          response.on('close', () => resolve(!response.writableFinished && !cutByServer && !closing)),
+        ),
       };
       const index = requests.push(request) - 1;
       waiting.get(index)?.(request);
       const steps = typeof script === 'function' ? script(request, index) : script;
-      play(steps, response).catch((error: unknown) => response.destroy(error as Error));
+      play(steps, response, cut).catch((error: unknown) => response.destroy(error as Error));
     });
   });
   server.on('connection', socket => {
@@ -98,6 +103,7 @@ export async function startScriptedServer(script: Script, port = 0): Promise<Scr
       return request ? Promise.resolve(request) : new Promise(resolve => waiting.set(index, resolve));
     },
     async close() {
+      closing = true;
       const closed = once(server, 'close');
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -106,28 +112,34 @@ export async function startScriptedServer(script: Script, port = 0): Promise<Scr
   };
 }
 
-async function play(steps: Steps | Promise<Steps>, response: ServerResponse): Promise<void> {
+/** @param cut called before the server itself closes the connection */
+async function play(steps: Steps | Promise<Steps>, response: ServerResponse, cut: () => void): Promise<void> {
+  const closed = new Promise(resolve => response.once('close', resolve));
   for await (const step of await steps) {
     if (response.destroyed) return;
     const socket = response.socket;
     if (step === 'hang') return;
-    if (step === 'close') return void socket?.destroySoon();
-    if (step === 'reset') return void socket?.resetAndDestroy();
+    if (step === 'close' || step === 'reset') {
+      cut();
+      if (step === 'close') socket?.destroySoon();
+      else socket?.resetAndDestroy();
+      return;
+    }
     if ('wait' in step) await (typeof step.wait === 'number' ? setTimeout(step.wait) : step.wait);
     else if ('raw' in step) socket?.write(step.raw);
     else if ('head' in step) response.writeHead(step.status ?? 200, step.head).flushHeaders();
-    else await send(response, Buffer.from(step.write), step.every);
+    else await send(response, closed, Buffer.from(step.write), step.every);
   }
   response.end();
 }
 
-async function send(response: ServerResponse, bytes: Buffer, every = bytes.length): Promise<void> {
+async function send(response: ServerResponse, closed: Promise<unknown>, bytes: Buffer, every = bytes.length) {
   for (let from = 0; from < bytes.length; from += every) {
     if (response.destroyed) return;
     const roomLeft = response.write(bytes.subarray(from, from + every));
     // One turn of the event loop each, so that the pieces tend to arrive apart.
     if (roomLeft) await setImmediate();
-    else await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    else await Promise.race([closed, new Promise(resolve => response.once('drain', resolve))]);
   }
 }
 
