@@ -23,11 +23,22 @@ const shared = {
 
 /** VS Code 1.106, the oldest supported, runs extensions on Node 22; the command line promises Node 20.19. */
 /** @type {import('esbuild').BuildOptions} */
-const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20.19', external: ['vscode', 'mocha', 'playwright-core', 'esbuild'] };
+const node = {
+  ...shared,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  external: ['vscode', 'mocha', 'playwright-core', 'esbuild'],
+};
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', outExtension: { '.js': '.cjs' } },
+  {
+    ...node,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+  },
   {
     ...node,
     entryPoints: { cli: 'src/cli.ts' },
@@ -54,8 +65,10 @@ if (process.argv.includes('--tests')) {
     ...node,
     minify: false,
     sourcemap: 'inline',
-    entryPoints: ['test/unit', 'test/integration'].flatMap(folder =>
-      readdirSync(folder).filter(name => name.endsWith('.ts')).map(name => `${folder}/${name}`),
+    entryPoints: ['test/unit', 'test/integration', 'test/page'].flatMap(folder =>
+      readdirSync(folder)
+        .filter(name => name.endsWith('.test.ts') || name === 'index.ts')
+        .map(name => `${folder}/${name}`),
     ),
     outbase: 'test',
     outdir: 'out/test',

@@ -37,7 +37,10 @@ export default defineConfig(
     rules: {
       'no-console': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -51,7 +54,16 @@ export default defineConfig(
   {
     files: ['src/core/**'],
     rules: {
-      'no-restricted-globals': ['error', 'Buffer', 'process', 'window', 'document', 'setTimeout', 'fetch', 'crypto'],
+      'no-restricted-globals': [
+        'error',
+        'Buffer',
+        'process',
+        'window',
+        'document',
+        'setTimeout',
+        'fetch',
+        'crypto',
+      ],
     },
   },
   layer(['src/io/**'], vscode, session, host, cli, page, toolkit),
@@ -70,7 +82,11 @@ export default defineConfig(
       // node:test and Mocha collect the promise of describe() and it() themselves.
       '@typescript-eslint/no-floating-promises': [
         'error',
-        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] }] },
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] },
+          ],
+        },
       ],
       '@typescript-eslint/no-non-null-assertion': 'off',
     },

@@ -450,9 +450,9 @@ export class Session {
     await this.shard.touch(row);
   }
 
-  /** The reviewer's actions take turns: each sees the whole effect of the one before. */
+  /** The reviewer's actions take turns: each sees the whole effect of the one before, and what others did by then. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
+    const result = this.#queue.then(() => this.shard.refresh()).then(work);
     this.#queue = result.catch(() => undefined);
     return result;
   }

@@ -65,9 +65,12 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
 
 function notices(store: Store, shard: ShardView): TemplateResult {
   const unknown = shard.sourceLang === 'und' || shard.targetLangs.includes('und');
+  // What the host says of the whole shard is often what just failed: once is enough.
+  const errors = new Set([shard.readonly ? sentence(shard.readonly) : undefined, store.error]);
   return html`<div class="notices">
-    ${shard.readonly ? html`<p class="notice error" role="alert">${sentence(shard.readonly)}</p>` : nothing}
-    ${store.error === undefined ? nothing : html`<p class="notice error" role="alert">${store.error}</p>`}
+    ${[...errors].map(error =>
+      error === undefined ? nothing : html`<p class="notice error" role="alert">${error}</p>`,
+    )}
     ${shard.problems.map(problem => html`<p class="notice warning">${sentence(problem)}</p>`)}
     ${
       unknown

@@ -4,6 +4,7 @@
  */
 import type { Decision } from '../src/core/events';
 import type { MessageId } from '../src/core/messages';
+import { MAX_FIELD_UNITS } from '../src/core/protocol';
 import type {
   Action,
   CandidateView,
@@ -195,6 +196,11 @@ export class Store {
   }
 
   type(name: string, text: string): void {
+    if (text.length > MAX_FIELD_UNITS) {
+      // Drawing again puts the text from before back into the box.
+      this.#fail(new Error(t('page.tooLong', MAX_FIELD_UNITS)));
+      return;
+    }
     this.typed.set(name, text);
     this.field = name;
     window.clearTimeout(this.#timer);

@@ -137,6 +137,7 @@ export const MESSAGES = {
   'page.draft': 'Not saved as an edit yet. Ctrl/Cmd+Enter saves, Escape drops it.',
   'page.changes': 'Changed from the file:',
   'page.cut': 'Shown cut: {0} characters in all. This field cannot be edited here.',
+  'page.tooLong': 'This was not taken: a field can hold at most {0} characters here.',
   'page.others': 'Other members',
   'page.tabFindings': 'Warnings',
   'page.tabCandidates': 'Proposals',
@@ -193,21 +194,21 @@ export const MESSAGES = {
   'language.mixed': 'This part looks like {0}; {1} is expected.',
   'language.copied': 'The same text as the source; {1} is expected.',
 
-  'backend.none':
+  'setting.backend.none':
     'No inference backend is set. Run “CrossAlpaca: Set Inference Backend” and enter the address of your server.',
-  'backend.askUrl': 'Inference backend (1 of 3): address',
-  'backend.askUrlPrompt':
+  'setting.backend.askUrl': 'Inference backend (1 of 3): address',
+  'setting.backend.askUrlPrompt':
     'An OpenAI-compatible server, called from the machine that this extension runs on. Leave it empty to use none.',
-  'backend.askModel': 'Inference backend (2 of 3): model',
-  'backend.askModelPrompt': 'Leave it empty where the server has only one model.',
-  'backend.askKey': 'Inference backend (3 of 3): API key',
-  'backend.askKeyPrompt':
+  'setting.backend.askModel': 'Inference backend (2 of 3): model',
+  'setting.backend.askModelPrompt': 'Leave it empty where the server has only one model.',
+  'setting.backend.askKey': 'Inference backend (3 of 3): API key',
+  'setting.backend.askKeyPrompt':
     'Leave it empty where the server asks for none. It is kept in the secret storage of VS Code, not in settings.',
-  'backend.confirm': 'Send the text of records to {0}?',
-  'backend.confirmDetail':
+  'setting.backend.confirm': 'Send the text of records to {0}?',
+  'setting.backend.confirmDetail':
     'This server is not on this machine. The fields of each record that you regenerate are sent to it.',
-  'backend.confirmButton': 'Send to This Server',
-  'backend.refused': 'Nothing was sent: you did not agree to use {0}.',
+  'setting.backend.confirmButton': 'Send to This Server',
+  'setting.backend.refused': 'Nothing was sent: you did not agree to use {0}.',
   'backend.down': 'No server answers at {0} ({1}). Start the server, or correct its address.',
   'backend.loading': 'The server at {0} is still loading its model. Wait a little, then try again.',
   'backend.busy': 'The server at {0} has too much to do. Wait a little, then try again.',
@@ -250,8 +251,11 @@ export interface Said {
   readonly args: readonly Argument[];
 }
 
+/** UTF-16 units of an argument: what a hostile file says is quoted, not reprinted. */
+const MAX_ARGUMENT = 500;
+
 export function say(id: MessageId, ...args: Argument[]): Said {
-  return { id, args };
+  return { id, args: args.map(arg => (typeof arg === 'string' ? arg.slice(0, MAX_ARGUMENT) : arg)) };
 }
 
 /** Fills the arguments into a template, English or translated. */
@@ -278,7 +282,7 @@ export function phrase(said: Said, template: string, locale: string): string {
 
 /** An error whose text is meant for the user: says what is wrong, where, and what to do. */
 export class UserError extends Error {
-  override readonly name = 'UserError';
+  override readonly name: string = 'UserError';
   readonly said: Said;
 
   constructor(id: MessageId, ...args: Argument[]) {

@@ -8,8 +8,11 @@ import type { State } from './fold';
 import type { Said } from './messages';
 import type { Fingerprint, Lang, Shape, Side, UnitKey } from './record';
 
-/** A list page of at most this many rows, a field of at most this many UTF-16 units: no message passes 256 KiB. */
+/** UTF-8 bytes of any message to the page. */
+export const MAX_MESSAGE_BYTES = 250 << 10;
+/** Rows of a page of the list. */
 export const MAX_ROWS = 100;
+/** UTF-16 units of a field that are shown; less where a unit holds several as long. */
 export const MAX_FIELD_UNITS = 64 << 10;
 
 export interface HostApi {

@@ -3,7 +3,7 @@ import type { Finding } from './checks';
 import type { EditEvent, EventId, ReviewEvent } from './events';
 import { byOrder, textAt, type UnitState } from './fold';
 import type { CandidateView, DecisionView, FieldView, GoodUnit, HistoryView, RivalView } from './protocol';
-import { MAX_FIELD_UNITS } from './protocol';
+import { MAX_FIELD_UNITS, MAX_MESSAGE_BYTES } from './protocol';
 import type { Field, Unit } from './record';
 
 export interface Shown {
@@ -22,14 +22,26 @@ export interface Shown {
 
 /** Entries of the history shown beside the record, newest first; all of them stay in the ledgers. */
 const MAX_HISTORY = 50;
+/** Proposals shown, the newest. */
+const MAX_CANDIDATES = 5;
 /** UTF-16 units of a text in the history, a note, a member that is on neither side. */
 const MAX_EXCERPT = 400;
-/** UTF-16 units of all texts of one view: at three bytes each they stay under the 256 KiB of a message. */
-const MAX_VIEW_UNITS = 72 << 10;
+/** Entries of lists that a hostile record or ledger could make endless. */
+const MAX_ENTRIES = 50;
+/** UTF-16 units of a name that others chose: a member, a model. */
+const MAX_NAME = 100;
 
+/** What the page is shown; fields are cut, where they must, so that the whole fits into one message. */
 export function unitView(shown: Shown): GoodUnit {
+  for (let limit = MAX_FIELD_UNITS; ; limit >>= 1) {
+    const view = viewWith(shown, limit);
+    if (limit < MAX_NAME || utf8Bytes(JSON.stringify(view)) <= MAX_MESSAGE_BYTES) return view;
+  }
+}
+
+/** @param limit UTF-16 units of a text that are shown */
+function viewWith(shown: Shown, limit: number): GoodUnit {
   const { unit, state } = shown;
-  const limit = fieldLimit(shown);
   return {
     kind: 'unit',
     row: shown.row,
@@ -39,45 +51,43 @@ export function unitView(shown: Shown): GoodUnit {
     sourceLang: unit.sourceLang,
     targetLang: unit.targetLang,
     fields: shown.target.map((field, index) => fieldView(shown, field, index, limit)),
-    others: unit.others.map(([name, json]) => [name, excerpt(json)]),
+    others: unit.others.slice(0, MAX_ENTRIES).map(([name, json]) => [name.slice(0, MAX_NAME), excerpt(json)]),
     state: state.state,
     approvals: state.approvals,
     needed: Number.isFinite(state.needed) ? state.needed : null,
-    findings: shown.findings.filter(finding => finding.end <= limit).slice(0, 200),
-    decisions: state.decisions.map(decision => decisionView(decision, shown, limit)),
+    findings: shown.findings.filter(finding => finding.end <= limit).slice(0, MAX_ENTRIES),
+    decisions: state.decisions.slice(0, MAX_ENTRIES).map(decision => decisionView(decision, shown, limit)),
     history: historyOf(shown),
-    candidates: shown.candidates.slice(-5).map(each => ({ ...each, text: each.text.slice(0, limit) })),
+    candidates: shown.candidates
+      .slice(-MAX_CANDIDATES)
+      .map(each => ({ ...each, text: each.text.slice(0, limit), model: each.model.slice(0, MAX_NAME) })),
     rivals: rivalsOf(shown, limit),
   };
 }
 
-/** The longest text that a field is shown with: smaller where one view holds many long ones. */
-function fieldLimit({ source, target, drafts, candidates, state }: Shown): number {
-  const copies = [
-    ...source,
-    ...target,
-    ...target,
-    ...drafts,
-    ...candidates,
-    ...state.heads.flatMap(() => target),
-  ];
-  let limit = MAX_FIELD_UNITS;
-  while (copies.reduce((sum, { text }) => sum + Math.min(text.length, limit), 0) > MAX_VIEW_UNITS)
-    limit >>= 1;
-  return limit;
+function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // A surrogate pair takes four bytes, two for each half.
+    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
 }
 
 function fieldView(shown: Shown, { name, text }: Field, index: number, limit: number): FieldView {
   const source = shown.source[index]?.text ?? '';
   const own = shown.unit.target[index]?.text ?? '';
+  const draft = shown.drafts.find(each => each.side === 'target' && each.name === name)?.text ?? null;
+  const longest = Math.max(text.length, draft?.length ?? 0);
   return {
     name,
     source: source.slice(0, limit),
     target: text.slice(0, limit),
     original: own === text ? null : own.slice(0, limit),
-    draft: shown.drafts.find(draft => draft.side === 'target' && draft.name === name)?.text ?? null,
+    draft: draft?.slice(0, limit) ?? null,
     sourceCut: source.length > limit ? source.length : null,
-    targetCut: text.length > limit ? text.length : null,
+    targetCut: longest > limit ? longest : null,
   };
 }
 
@@ -106,7 +116,7 @@ function historyOf({ events }: Shown): HistoryView[] {
     type: event.type,
     decision: event.type === 'decide' ? event.decision : null,
     text: excerpt(historyText(event)),
-    model: event.type === 'edit' ? (event.candidate?.model ?? null) : null,
+    model: event.type === 'edit' ? (event.candidate?.model.slice(0, MAX_NAME) ?? null) : null,
   }));
 }
 
@@ -131,7 +141,7 @@ function rivalsOf({ unit, state, byId }: Shown, limit: number): RivalView[] {
     target: textAt(unit, 'target', edit, byId).map(({ name, text }) => [name, text.slice(0, limit)]),
   });
   return state.state === 'conflict' || (state.state === 'stale' && state.heads.length > 0)
-    ? state.heads.map(rival)
+    ? state.heads.slice(0, MAX_CANDIDATES).map(rival)
     : [];
 }
 

@@ -60,8 +60,10 @@ async function reviewShard(given: vscode.Uri | undefined): Promise<void> {
 
 function activeFile(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  const uri =
-    input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
+  const isFile =
+    input instanceof vscode.TabInputText ||
+    (input instanceof vscode.TabInputCustom && input.viewType !== VIEW_TYPE);
+  const uri = isFile ? input.uri : undefined;
   return uri && ['.jsonl', '.ndjson', '.json'].includes(extname(uri.path).toLowerCase()) ? uri : undefined;
 }
 

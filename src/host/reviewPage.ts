@@ -153,7 +153,12 @@ export class ReviewPage implements vscode.Disposable {
       };
     },
     rows: async (from, count) => (await this.#session()).rows(from, count),
-    unit: async row => (await this.#session()).unit(row),
+    unit: async row => {
+      const session = await this.#session();
+      // Others' ledgers are looked at with each record; a watcher may miss what happens in a folder made just now.
+      await session.refresh();
+      return session.unit(row);
+    },
     nextPending: async after => (await this.#session()).nextPending(after),
     draft: async (...params) => (await this.#session()).draft(...params),
     commit: async target => (await this.#session()).commit(target),

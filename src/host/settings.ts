@@ -53,8 +53,8 @@ export class Settings {
   /** Asks for the server, the model and a key. @returns false if the user left it */
   async askBackend(): Promise<boolean> {
     const url = await vscode.window.showInputBox({
-      title: t('backend.askUrl'),
-      prompt: t('backend.askUrlPrompt'),
+      title: t('setting.backend.askUrl'),
+      prompt: t('setting.backend.askUrlPrompt'),
       placeHolder: 'http://127.0.0.1:8080',
       value: this.backendUrl,
       ignoreFocusOut: true,
@@ -72,16 +72,16 @@ export class Settings {
     await this.#set(BACKEND_URL, url.trim());
     if (url.trim() === '') return true;
     const model = await vscode.window.showInputBox({
-      title: t('backend.askModel'),
-      prompt: t('backend.askModelPrompt'),
+      title: t('setting.backend.askModel'),
+      prompt: t('setting.backend.askModelPrompt'),
       value: this.#get(BACKEND_MODEL),
       ignoreFocusOut: true,
     });
     if (model === undefined) return false;
     await this.#set(BACKEND_MODEL, model.trim());
     const key = await vscode.window.showInputBox({
-      title: t('backend.askKey'),
-      prompt: t('backend.askKeyPrompt'),
+      title: t('setting.backend.askKey'),
+      prompt: t('setting.backend.askKeyPrompt'),
       password: true,
       ignoreFocusOut: true,
     });
@@ -97,7 +97,7 @@ export class Settings {
    */
   async backend(): Promise<Backend> {
     const url = this.backendUrl;
-    if (url === '') throw new UserError('backend.none');
+    if (url === '') throw new UserError('setting.backend.none');
     const { host, isLoopback } = backendHost(url);
     if (!isLoopback) await this.#confirm(host);
     const apiKey = await this.#context.secrets.get(this.#secret(url));
@@ -107,14 +107,14 @@ export class Settings {
   async #confirm(host: string): Promise<void> {
     const confirmed = this.#context.globalState.get<string[]>(CONFIRMED_HOSTS, []);
     if (confirmed.includes(host)) return;
-    const send = t('backend.confirmButton');
-    const detail = t('backend.confirmDetail');
+    const send = t('setting.backend.confirmButton');
+    const detail = t('setting.backend.confirmDetail');
     const answer = await vscode.window.showWarningMessage(
-      t('backend.confirm', host),
+      t('setting.backend.confirm', host),
       { modal: true, detail },
       send,
     );
-    if (answer !== send) throw new UserError('backend.refused', host);
+    if (answer !== send) throw new UserError('setting.backend.refused', host);
     await this.#context.globalState.update(CONFIRMED_HOSTS, [...confirmed, host]);
   }
 

@@ -1,13 +1,24 @@
 /** Real shards in temporary folders, sessions on them, real git and real child processes. */
+import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { State } from '../../src/core/fold';
 import { UserError, type MessageId } from '../../src/core/messages';
-import type { EventId, NewEvent } from '../../src/core/events';
+import type { EditEvent, EventId, NewEvent, ReviewEvent } from '../../src/core/events';
 import type { GoodUnit, Target } from '../../src/core/protocol';
-import type { Fingerprint, UnitKey } from '../../src/core/record';
-import { Ledgers, type Clock } from '../../src/io/ledger';
+import type { UnitKey } from '../../src/core/record';
+import { Ledgers, type Clock, type Writer } from '../../src/io/ledger';
 import { Session } from '../../src/session';
 
 /** Anything that can be told to clean up: a test's context, or a property's own list. */
@@ -130,11 +141,6 @@ export function commentLine(id: string, by: string, more: object = {}): string {
   return JSON.stringify({ v: 1, id, seq: 1, at, by, key: KEY, line: 1, type: 'comment', text: id, ...more });
 }
 
-export function decisionLine(id: string, by: string, key: string, fingerprint: Fingerprint): string {
-  const decide = { type: 'decide', decision: 'approve', fingerprint, head: [], reasons: [], text: undefined };
-  return commentLine(id, by, { key, ...decide });
-}
-
 /** The ledgers of a shard, read from disk by eyes that have seen nothing before. */
 export async function readLedgers(shard: string): Promise<Ledgers> {
   const ledgers = new Ledgers(shard, testClock());
@@ -184,7 +190,7 @@ export function childRole(): string | undefined {
 
 /** Starts a test's own bundle as another process, in which `childRole()` is `role`. */
 export function spawnChild(bundle: string, role: string, ...args: string[]): ChildProcess {
-  const env = { ...process.env, [ROLE]: role };
+  const env: NodeJS.ProcessEnv = { ...process.env, [ROLE]: role };
   delete env['NODE_TEST_CONTEXT'];
   return spawn(process.execPath, [bundle, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
 }
@@ -196,3 +202,82 @@ export async function outputOfChild(child: ChildProcess): Promise<string> {
   await new Promise(resolve => child.once('close', resolve));
   return text;
 }
+
+/** Reviewers who each work in a clone of their own. */
+export const ANNA = { reviewer: 'anna', clone: 'aaaaaa' };
+export const BELA = { reviewer: 'bela', clone: 'bbbbbb' };
+export const CARLA = { reviewer: 'carla', clone: 'cccccc' };
+
+export const LINES = [record('r1', 'Ein Apfel.'), record('r2', 'Eine Birne.'), record('r3', 'Eine Kirsche.')];
+
+export const writePolicy = (folder: string, policy: object | string) => {
+  mkdirSync(join(folder, '.crossalpaca'), { recursive: true });
+  const json = typeof policy === 'string' ? policy : JSON.stringify(policy);
+  writeFileSync(join(folder, '.crossalpaca', 'policy.json'), json);
+};
+
+/** Several reviewers on one shard, each in a session of their own, as in clones that have just been merged. */
+export async function team(cleanup: Cleanup, members: readonly Who[], lines: readonly string[] = LINES) {
+  const folder = tempFolder(cleanup);
+  const path = writeShard(folder, lines);
+  const sessions: Session[] = [];
+  for (const who of members) sessions.push(await openSession(cleanup, path, who));
+  return { folder, path, sessions };
+}
+
+export async function pair(t: TestContext, lines?: readonly string[]) {
+  const { sessions, ...rest } = await team(t, [ANNA, BELA], lines);
+  const [anna, bela] = sessions as [Session, Session];
+  return { anna, bela, ...rest };
+}
+
+export async function single(t: TestContext, lines: readonly string[] = LINES, who: Who = ANNA) {
+  const { sessions, ...rest } = await team(t, [who], lines);
+  return { session: sessions[0]!, ...rest };
+}
+
+export const eventsOf = (session: Session): ReviewEvent[] => [...session.shard.ledgers.byId.values()];
+
+export function editsOf(session: Session): EditEvent[] {
+  return eventsOf(session).filter(event => event.type === 'edit');
+}
+
+export async function stateOf(session: Session, row = 0): Promise<State> {
+  return (await good(session, row)).state;
+}
+
+/** Two edits of row 0 that do not know of each other; both sessions have seen both. */
+export async function rivals(t: TestContext) {
+  const both = await pair(t);
+  await edit(both.anna, 0, 'Annas Text.');
+  await edit(both.bela, 0, 'Belas Text.');
+  await refresh(both.anna);
+  await refresh(both.bela);
+  return both;
+}
+
+export async function rivalTarget(session: Session, by: string): Promise<Target> {
+  const view = await good(session, 0);
+  const rival = view.rivals.find(each => each.by === by);
+  assert.ok(rival, `no rival by ${by}`);
+  return { row: 0, key: view.key, fingerprint: rival.fingerprint };
+}
+
+export const ledgerOf = (shard: string, { reviewer, clone }: Writer) =>
+  join(dirname(shard), '.crossalpaca', 'shard.jsonl', reviewer, `${clone}.jsonl`);
+
+/** The path of a shard (nothing looks at the shard itself here) and the ledger of a writer beside it. */
+export function place(folder: string, writer = ANNA): { shard: string; file: string } {
+  const shard = join(folder, 'shard.jsonl');
+  return { shard, file: ledgerOf(shard, writer) };
+}
+
+export function writeLedger(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+export const ledgersOf = (shard: string) => new Ledgers(shard, testClock());
+export const problemsOf = (ledgers: Ledgers) => ledgers.problems.map(({ line, reason }) => [line, reason.id]);
+export const textsOf = (ledgers: Ledgers, key = KEY) =>
+  ledgers.eventsOf(key).map(event => (event.type === 'comment' ? event.text : event.type));

@@ -75,7 +75,11 @@ describe('reviewing a shard', () => {
     assert.equal(event.decision, 'approve');
     assert.equal(event.by, 'anna');
     const rows = (await readFile(shard.fsPath, 'utf8')).split('\n');
-    const row = JSON.parse(rows[event.line - 1]!) as { id: string; target: Record<string, string>; target_lang: string };
+    const row = JSON.parse(rows[event.line - 1]!) as {
+      id: string;
+      target: Record<string, string>;
+      target_lang: string;
+    };
     assert.equal(event.key, `${row.id}@${row.target_lang}`);
     assert.deepEqual(event.target, Object.entries(row.target));
     assert.equal(await digest(shard.fsPath), before, 'the shard is never written by reviewing');
@@ -89,7 +93,10 @@ describe('reviewing a shard', () => {
   });
 
   it('keeps git from conflicts and from candidates', async () => {
-    assert.equal(await readFile(join(folder, '.crossalpaca/.gitattributes'), 'utf8'), '*.jsonl -text merge=union\n');
+    assert.equal(
+      await readFile(join(folder, '.crossalpaca/.gitattributes'), 'utf8'),
+      '*.jsonl -text merge=union\n',
+    );
     assert.equal(await readFile(join(folder, '.crossalpaca/.gitignore'), 'utf8'), 'candidates/\n');
   });
 

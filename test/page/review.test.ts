@@ -141,9 +141,13 @@ describe('a sitting', () => {
   it('keeps a comment', async () => {
     await focusList();
     await bench.press('c');
+    await bench.frame.locator('#comment:focus').waitFor();
     await bench.page.keyboard.type('Please look at the second sentence.');
     await bench.frame.getByRole('button', { name: 'Add Comment' }).click();
-    await bench.frame.locator('[role=tabpanel] .text').getByText('Please look at the second sentence.').waitFor();
+    await bench.frame
+      .locator('[role=tabpanel] .text')
+      .getByText('Please look at the second sentence.')
+      .waitFor();
     assert.equal((await events()).at(-1)?.['type'], 'comment');
   });
 
@@ -174,7 +178,7 @@ describe('a sitting', () => {
     await shows('ca-001@it', 'Approved');
   });
 
-  it('finds everything as it was left after VS Code was closed', async () => {
+  it('keeps what is being typed, and the place, when the editor is closed in the middle', async () => {
     await goTo('ca-012@ar');
     await bench.press('a');
     await bench.frame.getByText('2 of 70 approved').waitFor();
@@ -182,18 +186,25 @@ describe('a sitting', () => {
     await output.press('Control+End');
     await bench.page.keyboard.type(' typed and not saved');
     await bench.frame.getByText('Not saved as an edit yet').waitFor();
+    await bench.runCommand('View: Close All Editors');
+    await bench.page.getByRole('treeitem', { name: 'sample.jsonl' }).last().click();
+    await shows('ca-013@ar', 'To review');
+    assert.match(await outputBox().inputValue(), / typed and not saved$/);
+  });
+
+  it('finds everything as it was left after VS Code was closed', async () => {
     assert.deepEqual(bench.cspReports, []);
-    const dataDir = bench.dataDir;
+    const { dataDir } = bench;
     await bench.close({ keep: true });
     bench = await openWorkbench({ folder, file: shard, dataDir });
-    await shows('ca-013@ar', 'To review');
     await bench.frame.getByText('2 of 70 approved').waitFor();
-    const again = bench.frame.getByRole('textbox', { name: 'output, Arabic' });
-    assert.match(await again.inputValue(), / typed and not saved$/);
-    await again.focus();
-    await bench.press('Escape');
     await goTo('ca-002@it');
     await shows('ca-002@it', 'Edited');
+    await goTo('ca-013@ar');
+    assert.match(await outputBox().inputValue(), / typed and not saved$/);
+    await outputBox().focus();
+    await bench.press('Escape');
+    await bench.frame.getByText('Not saved as an edit yet').waitFor({ state: 'hidden' });
   });
 
   it('exports what is approved, after showing the counts', async () => {
@@ -226,13 +237,18 @@ describe('a sitting', () => {
     assert.deepEqual(bench.cspReports, []);
   });
 
-  const PROPOSAL = 'التضخم هو ارتفاع الأسعار مع مرور الوقت، فيشتري المال نفسه أشياء أقل مما كان يشتريه من قبل.';
+  const PROPOSAL =
+    'التضخم هو ارتفاع الأسعار مع مرور الوقت، فيشتري المال نفسه أشياء أقل مما كان يشتريه من قبل.';
   let answerWhole = false;
 
   function scriptedAnswer() {
     const begin = [SSE, { write: chunk({ role: 'assistant', content: 'بداية' }) }] as const;
     if (!answerWhole) return [...begin, 'hang'] as const;
-    return [SSE, ...PROPOSAL.split(/(?<= )/).map(content => ({ write: chunk({ content }) })), { write: chunk({}, 'stop') }];
+    return [
+      SSE,
+      ...PROPOSAL.split(/(?<= )/).map(content => ({ write: chunk({ content }) })),
+      { write: chunk({}, 'stop') },
+    ];
   }
 
   async function shows(key: string, state: string): Promise<void> {
@@ -248,25 +264,29 @@ describe('a sitting', () => {
   /** By the number in the key, which is the row. */
   async function goTo(key: string): Promise<void> {
     await focusList();
-    const current = async () => Number(/ca-(\d+)/.exec(await bench.frame.locator('.title h2').innerText())?.[1]);
+    const current = async () =>
+      Number(/ca-(\d+)/.exec(await bench.frame.locator('.title h2').innerText())?.[1]);
     const wanted = Number(/ca-(\d+)/.exec(key)?.[1]);
-    for (let at = await current(); at !== wanted; ) {
+    for (let at = await current(); at !== wanted;) {
       await bench.press(at < wanted ? 'j' : 'k');
       const left = at;
       await until(async () => (at = await current()) !== left);
     }
   }
 
+  const outputBox = () => bench.frame.locator('textarea[data-field="output"]');
+
   async function editOutput(key: string) {
     await goTo(key);
     await bench.press('e');
-    const output = bench.frame.locator('textarea[data-field="output"]');
-    await until(() => output.evaluate(box => box.matches(':focus')));
-    return output;
+    await bench.frame.locator('textarea[data-field="output"]:focus').waitFor();
+    return outputBox();
   }
 
   async function events(): Promise<Record<string, unknown>[]> {
-    const text = await readFile(join(folder, '.crossalpaca/sample.jsonl/anna/local.jsonl'), 'utf8').catch(() => '');
+    const text = await readFile(join(folder, '.crossalpaca/sample.jsonl/anna/local.jsonl'), 'utf8').catch(
+      () => '',
+    );
     return text
       .split('\n')
       .filter(line => line !== '')

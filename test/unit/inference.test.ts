@@ -95,7 +95,8 @@ async function hurry<T>(run: () => Promise<T>): Promise<T> {
     const state = { over: false };
     const outcome = run().finally(() => (state.over = true));
     outcome.catch(() => undefined);
-    while (!state.over) {
+    for (let ticks = 0; !state.over; ticks++) {
+      assert.ok(ticks < 100_000, 'the call waits for longer than it should');
       await new Promise(resolve => setImmediate(resolve));
       mock.timers.tick(1000);
     }
@@ -430,6 +431,10 @@ function defineTests() {
           'unauthorised',
           reply(status, { error: { message: `Incorrect API key provided: ${KEY}` } }),
         );
+      // That no message holds the key is checked for every failure.
+      const { error } = await fails('server', reply(500, `The key ${KEY} is in no cache`));
+      assert.match(error.message, /The key … is in no cache/);
+      await fails('stream-error', stream(sse({ error: { message: `key ${KEY} has expired` } })));
     });
 
     it('not-found: 404', async () => {

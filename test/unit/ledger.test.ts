@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
-  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -10,7 +9,6 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -23,46 +21,33 @@ import type { ReviewEvent } from '../../src/core/events';
 import type { UnitKey } from '../../src/core/record';
 import { Ledgers, type Writer } from '../../src/io/ledger';
 import {
+  ANNA,
+  BELA,
   childRole,
   comment,
   commentLine,
   contentsOf,
-  git,
   idsOf,
   inTempFolder,
   KEY,
+  ledgerOf,
+  ledgersOf,
   outputOfChild,
+  place,
+  problemsOf,
   readLedgers,
   spawnChild,
   tempFolder,
-  testClock,
+  textsOf,
   userError,
+  writeLedger,
 } from '../helpers/shardFixture';
 
-const ANNA: Writer = { reviewer: 'anna', clone: 'aaaaaa' };
-const BELA: Writer = { reviewer: 'bela', clone: 'bbbbbb' };
-
-const ledgerOf = (shard: string, { reviewer, clone }: Writer) =>
-  join(dirname(shard), '.crossalpaca', 'shard.jsonl', reviewer, `${clone}.jsonl`);
-
-/** The path of a shard (nothing looks at the shard itself here) and the ledger of a writer beside it. */
-function place(folder: string, writer = ANNA): { shard: string; file: string } {
-  const shard = join(folder, 'shard.jsonl');
-  return { shard, file: ledgerOf(shard, writer) };
-}
-
-function writeLedger(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-}
-
-const open_ = (shard: string) => new Ledgers(shard, testClock());
-const problemsOf = (ledgers: Ledgers) => ledgers.problems.map(({ line, reason }) => [line, reason.id]);
-const textsOf = (ledgers: Ledgers, key = KEY) =>
-  ledgers.eventsOf(key).map(event => (event.type === 'comment' ? event.text : event.type));
-
 /** Has every handle's `sync` do something else first; `real` is the true one. */
-async function onSync(t: TestContext, replacement: (real: () => Promise<void>) => Promise<void>): Promise<void> {
+async function onSync(
+  t: TestContext,
+  replacement: (real: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const file = await open('/dev/null');
   const prototype = Object.getPrototypeOf(file) as FileHandle;
   await file.close();
@@ -95,7 +80,7 @@ function defineTests(): void {
         fc.asyncProperty(fc.array(anyText, { minLength: 1, maxLength: 5 }), async texts => {
           await inTempFolder(async folder => {
             const { shard } = place(folder);
-            const ledgers = open_(shard);
+            const ledgers = ledgersOf(shard);
             const appended: ReviewEvent[] = [];
             for (const text of texts) appended.push(...(await ledgers.append(ANNA, [comment(text)])));
             assert.deepEqual(ledgers.eventsOf(KEY), appended);
@@ -118,29 +103,38 @@ function defineTests(): void {
       assert.notEqual(first?.id, second?.id);
     });
 
+    it('can be read again also where another ledger holds the highest number there is', async t => {
+      const { shard } = place(tempFolder(t));
+      const highest = { seq: Number.MAX_SAFE_INTEGER };
+      writeLedger(ledgerOf(shard, BELA), `${commentLine('B1', 'bela', highest)}\n`);
+      const ledgers = await readLedgers(shard);
+      await ledgers.append(ANNA, [comment('kept')]);
+      assert.ok(textsOf(await readLedgers(shard)).includes('kept'));
+    });
+
     it('is acknowledged only after the fsync of what it wrote', async t => {
       const { shard, file } = place(tempFolder(t));
-      await open_(shard).append(ANNA, [comment('first')]);
+      await ledgersOf(shard).append(ANNA, [comment('first')]);
       const sizes: number[] = [];
       await onSync(t, async real => {
         sizes.push(statSync(file).size);
         await real();
       });
-      await open_(shard).append(ANNA, [comment('second')]);
+      await ledgersOf(shard).append(ANNA, [comment('second')]);
       assert.deepEqual(sizes, [statSync(file).size]);
     });
 
     it('does not count where the fsync fails', async t => {
       const { shard } = place(tempFolder(t));
       await onSync(t, () => Promise.reject(new Error('EIO: i/o error, fsync')));
-      const ledgers = open_(shard);
+      const ledgers = ledgersOf(shard);
       await assert.rejects(ledgers.append(ANNA, [comment('lost')]), userError('ledger.notWritten'));
       assert.deepEqual(idsOf(ledgers), []);
     });
 
     it('writes again where git replaced the ledger between the write and the fsync', async t => {
       const { shard, file } = place(tempFolder(t));
-      const ledgers = open_(shard);
+      const ledgers = ledgersOf(shard);
       await ledgers.append(ANNA, [comment('before')]);
       let replacements = 1;
       copyFileSync(file, `${file}.git`);
@@ -154,7 +148,7 @@ function defineTests(): void {
 
     it('gives up where the ledger is replaced again and again', async t => {
       const { shard, file } = place(tempFolder(t));
-      const ledgers = open_(shard);
+      const ledgers = ledgersOf(shard);
       await ledgers.append(ANNA, [comment('before')]);
       const old = readFileSync(file);
       await onSync(t, async real => {
@@ -170,7 +164,7 @@ function defineTests(): void {
     it('brings .gitattributes and .gitignore with the first event and never writes over them', async t => {
       const folder = tempFolder(t);
       const { shard } = place(folder);
-      const ledgers = open_(shard);
+      const ledgers = ledgersOf(shard);
       await ledgers.refresh();
       assert.deepEqual(contentsOf(folder), {});
       await ledgers.append(ANNA, [comment('first')]);
@@ -249,7 +243,7 @@ function defineTests(): void {
       return (async () => {
         try {
           const { shard } = place(disk);
-          const ledgers = open_(shard);
+          const ledgers = ledgersOf(shard);
           const filler = join(disk, 'filler');
           const acknowledged = await ledgers.append(ANNA, [comment('before')]);
           writeFileSync(filler, Buffer.alloc(40 << 10));
@@ -269,177 +263,6 @@ function defineTests(): void {
     });
   });
 
-  describe('reading', () => {
-    it('sets aside, with its number, each line that is no event of this reviewer', async t => {
-      const { shard, file } = place(tempFolder(t));
-      const lines = [
-        commentLine('A1', 'anna'),
-        '<<<<<<< HEAD',
-        commentLine('A2', 'anna'),
-        '=======',
-        commentLine('B1', 'bela'),
-        '>>>>>>> theirs',
-        '',
-        commentLine('A3', 'anna', { v: 2 }),
-        commentLine('A4', 'anna', { type: 'assign' }),
-        commentLine('A5', 'anna', { type: 'toString' }),
-        commentLine('A6', 'anna', { text: 7 }),
-        '[1]',
-        'null',
-        commentLine('A1', 'anna', { text: 'repeated' }),
-        `${commentLine('A7', 'anna')}\r`,
-        '\r',
-        commentLine('A8', 'anna').slice(0, -3),
-        commentLine('A9', 'anna'),
-      ];
-      writeLedger(file, `${lines.join('\n')}\n`);
-      const ledgers = await readLedgers(shard);
-      assert.deepEqual(textsOf(ledgers), ['A1', 'A2', 'A7', 'A9']);
-      assert.deepEqual(problemsOf(ledgers), [
-        [2, 'event.conflictMark'],
-        [4, 'event.conflictMark'],
-        [5, 'event.otherReviewer'],
-        [6, 'event.conflictMark'],
-        [8, 'event.version'],
-        [9, 'event.type'],
-        [10, 'event.type'],
-        [11, 'event.member'],
-        [12, 'event.notJson'],
-        [13, 'event.notJson'],
-        [17, 'event.notJson'],
-      ]);
-      assert.ok(ledgers.problems.every(problem => problem.file === file));
-      assert.deepEqual(readFileSync(file, 'utf8'), `${lines.join('\n')}\n`);
-    });
-
-    it('keeps the numbers right where a ledger is read in several goes', async t => {
-      const { shard, file } = place(tempFolder(t));
-      writeLedger(file, `${commentLine('A1', 'anna')}\nrubbish\n`);
-      const ledgers = await readLedgers(shard);
-      appendFileSync(file, `${commentLine('A2', 'anna')}\nmore rub`);
-      await ledgers.refresh();
-      appendFileSync(file, `bish\n${commentLine('A3', 'anna')}\n`);
-      await ledgers.refresh();
-      assert.deepEqual(textsOf(ledgers), ['A1', 'A2', 'A3']);
-      assert.deepEqual(problemsOf(ledgers), [
-        [2, 'event.notJson'],
-        [4, 'event.notJson'],
-      ]);
-    });
-
-    it('reports a foreign last line once, although its line end comes later', async t => {
-      const { shard, file } = place(tempFolder(t));
-      writeLedger(file, commentLine('B1', 'bela'));
-      const ledgers = await readLedgers(shard);
-      appendFileSync(file, `\n${commentLine('A1', 'anna')}\n`);
-      await ledgers.refresh();
-      assert.deepEqual(problemsOf(ledgers), [[1, 'event.otherReviewer']]);
-    });
-
-    it('names the units that something happened to, and all where a ledger is not what it was', async t => {
-      const { shard, file } = place(tempFolder(t));
-      const ledgers = open_(shard);
-      await ledgers.append(ANNA, [comment('own')]);
-      assert.deepEqual(await ledgers.refresh(), new Set());
-      writeLedger(ledgerOf(shard, BELA), `${commentLine('B1', 'bela', { key: 'r7@de' })}\n`);
-      assert.deepEqual(await ledgers.refresh(), new Set(['r7@de']));
-      assert.deepEqual(await ledgers.refresh(), new Set());
-      rmSync(file);
-      assert.equal(await ledgers.refresh(), 'all');
-      assert.deepEqual(idsOf(ledgers), ['B1']);
-    });
-
-    it('passes over candidates, other files, and links', async t => {
-      const folder = tempFolder(t);
-      const { shard, file } = place(folder);
-      const outside = join(folder, 'outside.jsonl');
-      writeFileSync(outside, `${commentLine('A1', 'anna')}\n`);
-      writeLedger(join(dirname(file), 'notes.txt'), `${commentLine('A2', 'anna')}\n`);
-      writeLedger(ledgerOf(shard, { reviewer: 'candidates', clone: 'cccccc' }), 'no events\n');
-      symlinkSync(outside, file);
-      symlinkSync(dirname(file), join(dirname(dirname(file)), 'linked'));
-      const ledgers = await readLedgers(shard);
-      assert.deepEqual([idsOf(ledgers), ledgers.problems], [[], []]);
-    });
-
-    it('comes, after anything that happens to the files, to what fresh eyes see', async () => {
-      const file = fc.constantFrom(ANNA, BELA);
-      const ending = fc.constantFrom('\n', '\r\n', '', '\n\n');
-      const kind = fc.constantFrom('own', 'foreign', 'rubbish', 'torn', 'repeated');
-      const step = fc.oneof(
-        fc.record({ do: fc.constant('append' as const), file }),
-        fc.record({ do: fc.constant('elsewhere' as const), file, kind, ending }),
-        fc.record({ do: fc.constant('truncate' as const), file, share: fc.double({ min: 0, max: 1, noNaN: true }) }),
-        fc.record({ do: fc.constant('replace' as const), file, kind, ending }),
-        fc.record({ do: fc.constant('remove' as const), file }),
-      );
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 12 }), async steps => {
-          await inTempFolder(async folder => {
-            const { shard } = place(folder);
-            const ledgers = open_(shard);
-            let made = 0;
-            for (const each of steps) {
-              const path = ledgerOf(shard, each.file);
-              const line = (what: string) => {
-                const by = what === 'foreign' ? 'carla' : each.file.reviewer;
-                const whole = commentLine(what === 'repeated' ? 'R' : `L${made++}`, by);
-                return what === 'rubbish' ? 'rubbish' : what === 'torn' ? whole.slice(0, -5) : whole;
-              };
-              if (each.do === 'append') await ledgers.append(each.file, [comment('own')]);
-              else if (each.do === 'elsewhere') {
-                mkdirSync(dirname(path), { recursive: true });
-                appendFileSync(path, line(each.kind) + each.ending);
-              } else if (each.do === 'replace') {
-                writeLedger(`${path}.tmp`, line(each.kind) + each.ending);
-                renameSync(`${path}.tmp`, path);
-              } else if (existsSync(path)) {
-                if (each.do === 'truncate') truncateSync(path, Math.floor(statSync(path).size * each.share));
-                else rmSync(path);
-              }
-              await ledgers.refresh();
-              const fresh = await readLedgers(shard);
-              assert.deepEqual(idsOf(ledgers), idsOf(fresh));
-              const sorted = (all: Ledgers) => all.problems.map(each => JSON.stringify(each)).sort();
-              assert.deepEqual(sorted(ledgers), sorted(fresh));
-            }
-          });
-        }),
-        { numRuns: 150 },
-      );
-    });
-
-    it('forgets an event without a line end once it is cut off', async t => {
-      const { shard, file } = place(tempFolder(t));
-      const first = `${commentLine('A1', 'anna')}\n`;
-      writeLedger(file, first + commentLine('A2', 'anna'));
-      const ledgers = await readLedgers(shard);
-      assert.deepEqual(idsOf(ledgers), ['A1', 'A2']);
-      truncateSync(file, first.length);
-      await ledgers.refresh();
-      assert.deepEqual(idsOf(ledgers), ['A1']);
-    });
-
-    it('takes in what a git checkout of another branch put in place of a ledger', async t => {
-      const folder = tempFolder(t);
-      const { shard, file } = place(folder);
-      const ledgers = open_(shard);
-      git(folder, 'init', '-q', '-b', 'main');
-      await ledgers.append(ANNA, [comment('main 1')]);
-      git(folder, 'add', '-A');
-      git(folder, 'commit', '-qm', '1');
-      git(folder, 'checkout', '-qb', 'other');
-      await ledgers.append(ANNA, [comment('other 2')]);
-      git(folder, 'commit', '-qam', '2');
-      git(folder, 'checkout', '-q', 'main');
-      assert.equal(await ledgers.refresh(), 'all');
-      assert.deepEqual(textsOf(ledgers), ['main 1']);
-      await ledgers.append(ANNA, [comment('main 3')]);
-      assert.equal(readFileSync(file, 'utf8').split('\n').length, 3);
-      assert.deepEqual(textsOf(await readLedgers(shard)), ['main 1', 'main 3']);
-    });
-  });
-
   describe('where a ledger cannot be written', () => {
     const obstacles: [what: string, put: (file: string) => void][] = [
       ['the review folder is a file', file => writeFileSync(dirname(dirname(dirname(file))), 'x')],
@@ -451,7 +274,7 @@ function defineTests(): void {
         const folder = tempFolder(t);
         const { shard, file } = place(folder);
         put(file);
-        const ledgers = open_(shard);
+        const ledgers = ledgersOf(shard);
         await assert.rejects(ledgers.append(ANNA, [comment('lost')]), userError('ledger.notWritten'));
         assert.deepEqual(idsOf(ledgers), []);
         assert.deepEqual(idsOf(await readLedgers(shard)), []);
@@ -475,7 +298,7 @@ function defineTests(): void {
         mkdirSync(dirname(link), { recursive: true });
         symlinkSync(aim, link);
         const before = contentsOf(outside);
-        const ledgers = open_(shard);
+        const ledgers = ledgersOf(shard);
         await assert.rejects(
           ledgers.append(ANNA, [comment('lost')]),
           userError('ledger.link', 'ledger.notWritten'),
@@ -491,7 +314,10 @@ function defineTests(): void {
       const nowhere = join(folder, 'nowhere');
       mkdirSync(dirname(file), { recursive: true });
       symlinkSync(nowhere, file);
-      await assert.rejects(open_(shard).append(ANNA, [comment('lost')]), userError('ledger.link', 'ledger.notWritten'));
+      await assert.rejects(
+        ledgersOf(shard).append(ANNA, [comment('lost')]),
+        userError('ledger.link', 'ledger.notWritten'),
+      );
       assert.equal(existsSync(nowhere), false);
     });
 
@@ -499,7 +325,7 @@ function defineTests(): void {
       const folder = tempFolder(t);
       mkdirSync(join(folder, 'data'));
       symlinkSync(join(folder, 'data'), join(folder, 'link'));
-      const ledgers = open_(join(folder, 'link', 'shard.jsonl'));
+      const ledgers = ledgersOf(join(folder, 'link', 'shard.jsonl'));
       await ledgers.append(ANNA, [comment('kept')]);
       assert.deepEqual(textsOf(await readLedgers(join(folder, 'data', 'shard.jsonl'))), ['kept']);
     });

@@ -37,7 +37,9 @@ function textOf(row: RowText | undefined): string {
 const anyLine = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'binary' }).map(text => Buffer.from(text)) },
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.from(bytes)) },
-  fc.constantFrom('', ' ', '\t \r', '\r', '{"a":1}\r', '{"ä":"日本語"}', '𝄞', '\uFEFFx').map(text => Buffer.from(text)),
+  fc
+    .constantFrom('', ' ', '\t \r', '\r', '{"a":1}\r', '{"ä":"日本語"}', '𝄞', '\uFEFFx')
+    .map(text => Buffer.from(text)),
 );
 /** Bytes with any line ends in them; the fold makes a file of them that need not end in one. */
 const anyBody = fc

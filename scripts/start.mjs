@@ -1,0 +1,148 @@
+/**
+ * `npm start [-- FILE] [-- --browser]`: VS Code with CrossAlpaca in it and FILE under review, or a demonstration
+ * of its own. A desktop VS Code is used where there is one, unless --browser; else VS Code runs in the browser.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { build, cache, ensureDependencies, ensureNode, run, whereIs, root } from './setup.mjs';
+import {
+  addSettings,
+  cleanEnvironment,
+  installExtension,
+  openedForReview,
+  startVsCode,
+  workbenchUrl,
+} from './vscodeServer.mjs';
+
+try {
+  await start(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** @param {string[]} args */
+async function start(args) {
+  ensureNode();
+  const files = args.filter(arg => arg !== '--browser');
+  const [file] = files;
+  if (files.length > 1 || file?.startsWith('-')) throw new Error('Use: npm start [-- FILE] [-- --browser]');
+  const named = file === undefined ? undefined : shardAt(file);
+  await ensureDependencies();
+  await build();
+  const shard = named ?? (await demonstration());
+
+  const desktop = args.includes('--browser') ? undefined : await desktopVsCode();
+  if (desktop) await openDesktop(desktop, shard);
+  else await openBrowser(shard);
+}
+
+/** @param {string} file as the user typed it */
+function shardAt(file) {
+  // npm changes to the project's folder; this is where the user was.
+  const path = resolve(process.env['INIT_CWD'] ?? process.cwd(), file);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new Error(`There is no file ${path}: name an existing JSON Lines or JSON file.`);
+  if (!found.isFile()) throw new Error(`${path} is not a file: name a JSON Lines or JSON file.`);
+  return { file: path, reviewed: [basename(path)] };
+}
+
+/** A workspace made from the samples at the first start only: reviews done in it stay. */
+async function demonstration() {
+  const folder = join(cache, 'demo');
+  const samples = readdirSync(join(root, 'samples')).filter(name => name.endsWith('.jsonl'));
+  if (!existsSync(folder)) {
+    await cp(join(root, 'samples'), folder, { recursive: true });
+    // Reviews are meant to be shared by git. Where there is none, they work without.
+    await run('git', ['init', '--quiet'], { cwd: folder }).catch(() => undefined);
+  }
+  return { file: join(folder, 'sample.jsonl'), reviewed: samples };
+}
+
+/** @param {{ file: string, reviewed: string[] }} shard */
+async function openBrowser({ file, reviewed }) {
+  const dataDir = join(cache, 'start');
+  await installExtension(dataDir);
+  // VS Code in a browser keeps what is open by its address, so the same port is preferred every time.
+  const server = await startVsCode({ dataDir, ports: '8139-8199', settings: openedForReview(reviewed) });
+  // Ctrl+C is how this command ends, not a failure.
+  process.exitCode = 0;
+  const url = workbenchUrl(server, { folder: dirname(file), file });
+  console.log(`CrossAlpaca is running at ${url}`);
+  console.log(openWithDefaultBrowser(url) ? 'It opens in your browser.' : 'Open this address in a browser.');
+  console.log('Press Ctrl+C to stop.');
+}
+
+/**
+ * @param {string} url
+ * @returns {boolean} whether there is a display to open it on
+ */
+function openWithDefaultBrowser(url) {
+  if (process.env['BROWSER'] === 'none' || !hasDisplay()) return false;
+  /** @type {Partial<Record<NodeJS.Platform, [string, string[]]>>} */
+  const openers = { darwin: ['open', [url]], win32: ['rundll32', ['url.dll,FileProtocolHandler', url]] };
+  const [command, args] = openers[process.platform] ?? ['xdg-open', [url]];
+  if (process.platform === 'linux' && !whereIs(command)) return false;
+  spawn(command, args, { stdio: 'ignore', detached: true })
+    .on('error', () => console.log('It did not open by itself: open the address in a browser.'))
+    .unref();
+  return true;
+}
+
+function hasDisplay() {
+  return process.platform !== 'linux' || Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']);
+}
+
+/**
+ * A VS Code with windows of its own. In the terminal of a remote VS Code, `code` is a messenger to the window
+ * that is open already, which cannot load an extension from here.
+ */
+async function desktopVsCode() {
+  if (!hasDisplay() || process.env['VSCODE_IPC_HOOK_CLI'] || process.env['WSL_DISTRO_NAME']) return undefined;
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [, oldest] = /(\d+\.\d+)/.exec(engines.vscode) ?? [];
+  for (const name of ['code', 'code-insiders', 'codium']) {
+    const path = whereIs(name);
+    if (!path || /remote-cli|code-server/.test(path)) continue;
+    const version = await runCommand(path, ['--version']);
+    // The desktop build prints version, commit and architecture, each on a line.
+    const [, found] = /^(\d+\.\d+)\.\d+\S*\r?\n[0-9a-f]{40}\r?\n\w+/.exec(version) ?? [];
+    if (found && oldest && found.localeCompare(oldest, 'en', { numeric: true }) >= 0) return path;
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} path
+ * @param {{ file: string, reviewed: string[] }} shard
+ */
+async function openDesktop(path, { file, reviewed }) {
+  const userData = join(cache, 'desktop');
+  await addSettings(join(userData, 'User', 'settings.json'), openedForReview(reviewed));
+  await runCommand(path, [
+    `--extensionDevelopmentPath=${root}`,
+    `--user-data-dir=${userData}`,
+    '--disable-workspace-trust',
+    '--new-window',
+    dirname(file),
+    file,
+  ]);
+  console.log(`CrossAlpaca opens in a window of ${path}, with ${file} under review.`);
+}
+
+/**
+ * @param {string} path
+ * @param {string[]} args
+ * @returns {Promise<string>} what it printed
+ */
+async function runCommand(path, args) {
+  const env = cleanEnvironment();
+  // On Windows, `code` is a batch file: only a shell starts one, and quotes keep spaces together.
+  const shell = path.endsWith('.cmd');
+  const [command = '', ...rest] = shell ? [path, ...args].map(arg => `"${arg}"`) : [path, ...args];
+  const { code, output } = await run(command, rest, { env, shell });
+  if (code !== 0) throw new Error(`${path} did not start: ${output.trim()}`);
+  return output;
+}

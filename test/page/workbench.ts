@@ -1,0 +1,126 @@
+/** VS Code with CrossAlpaca in it, driven as a person would: by keys, clicks and what is to be seen. */
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, FrameLocator, Page } from 'playwright-core';
+import type * as setup from '../../scripts/setup.mjs';
+import type * as vscodeServer from '../../scripts/vscodeServer.mjs';
+
+const themes = {
+  light: 'Default Light Modern',
+  dark: 'Default Dark Modern',
+  hcLight: 'Default High Contrast Light',
+  hcDark: 'Default High Contrast',
+};
+
+export interface WorkbenchOptions {
+  folder: string;
+  /** A file in it, opened under review. */
+  file?: string;
+  theme?: keyof typeof themes;
+  /** False for Restricted Mode. */
+  trust?: boolean;
+  /** Of code-server, when it shall not be the current one. */
+  version?: string;
+  settings?: Record<string, unknown>;
+  /** The folder of an earlier workbench, to start where that one ended. */
+  dataDir?: string;
+}
+
+export interface Workbench {
+  page: Page;
+  /** The content of the webview that is to be seen. */
+  frame: FrameLocator;
+  /** What the webviews' content security policies refused so far. */
+  cspReports: string[];
+  press(key: string): Promise<void>;
+  /** By its title in the command palette, with the category: `CrossAlpaca: Review Shard`. */
+  runCommand(title: string): Promise<void>;
+  /** Into `out/screenshots/`, as PNG. */
+  screenshot(name: string): Promise<void>;
+  /** Where VS Code keeps what it remembers. */
+  dataDir: string;
+  /** Removes `dataDir` too, unless it is to be kept for another start. */
+  close(options?: { keep?: boolean }): Promise<void>;
+}
+
+/** Starts a VS Code server and a browser of its own; `close` stops both. */
+export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { folder, file, theme = 'dark', trust = true, version, settings } = options;
+  const { installExtension, openedForReview, startVsCode, workbenchUrl } = await serverScript();
+
+  const dataDir = options.dataDir ?? (await realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-page-'))));
+  const closing: (() => Promise<void>)[] = [];
+  const close: Workbench['close'] = async ({ keep = false } = {}) => {
+    for (const step of closing.splice(0).reverse()) await step();
+    if (!keep) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await installExtension(dataDir);
+    const server = await startVsCode({
+      dataDir,
+      trust,
+      ...(version === undefined ? {} : { version }),
+      settings: {
+        'workbench.colorTheme': themes[theme],
+        ...openedForReview(file === undefined ? [] : [basename(file)]),
+        ...settings,
+      },
+    });
+    closing.push(() => server.stop());
+    const browser = await launchBrowser();
+    closing.push(() => browser.close());
+
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' });
+    const cspReports = collectCspReports(page);
+    await page.goto(workbenchUrl(server, { folder, ...(file === undefined ? {} : { file }) }));
+    await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
+    return {
+      page,
+      frame: visibleWebview(page),
+      cspReports,
+      dataDir,
+      press: key => page.keyboard.press(key),
+      runCommand: title => runCommand(page, title),
+      screenshot: async name => {
+        await page.screenshot({ path: join('out', 'screenshots', `${name}.png`) });
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  return (await setupScript()).launchChromium();
+}
+
+/** The webview of a custom editor is two frames down; those of hidden editors stay in the page, invisible. */
+export function visibleWebview(page: Page): FrameLocator {
+  return page.frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
+}
+
+async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  const palette = page.locator('.quick-input-widget:visible');
+  await palette.locator('input[type="text"]').fill(`>${title}`);
+  const command = palette.locator('.monaco-list-row', { has: page.getByText(title, { exact: true }) });
+  await command.first().waitFor({ timeout: 10_000 });
+  await command.first().click();
+}
+
+function collectCspReports(page: Page): string[] {
+  const reports: string[] = [];
+  page.on('console', message => {
+    if (message.text().includes('Content Security Policy')) reports.push(message.text());
+  });
+  return reports;
+}
+
+/** Not bundled, because the scripts find the project by where they are. Tests run in its root. */
+const scripts = pathToFileURL(join(process.cwd(), 'scripts', '/')).href;
+const setupScript = async () => (await import(`${scripts}setup.mjs`)) as typeof setup;
+const serverScript = async () => (await import(`${scripts}vscodeServer.mjs`)) as typeof vscodeServer;

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { english, fill, MESSAGES, phrase, say, UserError, type MessageId } from '../../src/core/messages';
+
+const all = Object.keys(MESSAGES) as MessageId[];
+const placeholders = (template: string) =>
+  new Set([...template.matchAll(/\{(\d+)\}/g)].map(match => Number(match[1])));
+
+describe('every message', () => {
+  it('numbers its arguments from 0 without a gap; those about language share their two', () => {
+    for (const id of all) {
+      const used = [...placeholders(MESSAGES[id])].sort();
+      const whole = Array.from({ length: used.length }, (_, index) => index);
+      if (id.startsWith('language.')) assert.ok(used.length > 0 && used.every(index => index < 2), id);
+      else assert.deepEqual(used, whole, id);
+    }
+  });
+
+  it('has no other braces, which would be shown', () => {
+    for (const id of all) assert.doesNotMatch(MESSAGES[id].replace(/\{\d\}/g, ''), /[{}]/, id);
+  });
+
+  it('says its arguments, all of them, in English', () => {
+    for (const id of all) {
+      const used = [...placeholders(MESSAGES[id])];
+      const language = id.startsWith('language.');
+      const sentence = english(say(id, ...(language ? ['fr', 'de'] : used.map(index => `<${index}>`))));
+      assert.doesNotMatch(sentence, /\{\d+\}/, id);
+      for (const index of used) {
+        const said = language ? ['French', 'German'][index]! : `<${index}>`;
+        assert.ok(sentence.includes(said), id);
+      }
+    }
+  });
+
+  it('is a text of its own', () => {
+    for (const id of all) assert.match(MESSAGES[id], /^\S(.*\S)?$/, id);
+  });
+});
+
+describe('fill', () => {
+  it('does not look for placeholders in what it filled in', () => {
+    assert.equal(fill('{0} {1}', ['{1}', '$& $1 {0}']), '{1} $& $1 {0}');
+  });
+
+  it('fills a number, a zero, an empty text, and one argument twice', () => {
+    assert.equal(fill('{0}|{1}|{0}', [0, '']), '0||0');
+  });
+});
+
+describe('phrase', () => {
+  it('puts names of languages for their tags, in the language of the sentence', () => {
+    const said = say('language.wrong', 'fr', 'de');
+    assert.equal(english(said), 'This looks like French, not German.');
+    assert.equal(
+      phrase(said, 'Das sieht nach {0} aus, nicht nach {1}.', 'de'),
+      'Das sieht nach Französisch aus, nicht nach Deutsch.',
+    );
+    assert.equal(
+      english(say('language.wrong', 'ru-Latn', 'ru')),
+      'This looks like Russian (Latin), not Russian.',
+    );
+  });
+
+  it('leaves tags in other messages alone', () => {
+    assert.equal(english(say('page.languages', 'en', 'de')), 'en → de');
+  });
+
+  it('says a tag that names no language as it is', () => {
+    assert.equal(english(say('language.wrong', 'xx', 'de')), 'This looks like xx, not German.');
+  });
+});
+
+it('an error for the user carries its sentence in English and for translation', () => {
+  const error = new UserError('file.missing', '/data/x.jsonl');
+  assert.equal(error.message, 'There is no file /data/x.jsonl.');
+  assert.deepEqual(error.said, say('file.missing', '/data/x.jsonl'));
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { DECISIONS } from '../../src/core/events';
+import { isCall, PAGE_COMMANDS, type Call } from '../../src/core/protocol';
+
+const target = { row: 0, key: 'r1@de', fingerprint: 'ff' };
+/** One right call of each method; the type makes a method that is missing an error. */
+const PARAMS: Record<Call['method'], readonly unknown[]> = {
+  start: [],
+  rows: [0, 100],
+  unit: [7],
+  nextPending: [0],
+  draft: [target, 'target', 'output', 'text'],
+  commit: [target],
+  decide: [target, 'approve', ''],
+  comment: [target, 'x'],
+  undo: [],
+  redo: [],
+  regenerate: [target, 'output', 1],
+  cancel: [1],
+  accept: [target, 'c1', 'text'],
+  discard: [target, 'c1'],
+  run: ['setBackend'],
+  visit: [3],
+};
+const call = (method: string, params: unknown, id: unknown = 1) => isCall({ id, method, params });
+
+describe('isCall', () => {
+  for (const [method, params] of Object.entries(PARAMS)) {
+    it(`takes ${method}, and refuses it with a parameter more, less or of another kind`, () => {
+      assert.ok(call(method, params));
+      assert.ok(!call(method, [...params, 0]));
+      if (params.length > 0) assert.ok(!call(method, params.slice(0, -1)));
+      for (let index = 0; index < params.length; index++) {
+        for (const wrong of [undefined, NaN, -1, 1.5, Infinity, true, {}, [], Symbol('x'), () => 1])
+          assert.ok(!call(method, params.with(index, wrong)), `${method}, parameter ${index}`);
+      }
+    });
+  }
+
+  it('takes every decision and command there is, and no other', () => {
+    for (const decision of DECISIONS) assert.ok(call('decide', [target, decision, '']));
+    for (const command of PAGE_COMMANDS) assert.ok(call('run', [command]));
+    for (const word of ['Approve', 'toString', '', 'workbench.action.quit', null]) {
+      assert.ok(!call('decide', [target, word, '']));
+      assert.ok(!call('run', [word]));
+    }
+  });
+
+  it('lets a draft be dropped', () => assert.ok(call('draft', [target, 'source', 'output', null])));
+
+  it('refuses a target that is not whole', () => {
+    for (const member of Object.keys(target))
+      for (const wrong of [undefined, null, {}, -1])
+        assert.ok(!call('commit', [{ ...target, [member]: wrong }]), member);
+    for (const wrong of [null, 'x', [], 0]) assert.ok(!call('commit', [wrong]));
+  });
+
+  it('refuses methods that are none, and what is no call', () => {
+    for (const method of ['__proto__', 'constructor', 'toString', 'Start', '', 1, null])
+      assert.ok(!isCall({ id: 1, method, params: [] }));
+    for (const params of [undefined, null, {}, '', { length: 0 }]) assert.ok(!call('start', params));
+    for (const id of [undefined, null, '1', -1, 0.5, NaN])
+      assert.ok(!isCall({ id, method: 'start', params: [] }));
+    for (const message of [undefined, null, 1, 'start', [], [1, 'start', []]]) assert.ok(!isCall(message));
+  });
+
+  it('never throws, and takes nothing by accident', () => {
+    const method = fc.constantFrom(...Object.keys(PARAMS), '__proto__', 'constructor');
+    const shaped = fc.record({
+      id: fc.oneof(fc.nat(), fc.anything()),
+      method,
+      params: fc.array(fc.anything(), { maxLength: 4 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.anything({ withNullPrototype: true, withBigInt: true, withMap: true }), shaped),
+        message => {
+          if (!isCall(message)) return;
+          const kinds = (params: readonly unknown[]) => params.map(each => typeof each).join();
+          assert.equal(kinds(message.params), kinds(PARAMS[message.method]));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});

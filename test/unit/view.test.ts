@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Finding } from '../../src/core/checks';
+import { decodeEvent, encodeEvent, type ReviewEvent } from '../../src/core/events';
+import { foldUnit, textAt } from '../../src/core/fold';
+import { say } from '../../src/core/messages';
+import { DEFAULT_POLICY, CLOSED_POLICY, type Policy } from '../../src/core/policy';
+import type { CandidateView } from '../../src/core/protocol';
+import { fingerprint, type Field, type Fingerprint, type Unit } from '../../src/core/record';
+import { unitView, type Shown } from '../../src/core/view';
+import { alpaca, comment, decide, edit, ids, makeUnit, print, sha256 } from '../helpers/builders';
+
+const MESSAGE_BYTES = 256 << 10;
+const bytes = (view: unknown) => Buffer.byteLength(JSON.stringify(view), 'utf8');
+/** Kinds of text that take ever more bytes than characters: 1 to 6 each. */
+const LETTERS = ['a', 'é', '"', '漢', '😀', '\u0001', '\ud800', '\u2028'];
+
+interface More {
+  unit?: Unit;
+  events?: readonly ReviewEvent[];
+  policy?: Policy;
+  drafts?: Shown['drafts'];
+  candidates?: readonly CandidateView[];
+  findings?: readonly Finding[];
+}
+
+/** A unit as the session shows it after these events. */
+function shown({
+  unit = makeUnit(),
+  events = [],
+  policy = DEFAULT_POLICY,
+  drafts = [],
+  candidates = [],
+  findings = [],
+}: More = {}): Shown {
+  const byId = new Map(events.map(event => [event.id, event]));
+  const state = foldUnit(rowOf(unit), events, policy);
+  const side = (name: 'source' | 'target') => textAt(unit, name, state.current, byId);
+  return {
+    row: 3,
+    line: 4,
+    unit,
+    state,
+    source: side('source'),
+    target: side('target'),
+    findings,
+    events,
+    byId,
+    drafts,
+    candidates,
+  };
+}
+const rowOf = (unit: Unit) => fingerprint(unit.source, unit.target, sha256);
+const onRow = { base: rowOf(makeUnit()) };
+const candidate = (text: string, id = 'c'): CandidateView => ({
+  id,
+  name: 'output',
+  text,
+  model: 'm',
+  findings: [],
+});
+const same = (text: string): Field[] => alpaca(text, text, text);
+const pairs = (text: string) => same(text).map(({ name }) => [name, text] as const);
+/** What a ledger may hold: an event that reading refuses reaches no view. */
+const readable = (events: readonly ReviewEvent[] = []) =>
+  events.filter(event => decodeEvent(encodeEvent(event)).ok);
+const times = <T>(count: number, make: (index: number) => T) =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+describe('a view', () => {
+  it('shows the row’s own text where nothing was done', () => {
+    const view = unitView(shown());
+    assert.deepEqual(
+      view.fields.map(({ name, source, target, original, draft }) => [name, source, target, original, draft]),
+      [
+        ['instruction', 'Name a colour.', 'Nenne eine Farbe.', null, null],
+        ['input', '', '', null, null],
+        ['output', 'Red', 'Rot', null, null],
+      ],
+    );
+    assert.deepEqual(
+      [view.kind, view.row, view.line, view.key, view.state],
+      ['unit', 3, 4, 'r1@de', 'pending'],
+    );
+  });
+
+  it('shows the current text beside the original, and a draft', () => {
+    const drafts = [
+      { side: 'target', name: 'output', text: 'typed' },
+      { side: 'source', name: 'input', text: 'not here' },
+    ];
+    const view = unitView(shown({ events: [edit('ann', 'Blau', onRow)], drafts }));
+    const { target, original, draft } = view.fields[2]!;
+    assert.deepEqual({ target, original, draft }, { target: 'Blau', original: 'Rot', draft: 'typed' });
+    assert.equal(view.fields[1]?.draft, null);
+  });
+
+  it('shows what was approved beside what is there now, only where it is another text', () => {
+    const target = [['output', 'Rot']] as const;
+    const approval = { ...decide('bob', 'approve', 'R0'), fingerprint: onRow.base, target };
+    const [current] = unitView(shown({ events: [approval] })).decisions;
+    assert.deepEqual([current?.current, current?.approved], [true, null]);
+    const [stale] = unitView(shown({ events: [approval, edit('ann', 'Blau', onRow)] })).decisions;
+    assert.deepEqual([stale?.current, stale?.approved], [false, target]);
+  });
+
+  it('shows the rivals of a conflict, all of them, each with its text', () => {
+    const events = times(7, n => edit(`r${n}`, `T${n}`, onRow));
+    const { rivals, state } = unitView(shown({ events }));
+    assert.equal(state, 'conflict');
+    assert.deepEqual(
+      rivals.map(rival => [rival.by, rival.fingerprint, rival.target[2]]),
+      times(7, n => [`r${n}`, print(`T${n}`), ['output', `T${n}`]]),
+    );
+  });
+
+  it('offers edits of a text that the file no longer has', () => {
+    const { rivals, state } = unitView(shown({ events: [edit('ann', 'Blau', { base: print('gone') })] }));
+    assert.deepEqual([state, rivals.map(rival => rival.by)], ['stale', ['ann']]);
+  });
+
+  it('offers no edit as a rival that is the text shown', () => {
+    const { rivals, state } = unitView(
+      shown({
+        events: [{ ...decide('bob', 'approve', 'R0'), fingerprint: onRow.base }, edit('ann', 'Blau', onRow)],
+      }),
+    );
+    assert.deepEqual([state, rivals], ['stale', []]);
+  });
+
+  it('says that a broken policy asks for what cannot be counted', () => {
+    assert.equal(unitView(shown({ policy: CLOSED_POLICY })).needed, null);
+    assert.equal(unitView(shown()).needed, 1);
+  });
+
+  it('shows the newest history first', () => {
+    const events = times(80, n => comment('ann', `no. ${n}`));
+    const { history } = unitView(shown({ events }));
+    assert.equal(history[0]?.text, 'no. 79');
+    assert.ok(history.length < 80);
+  });
+
+  it('keeps no finding that points past the text shown', () => {
+    const finding = (end: number): Finding => ({
+      check: 'language-wrong',
+      severity: 'warning',
+      side: 'target',
+      field: 'output',
+      start: 0,
+      end,
+      message: say('language.wrong', 'fr', 'de'),
+    });
+    const unit = makeUnit({ target: alpaca('i', '', 'x'.repeat(100_000)) });
+    const { fields, findings } = unitView(shown({ unit, findings: [finding(5), finding(100_000)] }));
+    assert.deepEqual(findings, [finding(5)]);
+    assert.ok(findings.every(each => each.end <= fields[2]!.target.length));
+  });
+});
+
+describe('a field', () => {
+  const long = (units: number, letter = 'x') =>
+    makeUnit({
+      source: alpaca('i', '', letter.repeat(units)),
+      target: alpaca('I', '', letter.repeat(units)),
+    });
+
+  it('over 64 KiB is shown cut, with its size said', () => {
+    const { source, target, sourceCut, targetCut } = unitView(shown({ unit: long(70_000) })).fields[2]!;
+    assert.deepEqual([sourceCut, targetCut], [70_000, 70_000]);
+    assert.ok(source.length <= 65_536 && target.length <= 65_536);
+    assert.ok('x'.repeat(70_000).startsWith(source) && source.length > 1000);
+  });
+
+  for (const letter of ['x', '漢'])
+    it(`of 60 KiB of “${letter}” stays whole, so that it can be edited, after an edit and many proposals too`, () => {
+      const units = (60 << 10) / Buffer.byteLength(letter);
+      const unit = long(units, letter);
+      const other = `${letter.repeat(units - 1)}.`;
+      const events = [edit('ann', other, { base: rowOf(unit) })];
+      const candidates = times(30, n => candidate(other, `c${n}`));
+      const { targetCut, target } = unitView(shown({ unit, events, candidates })).fields[2]!;
+      assert.deepEqual([targetCut, target], [null, other]);
+    });
+
+  it('is never cut in the middle of a character', () => {
+    const unit = makeUnit({ target: alpaca('i', '', `a${'😀'.repeat(50_000)}`) });
+    const view = unitView(
+      shown({ unit, events: [comment('ann', '😀'.repeat(500)), comment('ann', `a${'😀'.repeat(500)}`)] }),
+    );
+    assert.ok(JSON.stringify(view).isWellFormed() && !/\\ud[89a-f]/.test(JSON.stringify(view)));
+  });
+});
+
+describe('no view passes the size of a message', () => {
+  const hostile: Record<string, (text: string) => More> = {
+    'long fields': text => ({ unit: makeUnit({ source: same(text), target: same(text) }) }),
+    'long drafts': text => ({ drafts: same(text).map(field => ({ side: 'target', ...field })) }),
+    'many other members': text => ({
+      unit: makeUnit({ others: times(2000, n => [`m${n}`, text.slice(0, 2000)]) }),
+    }),
+    'long names of members': text => ({ unit: makeUnit({ others: times(10, n => [`${n}${text}`, '1']) }) }),
+    'many stale approvals': text => {
+      const approval = (n: number) => ({
+        ...decide(`r${n}`, 'approve', 'gone'),
+        note: text,
+        target: pairs(text),
+      });
+      return { events: times(60, approval) };
+    },
+    'a stale approval of endless fields': text => ({
+      events: [
+        {
+          ...decide('ann', 'approve', 'gone'),
+          target: times(3000, n => [`${n}${text.slice(0, 90)}`, text.slice(0, 400)] as const),
+        },
+      ],
+    }),
+    'a long history': text => ({ events: times(200, () => comment('ann', text)) }),
+    'long names in the history': text => ({
+      events: times(60, n => ({ ...comment(`${n}${text}`, ''), at: text })),
+    }),
+    'edits taken from models with long names': text => ({
+      events: times(60, () =>
+        edit('ann', text, { ...onRow, candidate: { model: text, parameters: {}, prompt: '' } }),
+      ),
+    }),
+    'many rivals': text => ({
+      events: times(60, n => edit(`r${n}`, text, { ...onRow, result: print(`T${n}`) })),
+    }),
+    'a rival with a long name': text => ({
+      events: [
+        edit(text, 'A', { ...onRow, id: ids(text)[0]!, at: text }),
+        edit('bob', 'B', { ...onRow, result: text as Fingerprint }),
+      ],
+    }),
+    'many candidates': text => ({
+      candidates: times(60, n => ({ ...candidate(text, `c${n}`), model: text })),
+    }),
+    'candidates with many findings': text => {
+      const message = say('language.wrong', text, text);
+      const finding = {
+        check: 'language-wrong',
+        severity: 'info',
+        side: 'target',
+        field: 'output',
+        start: 0,
+        end: 1,
+        message,
+      } as const;
+      return {
+        candidates: [{ ...candidate(text), findings: times(5000, () => finding) }],
+        findings: times(5000, () => finding),
+      };
+    },
+  };
+  for (const [name, more] of Object.entries(hostile)) {
+    it(`for ${name}, of whatever letters`, () => {
+      for (const letter of LETTERS)
+        for (const length of [400, 7000, 70_000]) {
+          const parts = more(letter.repeat(length));
+          const size = bytes(unitView(shown({ ...parts, events: readable(parts.events) })));
+          assert.ok(size <= MESSAGE_BYTES, `${size} bytes for ${length} times ${JSON.stringify(letter)}`);
+        }
+    });
+  }
+
+  it('for any mixture of these', () => {
+    const text = fc
+      .tuple(fc.constantFrom(...LETTERS), fc.constantFrom(0, 1, 400, 5000, 20_000))
+      .map(([letter, length]) => letter.repeat(length));
+    const parts = fc.record({
+      fields: text,
+      draft: text,
+      candidate: text,
+      approved: text,
+      comment: text,
+      rival: text,
+      other: text,
+    });
+    fc.assert(
+      fc.property(parts, fc.nat(8), (each, count) => {
+        const unit = makeUnit({
+          source: same(each.fields),
+          target: same(each.fields),
+          others: times(count, n => [`m${n}`, each.other]),
+        });
+        const events = [
+          ...times(count, n => edit(`r${n}`, each.rival, { base: rowOf(unit), result: print(`T${n}`) })),
+          ...times(count, n => ({
+            ...decide(`r${n}`, 'approve', 'gone'),
+            note: each.comment,
+            target: pairs(each.approved),
+          })),
+          ...times(count * 10, () => comment('ann', each.comment)),
+        ];
+        const candidates = times(count, n => candidate(each.candidate, `c${n}`));
+        const drafts = [{ side: 'target', name: 'output', text: each.draft }];
+        const size = bytes(unitView(shown({ unit, events, candidates, drafts })));
+        assert.ok(size <= MESSAGE_BYTES, `${size} bytes`);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
