@@ -70,19 +70,22 @@ async function main(args: string[]): Promise<number> {
     console.log(values.json ? JSON.stringify(report.json) : report.text);
     return 0;
   } catch (error) {
-    if (error instanceof UsageError || (error instanceof TypeError && 'code' in error)) {
-      console.error(`crossalpaca: ${error.message}\n${USAGE}`);
-    } else {
-      console.error(`crossalpaca: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+    const hint = isUsage ? ' (see crossalpaca --help)' : '';
+    console.error(printable(`crossalpaca: ${error instanceof Error ? error.message : String(error)}${hint}`));
     return 2;
   }
+}
+
+/** One line that cannot steer a terminal, whatever a file made us quote. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
 /** One shard's report as it is, several as a list. */
 async function perShard(
   paths: readonly string[],
-  report: (shard: Shard) => Promise<Report>,
+  report: (shard: Shard, started: number) => Promise<Report>,
 ): Promise<Report> {
   const reports: Report[] = [];
   for (const path of paths) reports.push(await withShard(path, report));
@@ -93,17 +96,17 @@ async function perShard(
   };
 }
 
-async function withShard<T>(path: string, use: (shard: Shard) => Promise<T>): Promise<T> {
+async function withShard<T>(path: string, use: (shard: Shard, started: number) => Promise<T>): Promise<T> {
+  const started = performance.now();
   const shard = await Shard.open(resolve(path), CLOCK);
   try {
-    return await use(shard);
+    return await use(shard, started);
   } finally {
     shard.close();
   }
 }
 
-async function index(shard: Shard): Promise<Report> {
-  const started = performance.now();
+async function index(shard: Shard, started: number): Promise<Report> {
   await shard.matched;
   const { rows, badRows, shape, sourceLang, targetLangs } = shard.facts;
   const { bytes, blankLines } = shard;

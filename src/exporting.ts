@@ -4,7 +4,11 @@ import type { State } from './core/fold';
 import { UserError } from './core/messages';
 import type { Side } from './core/record';
 import { writeJsonLines } from './io/exportFile';
+import { hasCode, isSameFile } from './io/files';
 import type { Shard } from './shard';
+
+/** What the system says of a file that cannot be written. */
+const NOT_WRITABLE = ['EACCES', 'EISDIR', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS', 'EDQUOT', 'EFBIG'];
 
 export interface ExportOptions {
   readonly side: Side;
@@ -45,9 +49,14 @@ export async function exportAlpaca(
   path: string,
   options: ExportOptions,
 ): Promise<ExportCounts> {
-  if (path === shard.path) throw new UserError('export.ontoShard', path);
+  if (await isSameFile(path, shard.path)) throw new UserError('export.ontoShard', path);
   const counts = noCounts(shard);
-  await writeJsonLines(path, exportRows(shard, options, counts));
+  try {
+    await writeJsonLines(path, exportRows(shard, options, counts));
+  } catch (error) {
+    if (!hasCode(error, ...NOT_WRITABLE)) throw error;
+    throw new UserError('export.notWritten', path, String((error as NodeJS.ErrnoException).code));
+  }
   return counts;
 }
 

@@ -16,20 +16,13 @@ import {
   type Target,
   type UnitView,
 } from './core/protocol';
-import {
-  fingerprint,
-  type Field,
-  type Fingerprint,
-  type MappingOverride,
-  type Side,
-  type UnitKey,
-} from './core/record';
+import { fingerprint, type Field, type MappingOverride, type Side, type UnitKey } from './core/record';
 import { undoStacks } from './core/undo';
 import { unitView } from './core/view';
 import { Candidates, type Candidate } from './io/candidates';
 import { Drafts, type Draft } from './io/drafts';
 import { generate, type Backend } from './io/inference';
-import type { Clock, Writer } from './io/ledger';
+import { CANDIDATES, type Clock, type Writer } from './io/ledger';
 import { writeMapping } from './io/reviewFiles';
 import { sha256, Shard, type Bad, type Loaded } from './shard';
 
@@ -72,8 +65,7 @@ export class Session {
   /** @throws UserError for a file that is no shard; nothing is written by opening */
   static async open(options: SessionOptions): Promise<Session> {
     const shard = await Shard.open(options.path, options.clock, options.workspaceRoot);
-    const clone = options.writer?.clone ?? 'local';
-    const candidates = await Candidates.open(join(shard.ledgers.folder, 'candidates', `${clone}.jsonl`));
+    const candidates = await Candidates.open(join(shard.ledgers.folder, CANDIDATES));
     return new Session(options, shard, await Drafts.open(options.draftFile), candidates);
   }
 
@@ -102,7 +94,7 @@ export class Session {
   view(): Omit<ShardView, 'backend'> {
     const counts: Partial<Record<State, number>> = {};
     for (const { state } of this.shard.states.values()) counts[state] = (counts[state] ?? 0) + 1;
-    const { policyProblem, ...facts } = this.shard.facts;
+    const { policyProblem, matchProblem, ...facts } = this.shard.facts;
     const { problems } = this.shard.ledgers;
     const skipped = problems
       .slice(0, NAMED_PROBLEMS)
@@ -117,6 +109,7 @@ export class Session {
       readonly: this.#writeProblem ?? null,
       problems: [
         ...(policyProblem ? [policyProblem] : []),
+        ...(matchProblem ? [matchProblem] : []),
         ...skipped,
         ...(more > 0 ? [say('ledger.moreSkipped', more)] : []),
       ],
@@ -152,12 +145,13 @@ export class Session {
     for (const { row, state } of this.shard.states.values())
       if (!OPEN_STATES.includes(state)) settled.add(row);
     const { rows } = this.shard.facts;
-    for (let step = 1; step < rows; step++) {
+    for (let step = 1; step <= rows; step++) {
       const row = (after + step) % rows;
       if (settled.has(row)) continue;
       const loaded = await this.shard.load(row);
       if ('reason' in loaded) continue;
       const { state, decisions, fingerprint } = loaded.state;
+      if (!OPEN_STATES.includes(state)) continue;
       const mine = decisions.some(
         each => each.by === this.#writer?.reviewer && each.fingerprint === fingerprint,
       );
@@ -186,11 +180,7 @@ export class Session {
       const place = { key: target.key, side, name };
       if (text === null) return this.#drafts.drop([place]);
       const known = this.#drafts.of(target.key).find(draft => draft.side === side && draft.name === name);
-      const { state } = await this.#target(target, known?.fingerprint);
-      const { head, fingerprint } = known ?? {
-        head: state.heads.map(edit => edit.id),
-        fingerprint: state.fingerprint,
-      };
+      const { head, fingerprint } = known ?? (await this.#seen(target));
       return this.#drafts.set({ ...place, text, head, fingerprint });
     });
   }
@@ -204,23 +194,26 @@ export class Session {
 
   decide(target: Target, decision: Decision, note = ''): Promise<UnitView> {
     return this.#exclusive(async () => {
-      await this.#commitDrafts(target);
+      const typed = await this.#commitDrafts(target);
       const { row, line, unit, state } = await this.#good(target.row, target.key);
       const rival = state.heads.find(head => head.result === target.fingerprint);
-      if (state.state === 'conflict' && !rival) throw new UserError('unit.conflict');
-      const chosen = state.state === 'conflict' ? rival : state.current;
-      const text = textAt(unit, 'target', chosen, this.shard.ledgers.byId);
-      const approved = text.map(field => [field.name, field.text] as const);
+      // What was just typed may rival an edit that came meanwhile: then neither was chosen by seeing both.
+      if (state.state === 'conflict' && (typed || !rival)) throw new UserError('unit.conflict');
+      if (state.state !== 'conflict' && !typed && state.fingerprint !== target.fingerprint) {
+        throw new UserError('unit.changed');
+      }
+      if (state.state === 'conflict' && rival) await this.#keep(row, rival);
+      const { state: settled, target: text } = await this.#good(row);
       await this.#append(row, {
         key: unit.key,
         line,
         type: 'decide',
         decision,
-        fingerprint: chosen?.result ?? state.fingerprint,
-        head: state.heads.map(head => head.id),
+        fingerprint: settled.fingerprint,
+        head: settled.heads.map(head => head.id),
         reasons: [],
         ...(note === '' ? {} : { note }),
-        ...(decision === 'approve' ? { target: approved } : {}),
+        ...(decision === 'approve' ? { target: text.map(field => [field.name, field.text] as const) } : {}),
       });
       return this.unit(target.row);
     });
@@ -253,9 +246,10 @@ export class Session {
       if (!undone) return null;
       const { action, by } = undone;
       const row = await this.shard.rowOf(action.key, action.line);
-      const { unit, line } = await this.#good(row, action.key);
+      const { unit, line, state } = await this.#good(row, action.key);
       const place = { key: unit.key, line, redoes: by };
       if (action.type === 'edit') {
+        if (state.current?.id !== by || state.heads.length > 1) throw new UserError('undo.editedSince');
         await this.#edit(row, action.fields, {
           redoes: by,
           ...(action.candidate ? { candidate: action.candidate } : {}),
@@ -282,14 +276,21 @@ export class Session {
     backend: Backend,
     { onDelta, signal }: { onDelta: (text: string) => void; signal: AbortSignal },
   ): Promise<UnitView> {
-    await this.#exclusive(() => this.#commitDrafts(target));
-    const { unit, source, target: text, state } = await this.#good(target.row, target.key);
+    const {
+      unit,
+      source,
+      target: text,
+      state,
+    } = await this.#exclusive(async () => {
+      const typed = await this.#commitDrafts(target);
+      return typed ? this.#good(target.row, target.key) : this.#target(target);
+    });
     const original = source.find(field => field.name === name)?.text ?? '';
     if (original.trim() === '') throw new UserError('regenerate.emptySource', name);
     const messages = translationPrompt({ ...unit, source, target: text }, name);
     const parameters = { ...SAMPLING, maxTokens: answerTokens(original) };
     const answer = await generate(backend, { messages, ...parameters }, { onDelta, signal });
-    await this.#candidates.add({
+    await this.#candidates.add(await this.#candidateFile(), {
       id: this.#clock.newId(),
       key: unit.key,
       name,
@@ -302,24 +303,25 @@ export class Session {
     return this.unit(target.row);
   }
 
-  /** Makes an edit of a candidate; `text` differs from it where the reviewer changed it first. */
-  accept(target: Target, id: string, text: string): Promise<UnitView> {
+  /** Makes an edit of a candidate as it is, or of the text that the reviewer made of it. */
+  accept(target: Target, id: string, text: string | null): Promise<UnitView> {
     return this.#exclusive(async () => {
       const candidate = this.#candidates.get(id);
       if (candidate?.key !== target.key) throw new UserError('candidate.missing');
       const { name, model, parameters, prompt } = candidate;
+      const accepted = text ?? candidate.text;
       await this.#target(target);
-      await this.#edit(target.row, [{ side: 'target', name, text }], {
+      await this.#edit(target.row, [{ side: 'target', name, text: accepted }], {
         candidate: { model, parameters, prompt },
       });
       await this.#drafts.drop([{ key: target.key, side: 'target', name }]);
-      await this.#candidates.discard(id);
+      await this.#candidates.discard(await this.#candidateFile(), id);
       return this.unit(target.row);
     });
   }
 
   async discard(target: Target, id: string): Promise<UnitView> {
-    await this.#candidates.discard(id);
+    await this.#candidates.discard(await this.#candidateFile(), id);
     return this.unit(target.row);
   }
 
@@ -339,40 +341,63 @@ export class Session {
     return loaded;
   }
 
-  /** As `#good`, and its text is the one that was seen, or the one that a draft began from, or a rival of a conflict. */
-  async #target(target: Target, begun?: Fingerprint): Promise<Loaded> {
+  /** As `#good`, and its text is still the one that was seen. */
+  async #target(target: Target): Promise<Loaded> {
     const loaded = await this.#good(target.row, target.key);
-    const { fingerprint, heads } = loaded.state;
-    const seen = begun ?? target.fingerprint;
-    if (begun === undefined && seen !== fingerprint && !heads.some(head => head.result === seen)) {
-      throw new UserError('unit.changed');
-    }
+    if (target.fingerprint !== loaded.state.fingerprint) throw new UserError('unit.changed');
     return loaded;
   }
 
-  async #commitDrafts(target: Target): Promise<void> {
+  /** The edits on whose text the reviewer began, also where another one has come since: then the two rival. */
+  async #seen(target: Target): Promise<Pick<Draft, 'head' | 'fingerprint'>> {
+    const { state, rowFingerprint } = await this.#good(target.row, target.key);
+    const { fingerprint } = target;
+    if (fingerprint === state.fingerprint) return { head: state.heads.map(edit => edit.id), fingerprint };
+    if (fingerprint === rowFingerprint) return { head: [], fingerprint };
+    const edit = this.shard.ledgers
+      .eventsOf(target.key)
+      .find(event => event.type === 'edit' && event.result === fingerprint);
+    if (!edit) throw new UserError('unit.changed');
+    return { head: [edit.id], fingerprint };
+  }
+
+  /** @returns whether there were any */
+  async #commitDrafts(target: Target): Promise<boolean> {
     const drafts = this.#drafts.of(target.key);
-    const loaded = await this.#target(target, drafts[0]?.fingerprint);
+    const loaded = await this.#good(target.row, target.key);
     for (const began of new Set(drafts.map(draft => draft.fingerprint))) {
       const group = drafts.filter(draft => draft.fingerprint === began);
       await this.#commitGroup(loaded, group);
       await this.#drafts.drop(group);
     }
+    return drafts.length > 0;
   }
 
   /** Drafts that began from one text become one edit of that text, whatever has happened to the unit since. */
-  async #commitGroup({ row, rowFingerprint }: Loaded, drafts: readonly Draft[]): Promise<void> {
+  async #commitGroup({ row, unit }: Loaded, drafts: readonly Draft[]): Promise<void> {
     const [first] = drafts;
     if (!first) return;
     const seen = first.head
       .map(id => this.shard.ledgers.byId.get(id))
       .filter(event => event?.type === 'edit');
     const basis = seen.find(edit => edit.result === first.fingerprint);
-    if (!basis && first.fingerprint !== rowFingerprint) throw new UserError('draft.rowChanged');
+    const began = (side: Side) => textAt(unit, side, basis, this.shard.ledgers.byId);
+    if (fingerprint(began('source'), began('target'), sha256) !== first.fingerprint) {
+      throw new UserError('draft.rowChanged');
+    }
     await this.#edit(row, drafts, { from: { basis, parents: first.head } });
   }
 
-  /** Appends an edit of some fields; nothing if they hold that text already. */
+  /** Settles a conflict for one of its texts, as it is shown, by an edit that replaces all of them. */
+  async #keep(row: number, rival: EditEvent): Promise<void> {
+    const { unit, state } = await this.#good(row);
+    const text = (side: Side) =>
+      textAt(unit, side, rival, this.shard.ledgers.byId).map(field => ({ side, ...field }));
+    const parents = state.heads.map(head => head.id);
+    await this.#edit(row, [...text('source'), ...text('target')], { from: { basis: undefined, parents } });
+  }
+
+  /** Appends an edit of some fields. @returns false, and appends nothing, if they hold that text already */
   async #edit(
     row: number,
     changes: readonly FieldEdit[],
@@ -383,7 +408,7 @@ export class Session {
       undoes?: EditEvent['id'];
       redoes?: EditEvent['id'];
     },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { from, ...extra } = more;
     const { unit, line, rowFingerprint, state } = await this.#good(row);
     const { basis, parents } = from ?? { basis: state.current, parents: state.heads.map(head => head.id) };
@@ -397,7 +422,7 @@ export class Session {
     const result = fingerprint(source, target, sha256);
     // An edit that also replaces texts it does not start from names every field, since any may differ from one of them.
     const replacesOthers = parents.some(id => id !== basis?.id);
-    if (!replacesOthers && result === fingerprint(at('source'), at('target'), sha256)) return;
+    if (!replacesOthers && result === fingerprint(at('source'), at('target'), sha256)) return false;
     const differs = (side: Side, field: Field, index: number) =>
       replacesOthers || at(side)[index]?.text !== field.text;
     const fields = (['source', 'target'] as const).flatMap(side =>
@@ -415,6 +440,7 @@ export class Session {
       result,
       ...extra,
     });
+    return true;
   }
 
   /** Undoes an edit by another one, back to the text of its parent. */
@@ -428,7 +454,12 @@ export class Session {
       const own = textAt(unit, side, parent, this.shard.ledgers.byId).find(field => field.name === name);
       return { side, name, text: own?.text ?? text };
     });
-    await this.#edit(row, before, { undoes: edit.id });
+    const changed = await this.#edit(row, before, { undoes: edit.id });
+    if (!changed) throw new UserError('undo.landed');
+  }
+
+  async #candidateFile(): Promise<string> {
+    return join(await this.shard.ledgers.prepare(CANDIDATES), `${this.#writer?.clone ?? 'local'}.jsonl`);
   }
 
   #mine(): ReviewEvent[] {

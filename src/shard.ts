@@ -20,7 +20,7 @@ import {
   type Unit,
   type UnitKey,
 } from './core/record';
-import { identify, sameContent } from './io/files';
+import { cause, identify, sameContent } from './io/files';
 import { Ledgers, type Clock } from './io/ledger';
 import { readMapping, readPolicyFile } from './io/reviewFiles';
 import { ShardIndex, type RowText } from './io/shardIndex';
@@ -65,6 +65,8 @@ export class Shard {
   readonly #workspaceRoot: string | undefined;
   readonly #listeners = new Set<(rows: Changed) => void>();
   readonly #states = new Map<UnitKey, { row: number; state: State }>();
+  /** Those that changed since the pass under way began: it may have been there before. */
+  readonly #touched = new Map<UnitKey, { row: number; state: State }>();
   readonly #findings = new Map<string, readonly Finding[]>();
   readonly #targetLangs = new Set<Lang>();
   #index: ShardIndex;
@@ -76,6 +78,7 @@ export class Shard {
   #orphans = 0;
   #matched: Promise<void> = Promise.resolve();
   #isMatched = false;
+  #problem: Said | undefined;
   /** Number of the newest pass; an older one stops when it sees another. */
   #pass = 0;
 
@@ -140,6 +143,7 @@ export class Shard {
       sourceLang: this.#sourceLang,
       targetLangs: [...this.#targetLangs],
       policyProblem: this.#policy.problem,
+      matchProblem: this.#problem,
     };
   }
 
@@ -169,11 +173,16 @@ export class Shard {
     return loaded;
   }
 
-  /** Every row in file order. */
+  /**
+   * Every row in file order.
+   * @throws UserError `file.changed` if the file changes meanwhile: half of each would be neither
+   */
   async *all(signal?: AbortSignal): AsyncGenerator<Loaded | Bad> {
-    for (let from = 0; from < this.#index.rows; from += BATCH_ROWS) {
+    const index = this.#index;
+    for (let from = 0; from < index.rows; from += BATCH_ROWS) {
       signal?.throwIfAborted();
-      yield* await this.loadRows(from, BATCH_ROWS);
+      const texts = await index.read(from, BATCH_ROWS);
+      for (const [offset, text] of texts.entries()) yield this.#load(from + offset, text);
     }
   }
 
@@ -198,7 +207,11 @@ export class Shard {
   /** Takes the state of a unit anew after an event was appended. */
   async touch(row: number): Promise<void> {
     const loaded = await this.load(row);
-    if (!('reason' in loaded)) this.#states.set(loaded.unit.key, { row, state: loaded.state.state });
+    if (!('reason' in loaded)) {
+      const entry = { row, state: loaded.state.state };
+      this.#states.set(loaded.unit.key, entry);
+      this.#touched.set(loaded.unit.key, entry);
+    }
     this.emit([row]);
   }
 
@@ -208,7 +221,9 @@ export class Shard {
     this.#policy = await readPolicyFile(this.path, this.#workspaceRoot);
     const touched = await this.ledgers.refresh();
     const identity = await identify(this.path).catch(() => undefined);
-    if (identity && !sameContent(identity, this.#index.identity)) await this.reopen();
+    const mapping = JSON.stringify(await readMapping(this.ledgers.folder));
+    const changed = identity && !sameContent(identity, this.#index.identity);
+    if (changed || mapping !== JSON.stringify(this.#override)) await this.reopen();
     else if (touched === 'all' || touched.size > 0 || JSON.stringify(this.#policy) !== before) this.#match();
   }
 
@@ -245,9 +260,13 @@ export class Shard {
   #match(): void {
     const pass = ++this.#pass;
     this.#isMatched = false;
+    this.#problem = undefined;
+    this.#touched.clear();
     this.#matched = this.#matchAll(pass).catch((error: unknown) => {
       // The file changed under the pass: the next look at it starts another.
-      if (!(error instanceof UserError)) throw error;
+      if (error instanceof UserError && error.said.id === 'file.changed') return;
+      this.#problem = say('shard.matchFailed', cause(error));
+      this.emit([]);
     });
   }
 
@@ -266,20 +285,15 @@ export class Shard {
         }
         this.#learn(record);
         for (const unit of record.units) {
-          const events = this.ledgers.eventsOf(unit.key);
-          if (events.length === 0) continue;
-          const { state } = foldUnit(
-            fingerprint(unit.source, unit.target, sha256),
-            events,
-            this.#policy.policy,
-          );
-          states.set(unit.key, { row: from + offset, state });
+          if (this.ledgers.eventsOf(unit.key).length === 0) continue;
+          states.set(unit.key, { row: from + offset, state: this.#stand(unit).state.state });
         }
       }
       await new Promise(resolve => setImmediate(resolve));
     }
     if (pass !== this.#pass) return;
     this.#states.clear();
+    for (const [key, entry] of this.#touched) states.set(key, entry);
     for (const [key, entry] of states) this.#states.set(key, entry);
     this.#badRows = bad;
     this.#orphans = [...this.ledgers.keys].filter(key => !states.has(key)).length;
@@ -305,9 +319,25 @@ export class Shard {
     if (!record.ok) return { row, line, reason: record.reason, raw };
     const [unit] = record.units;
     if (!unit) return { row, line, reason: say('record.notObject'), raw };
+    return { row, line, unit, ...this.#stand(unit) };
+  }
+
+  /** The state of a unit and the text that results. */
+  #stand(unit: Unit): Pick<Loaded, 'rowFingerprint' | 'state' | 'source' | 'target'> {
     const rowFingerprint = fingerprint(unit.source, unit.target, sha256);
     const state = foldUnit(rowFingerprint, this.ledgers.eventsOf(unit.key), this.#policy.policy);
     const side = (name: Side) => textAt(unit, name, state.current, this.ledgers.byId);
-    return { row, line, unit, rowFingerprint, state, source: side('source'), target: side('target') };
+    const [source, target] = [side('source'), side('target')];
+    if (!state.current || fingerprint(source, target, sha256) === state.fingerprint) {
+      return { rowFingerprint, state, source, target };
+    }
+    // The edit names another text than it leads to: a forged ledger, or one with a part missing.
+    const unsettled = {
+      ...state,
+      state: 'conflict',
+      current: undefined,
+      fingerprint: rowFingerprint,
+    } as const;
+    return { rowFingerprint, state: unsettled, source: unit.source, target: unit.target };
   }
 }

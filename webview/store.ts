@@ -314,7 +314,7 @@ export class Store {
   async accept(candidate: CandidateView): Promise<void> {
     const target = this.#target();
     if (!target) return;
-    await this.#write(async () => this.#show(await call('accept', target, candidate.id, candidate.text)));
+    await this.#write(async () => this.#show(await call('accept', target, candidate.id, null)));
   }
 
   async discard(candidate: CandidateView): Promise<void> {

@@ -120,8 +120,18 @@ type Test = (value: unknown) => boolean;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text: Test = value => typeof value === 'string';
-const name: Test = value => typeof value === 'string' && value !== '';
+/** UTF-16 units: names are shown, so a ledger must not make them endless. */
+const MAX_NAME = 300;
+const name: Test = value => typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
+const id: Test = value => typeof value === 'string' && /^[0-9A-Za-z]{1,40}$/.test(value);
+const time: Test = value => typeof value === 'string' && value.length <= 40;
+const hash: Test = value => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
+const numbers: Test = value =>
+  isObject(value) && Object.values(value).every(each => typeof each === 'number');
+/** Far below 2^53, so that no forged counter takes away the room that later events need. */
+const MAX_COUNT = 2 ** 50;
 const count: Test = value => Number.isSafeInteger(value) && (value as number) >= 0;
+const counter: Test = value => count(value) && (value as number) <= MAX_COUNT;
 const list =
   (test: Test): Test =>
   value =>
@@ -137,34 +147,34 @@ const fieldEdit: Test = value =>
   text(value['text']);
 const pair: Test = value => Array.isArray(value) && value.length === 2 && value.every(text);
 const takenCandidate: Test = value =>
-  isObject(value) && text(value['model']) && isObject(value['parameters']) && text(value['prompt']);
+  isObject(value) && text(value['model']) && numbers(value['parameters']) && text(value['prompt']);
 
 const COMMON: Record<string, Test> = {
-  id: name,
-  seq: count,
-  at: text,
+  id,
+  seq: counter,
+  at: time,
   by: name,
   key: name,
   line: count,
-  redoes: optional(name),
+  redoes: optional(id),
 };
 const SHAPES: Record<ReviewEvent['type'], Record<string, Test>> = {
   edit: {
     fields: list(fieldEdit),
-    parents: list(name),
-    base: name,
-    result: name,
+    parents: list(id),
+    base: hash,
+    result: hash,
     candidate: optional(takenCandidate),
-    undoes: optional(name),
+    undoes: optional(id),
   },
   decide: {
     decision: value => (DECISIONS as readonly unknown[]).includes(value),
-    fingerprint: name,
-    head: list(name),
+    fingerprint: hash,
+    head: list(id),
     reasons: list(text),
     note: optional(text),
     target: optional(list(pair)),
   },
   comment: { text },
-  undo: { undoes: name },
+  undo: { undoes: id },
 };

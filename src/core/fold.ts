@@ -4,6 +4,7 @@
  * The result depends only on the set of events, never on the order of files, lines or merges: edits are a graph by
  * `parents`, decisions are compared by their own writer's `seq`. The fold compares stored hashes and computes none.
  */
+import { encodeEvent } from './events';
 import type { CommentEvent, DecideEvent, EditEvent, EventId, ReviewEvent } from './events';
 import type { Policy } from './policy';
 import type { Field, Fingerprint, Side, Unit } from './record';
@@ -43,10 +44,16 @@ export interface UnitState {
  * @param events all events of this unit, in any order, repeated ones allowed
  */
 export function foldUnit(row: Fingerprint, events: readonly ReviewEvent[], policy: Policy): UnitState {
-  const byId = new Map(events.map(event => [event.id, event]));
+  const byId = new Map<EventId, ReviewEvent>();
+  for (const event of events) {
+    const known = byId.get(event.id);
+    if (!known || encodeEvent(event) < encodeEvent(known)) byId.set(event.id, event);
+  }
   const undone = new Set<EventId>();
   for (const event of byId.values()) {
-    if (event.type === 'undo' && byId.get(event.undoes)?.by === event.by) undone.add(event.undoes);
+    if (event.type !== 'undo') continue;
+    const taken = byId.get(event.undoes);
+    if (taken?.by === event.by && (taken.type === 'decide' || taken.type === 'comment')) undone.add(taken.id);
   }
   const live = [...byId.values()].filter(event => !undone.has(event.id)).sort(byOrder);
   const edits = live.filter(event => event.type === 'edit');
@@ -58,10 +65,12 @@ export function foldUnit(row: Fingerprint, events: readonly ReviewEvent[], polic
   const known = edits.length === 0 || graph.knows(row);
   const rivals = heads.some(head => head.result !== heads[0]?.result || !graph.descends(head, row));
   // Where the row is a text that no edit knows, only a decision for that very text says that the edits are done with.
-  const choices = known ? [row, ...heads.map(head => head.result)] : [row];
+  // Others were made on a text that is not here: which text they lead to cannot be shown, so it cannot be chosen.
+  const readable = heads.filter(head => graph.descends(head, row));
+  const choices = [row, ...readable.map(head => head.result)];
   const settled = rivals ? settledText(choices, heads, decisions) : undefined;
   const unsettled = rivals && settled === undefined;
-  const chosen = rivals ? heads.find(head => head.result === settled) : heads[0];
+  const chosen = rivals ? readable.find(head => head.result === settled) : heads[0];
   const current = known && !unsettled ? chosen : undefined;
   const fingerprint = current?.result ?? row;
 
@@ -156,9 +165,11 @@ class EditGraph {
     this.#edits = edits;
     this.#byId = byId;
     const replaced = new Set(edits.flatMap(edit => edit.parents));
-    const heads = edits.filter(edit => !replaced.has(edit.id));
-    // Only a forged ledger has a ring of parents; then every edit of it is a head, so that none is hidden.
-    this.heads = heads.length > 0 ? heads : edits;
+    // Only a forged ledger has a ring of parents; each edit of it is a head then, so that none is hidden.
+    const unreplaced = edits.filter(edit => !replaced.has(edit.id));
+    const seen = new Set(unreplaced.flatMap(edit => this.#ancestry(edit)));
+    const heads = edits.filter(edit => !replaced.has(edit.id) || !seen.has(edit));
+    this.heads = heads;
   }
 
   /** Whether any edit starts from this text or leads to it. */
@@ -168,7 +179,9 @@ class EditGraph {
 
   /** Whether the edit was made, directly or through others, on the text that the row has now. */
   descends(edit: EditEvent, row: Fingerprint): boolean {
-    return this.#ancestry(edit).some(each => each.result === row || each.base === row);
+    const ancestry = this.#ancestry(edit);
+    const whole = ancestry.every(each => each.parents.every(id => this.#byId.get(id)?.type === 'edit'));
+    return whole && ancestry.some(each => each.result === row || each.base === row);
   }
 
   /** The edits of this one's ancestry that started from the row's own text. */

@@ -69,11 +69,15 @@ export const MESSAGES = {
   'draft.rowChanged':
     'The record changed on disk while you were typing. Your text is kept as a draft; copy it, then press Escape to see the new text.',
   'undo.editedSince': 'This cannot be undone: the text was edited again since.',
+  'undo.landed': 'This edit was written into the file. To undo it, edit the text back.',
   'candidate.missing': 'This proposal is no longer there.',
   'regenerate.emptySource': 'The source field “{0}” is empty: there is nothing to translate.',
+  'export.notWritten': 'Nothing was exported: {0} cannot be written ({1}).',
+  'shard.matchFailed': 'The decisions could not be matched to the records: {0}',
   'export.ontoShard': 'The export would overwrite the shard {0} itself. Choose another name.',
   'policy.broken': 'The policy {0} is broken, so nothing counts as approved until it is mended: {1}',
 
+  'event.sameId': 'another event has the same id ({0})',
   'event.otherReviewer': 'written in the name of another reviewer ({0})',
   'event.notJson': 'not a complete event',
   'event.conflictMark': 'a mark left by an unfinished git merge',

@@ -36,8 +36,8 @@ export interface HostApi {
   /** Streams a model's proposal for one target field: `delta` events carry `stream`. Commits drafts first. */
   regenerate(target: Target, name: string, stream: number): Promise<UnitView>;
   cancel(stream: number): Promise<void>;
-  /** Makes an edit of a candidate, as it is or as the reviewer changed it. */
-  accept(target: Target, candidate: string, text: string): Promise<UnitView>;
+  /** Makes an edit of a candidate as it is (null), or of the text that the reviewer made of it. */
+  accept(target: Target, candidate: string, text: string | null): Promise<UnitView>;
   discard(target: Target, candidate: string): Promise<UnitView>;
   /** Runs one of the extension's own commands, such as the one that sets a backend. */
   run(command: PageCommand): Promise<void>;
@@ -249,7 +249,7 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   redo: [],
   regenerate: [target, text, integer],
   cancel: [integer],
-  accept: [target, text, text],
+  accept: [target, text, value => value === null || text(value)],
   discard: [target, text],
   run: [oneOf(PAGE_COMMANDS)],
   visit: [integer],

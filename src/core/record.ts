@@ -2,7 +2,7 @@
  * From a record to its units: which members are the source, which the target, in which languages.
  * A unit is a record in one target language; it is what a reviewer sees, edits and decides on.
  */
-import { memberText } from './json';
+import { memberSpans, memberText } from './json';
 import { say, type Said } from './messages';
 
 export type Side = 'source' | 'target';
@@ -61,7 +61,6 @@ interface SideMembers {
 
 const ALPACA = ['instruction', 'input', 'output'] as const;
 const PARALLEL = ['text'] as const;
-const LAYOUTS = [ALPACA, PARALLEL];
 /** Longer ids are no names but content: such a record is keyed by its hash, so that ledgers stay readable. */
 const MAX_ID_LENGTH = 200;
 /** Digits of SHA-256 kept: 64 bits in a key (unique within a shard), 128 in a fingerprint (compared across histories). */
@@ -88,26 +87,15 @@ export function readRecord(line: string, sha256: Sha256, override: MappingOverri
     return { ok: false, reason: say('record.notObject') };
   }
   const record = value as Json;
-  const found = nested(record) ?? affixed(record, 'prefixed') ?? affixed(record, 'suffixed') ?? twins(record);
+  const found = findSides(record);
   if (!found)
     return { ok: false, reason: say('record.noSides', Object.keys(record).slice(0, 12).join(', ')) };
-
-  const sides = [found.source, ...found.targets];
-  const used = new Set(
-    sides
-      .flatMap(side => [...side.members.values()])
-      .map(([holder, name]) => (holder === record ? name : '')),
-  );
-  if (found.shape === 'nested')
-    for (const name of ['source', 'target', 'source_lang', 'target_lang']) used.add(name);
-  const others = Object.keys(record)
-    .filter(name => name !== 'id' && !used.has(name))
-    .map(name => [name, JSON.stringify(record[name])] as const);
 
   const source = texts(found.source);
   if (!Array.isArray(source)) return { ok: false, reason: source };
   const sourceLang = override.source_lang ?? found.source.lang;
   const id = recordId(record, line);
+  const others = otherMembers(line, found, record);
   const units: Unit[] = [];
   for (const side of found.targets) {
     const target = texts(side);
@@ -131,6 +119,30 @@ export function fingerprint(source: readonly Field[], target: readonly Field[], 
 
 function pairs(fields: readonly Field[]): [string, string][] {
   return fields.map(field => [field.name, field.text]);
+}
+
+/** What is on neither side, as the file spells it. Of a nested side's own members, too: `source.licence`. */
+function otherMembers(line: string, found: Found, record: Json): [name: string, json: string][] {
+  const used = new Map<Json, Set<string>>([[record, new Set(['id'])]]);
+  for (const { members } of [found.source, ...found.targets]) {
+    for (const [holder, name] of members.values())
+      used.set(holder, (used.get(holder) ?? new Set()).add(name));
+  }
+  if (found.shape === 'nested') used.get(record)?.add('source_lang').add('target_lang');
+  const others: [string, string][] = [];
+  for (const { name, start, end } of memberSpans(line)) {
+    const value = Object.hasOwn(record, name) ? record[name] : undefined;
+    const inner = found.shape === 'nested' && isObject(value) ? used.get(value) : undefined;
+    if (inner) {
+      for (const member of memberSpans(line, start)) {
+        if (!inner.has(member.name))
+          others.push([`${name}.${member.name}`, line.slice(member.start, member.end)]);
+      }
+    } else if (!used.get(record)?.has(name)) {
+      others.push([name, line.slice(start, end)]);
+    }
+  }
+  return others;
 }
 
 /** The `id` member: a string as it is, a number by its characters in the file (they may exceed 2^53), else none. */
@@ -159,83 +171,97 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function nested(record: Json): Found | undefined {
-  const side = (holder: unknown, lang: unknown): SideMembers | undefined => {
-    if (!isObject(holder)) return undefined;
-    const layout = layoutOf(name => Object.hasOwn(holder, name));
-    if (!layout) return undefined;
-    const members = layout
-      .filter(name => Object.hasOwn(holder, name))
-      .map(name => [name, [holder, name]] as const);
-    return { lang: tagOf(lang), members: new Map(members) };
-  };
-  const own = (name: string) => (Object.hasOwn(record, name) ? record[name] : undefined);
-  const source = side(own('source'), own('source_lang'));
-  const target = side(own('target'), own('target_lang'));
-  return source && target && { shape: 'nested', source, targets: [target] };
-}
-
-/** `en_instruction, zh_instruction …` or `instruction_en, instruction_it …`, the latter with plain names for one side. */
-function affixed(record: Json, shape: 'prefixed' | 'suffixed'): Found | undefined {
-  const byLang = new Map<Lang, Map<string, readonly [Json, string]>>();
-  for (const member of Object.keys(record)) {
-    const match = shape === 'prefixed' ? /^(.+)_([a-z]+)$/.exec(member) : /^([a-z]+)_(.+)$/.exec(member);
-    const [, first = '', second = ''] = match ?? [];
-    const [field, tag] = shape === 'prefixed' ? [second, first] : [first, second];
-    if (!LAYOUTS.some(layout => (layout as readonly string[]).includes(field))) continue;
-    const lang = languageTag(tag);
-    if (!lang) continue;
-    const members = byLang.get(lang) ?? new Map<string, readonly [Json, string]>();
-    byLang.set(lang, members.set(field, [record, member]));
-  }
-  const sides = [...byLang]
-    .filter(([, members]) => layoutOf(name => members.has(name)))
-    .map(([lang, members]) => ({ lang, members }));
-  const plain = shape === 'suffixed' ? plainSide(record) : undefined;
-  if (plain && sides.length > 0 && !sides.some(side => side.lang === 'en')) {
-    // Plain names are the original: English in the recipe, unless English is one of the named languages.
-    return { shape, source: { ...plain, lang: 'en' }, targets: sides };
-  }
-  const source = sides.find(side => side.lang === 'en') ?? sides[0];
-  const targets: SideMembers[] = sides.filter(side => side !== source);
-  if (source && plain && targets.length === 0) targets.push(plain);
-  return source && targets.length > 0 ? { shape, source, targets } : undefined;
-}
-
-/** `instruction, input, output` beside `translated_…` (then they are the source) or `source_…` (then the target). */
-function twins(record: Json): Found | undefined {
-  const plain = plainSide(record);
-  if (!plain) return undefined;
-  const lang = (member: string) => tagOf(Object.hasOwn(record, member) ? record[member] : undefined);
-  for (const prefix of ['translated', 'source'] as const) {
-    const members = new Map<string, readonly [Json, string]>();
-    for (const name of [...ALPACA, ...PARALLEL]) {
-      if (Object.hasOwn(record, `${prefix}_${name}`)) members.set(name, [record, `${prefix}_${name}`]);
+/** The first shape that fits, with the same fields on both sides; other members that look like fields are left alone. */
+function findSides(record: Json): Found | undefined {
+  for (const find of [nested, prefixed, suffixed, twins]) {
+    for (const layout of [ALPACA, PARALLEL]) {
+      const found = find(record, layout);
+      if (found) return found;
     }
-    if (!layoutOf(name => members.has(name))) continue;
-    const twin = { lang: 'und', members };
-    const [source, target] = prefix === 'translated' ? [plain, twin] : [twin, plain];
-    return {
-      shape: 'twins',
-      source: { ...source, lang: lang('source_lang') },
-      targets: [{ ...target, lang: lang('target_lang') }],
-    };
   }
   return undefined;
 }
 
-function plainSide(record: Json): SideMembers | undefined {
-  const layout = layoutOf(name => Object.hasOwn(record, name));
-  const members = layout
-    ?.filter(name => Object.hasOwn(record, name))
-    .map(name => [name, [record, name]] as const);
-  return members && { lang: 'und', members: new Map(members) };
+type Layout = readonly string[];
+
+/** Where the fields of a layout are in `holder`, if it has them all; `input` may be missing. */
+function side(
+  holder: unknown,
+  layout: Layout,
+  lang: Lang,
+  member = (name: string) => name,
+): SideMembers | undefined {
+  if (!isObject(holder)) return undefined;
+  const there = layout.filter(name => Object.hasOwn(holder, member(name)));
+  if (!layout.every(name => name === 'input' || there.includes(name))) return undefined;
+  return { lang, members: new Map(there.map(name => [name, [holder, member(name)]])) };
 }
 
-/** Which fields a side has, by the members that are there: `input` may be missing, the others not. */
-function layoutOf(has: (name: string) => boolean): readonly string[] | undefined {
-  if (has('instruction') && has('output')) return ALPACA;
-  return has('text') ? PARALLEL : undefined;
+function own(record: Json, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function nested(record: Json, layout: Layout): Found | undefined {
+  const source = side(own(record, 'source'), layout, tagOf(own(record, 'source_lang')));
+  const target = side(own(record, 'target'), layout, tagOf(own(record, 'target_lang')));
+  return source && target && { shape: 'nested', source, targets: [target] };
+}
+
+/** `en_instruction, en_input, en_output, zh_instruction …` */
+function prefixed(record: Json, layout: Layout): Found | undefined {
+  const affixes = [...affixesOf(record, /^(?<tag>.+)_(?<field>[a-z]+)$/, layout)];
+  const sides = affixes.map(([affix, lang]) => side(record, layout, lang, name => `${affix}_${name}`));
+  return languages('prefixed', sides.filter(isDefined));
+}
+
+/** `instruction_en, …, instruction_it …`, also with plain names for one side. */
+function suffixed(record: Json, layout: Layout): Found | undefined {
+  const affixes = [...affixesOf(record, /^(?<field>[a-z]+)_(?<tag>.+)$/, layout)];
+  const sides = affixes
+    .map(([affix, lang]) => side(record, layout, lang, name => `${name}_${affix}`))
+    .filter(isDefined);
+  const plain = side(record, layout, 'und');
+  // Plain names are the original: English in the recipe, unless English is one of the named languages.
+  if (plain && sides.length > 0 && !sides.some(each => each.lang === 'en')) {
+    return { shape: 'suffixed', source: { ...plain, lang: 'en' }, targets: sides };
+  }
+  return languages('suffixed', sides.length === 1 && plain ? [...sides, plain] : sides);
+}
+
+/** English is the source, else the language that comes first. */
+function languages(shape: Shape, sides: readonly SideMembers[]): Found | undefined {
+  const source = sides.find(each => each.lang === 'en') ?? sides[0];
+  const targets = sides.filter(each => each !== source);
+  return source && targets.length > 0 ? { shape, source, targets } : undefined;
+}
+
+/** What stands before or after the names of fields, where it names a language. */
+function affixesOf(record: Json, pattern: RegExp, layout: Layout): Map<string, Lang> {
+  const found = new Map<string, Lang>();
+  for (const member of Object.keys(record)) {
+    const { tag = '', field = '' } = pattern.exec(member)?.groups ?? {};
+    const lang = layout.includes(field) ? languageOfAffix(tag) : undefined;
+    if (lang !== undefined) found.set(tag, lang);
+  }
+  return found;
+}
+
+/** `instruction, input, output` beside `translated_…` (then they are the source) or `source_…` (then the target). */
+function twins(record: Json, layout: Layout): Found | undefined {
+  const [sourceLang, targetLang] = [tagOf(own(record, 'source_lang')), tagOf(own(record, 'target_lang'))];
+  const plain = (lang: Lang) => side(record, layout, lang);
+  const twin = (prefix: string, lang: Lang) => side(record, layout, lang, name => `${prefix}_${name}`);
+  for (const [source, target] of [
+    [plain(sourceLang), twin('translated', targetLang)],
+    [twin('source', sourceLang), plain(targetLang)],
+  ]) {
+    if (source && target) return { shape: 'twins', source, targets: [target] };
+  }
+  return undefined;
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }
 
 /** What a member says of a language; `und` where it says nothing that is one. */
@@ -243,18 +269,22 @@ function tagOf(value: unknown): Lang {
   return (typeof value === 'string' ? languageTag(value) : undefined) ?? 'und';
 }
 
-const displayNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
-
-/**
- * A BCP-47 tag in canonical spelling (`zh_cn` → `zh-CN`).
- * @returns undefined for what names no language, so that `my_own_text` is not taken for Burmese by accident
- */
+/** A BCP-47 tag in canonical spelling (`zh_cn` → `zh-CN`); undefined for what is none. */
 export function languageTag(text: string): Lang | undefined {
-  if (!/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/.test(text)) return undefined;
+  if (!/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,6}$/.test(text)) return undefined;
   try {
-    const tag = Intl.getCanonicalLocales(text.replaceAll('_', '-'))[0];
-    return tag !== undefined && displayNames.of(tag) !== undefined ? tag : undefined;
+    return Intl.getCanonicalLocales(text.replaceAll('_', '-'))[0];
   } catch {
     return undefined;
   }
+}
+
+const displayNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+/** Sides, not languages, though `src` is an old tag of Sardinian. */
+const NO_LANGUAGES = ['src', 'tgt', 'ref', 'raw', 'mt'];
+
+/** The language that part of a member's name stands for: one that has a name, since here it is only guessed. */
+function languageOfAffix(affix: string): Lang | undefined {
+  const tag = NO_LANGUAGES.includes(affix.toLowerCase()) ? undefined : languageTag(affix);
+  return tag !== undefined && displayNames.of(tag) !== undefined ? tag : undefined;
 }

@@ -31,17 +31,30 @@ const MAX_ENTRIES = 50;
 /** UTF-16 units of a name that others chose: a member, a model. */
 const MAX_NAME = 100;
 
-/** What the page is shown; fields are cut, where they must, so that the whole fits into one message. */
+/** UTF-16 units of texts that are shown: of the fields themselves, and of what stands beside them. */
+interface Limits {
+  readonly field: number;
+  readonly aside: number;
+}
+/** Below this what stands beside the fields is of no use any more: then the fields are cut too. */
+const MIN_ASIDE = 16;
+
+/** What the page is shown: whole fields if they fit into one message at all; what stands beside them is cut first. */
 export function unitView(shown: Shown): GoodUnit {
-  for (let limit = MAX_FIELD_UNITS; ; limit >>= 1) {
-    const view = viewWith(shown, limit);
-    if (limit < MAX_NAME || utf8Bytes(JSON.stringify(view)) <= MAX_MESSAGE_BYTES) return view;
+  let limits: Limits = { field: MAX_FIELD_UNITS, aside: MAX_FIELD_UNITS };
+  for (;;) {
+    const view = viewWith(shown, limits);
+    if (limits.field === 0 || utf8Bytes(JSON.stringify(view)) <= MAX_MESSAGE_BYTES) return view;
+    limits =
+      limits.aside > MIN_ASIDE
+        ? { ...limits, aside: limits.aside >> 2 }
+        : { ...limits, field: limits.field >> 1 };
   }
 }
 
-/** @param limit UTF-16 units of a text that are shown */
-function viewWith(shown: Shown, limit: number): GoodUnit {
+function viewWith(shown: Shown, limits: Limits): GoodUnit {
   const { unit, state } = shown;
+  const { field: limit, aside } = limits;
   return {
     kind: 'unit',
     row: shown.row,
@@ -51,18 +64,29 @@ function viewWith(shown: Shown, limit: number): GoodUnit {
     sourceLang: unit.sourceLang,
     targetLang: unit.targetLang,
     fields: shown.target.map((field, index) => fieldView(shown, field, index, limit)),
-    others: unit.others.slice(0, MAX_ENTRIES).map(([name, json]) => [name.slice(0, MAX_NAME), excerpt(json)]),
+    others: unit.others
+      .slice(0, MAX_ENTRIES)
+      .map(([name, json]) => [cut(name, Math.min(aside, MAX_NAME)), excerpt(json, aside)]),
     state: state.state,
     approvals: state.approvals,
     needed: Number.isFinite(state.needed) ? state.needed : null,
     findings: shown.findings.filter(finding => finding.end <= limit).slice(0, MAX_ENTRIES),
-    decisions: state.decisions.slice(0, MAX_ENTRIES).map(decision => decisionView(decision, shown, limit)),
-    history: historyOf(shown),
-    candidates: shown.candidates
-      .slice(-MAX_CANDIDATES)
-      .map(each => ({ ...each, text: each.text.slice(0, limit), model: each.model.slice(0, MAX_NAME) })),
-    rivals: rivalsOf(shown, limit),
+    decisions: state.decisions.slice(0, MAX_ENTRIES).map(decision => decisionView(decision, shown, aside)),
+    history: historyOf(shown, aside),
+    candidates: shown.candidates.slice(-MAX_CANDIDATES).map(each => ({
+      ...each,
+      text: cut(each.text, aside),
+      model: cut(each.model, Math.min(aside, MAX_NAME)),
+      findings: each.findings.filter(f => f.end <= aside).slice(0, aside >> 2),
+    })),
+    rivals: rivalsOf(shown, aside),
   };
+}
+/** The beginning of a text, never half of a surrogate pair. */
+function cut(text: string, limit: number): string {
+  return text.length > limit
+    ? text.slice(0, /[\ud800-\udbff]/.test(text[limit - 1] ?? '') ? limit - 1 : limit)
+    : text;
 }
 
 function utf8Bytes(text: string): number {
@@ -82,10 +106,10 @@ function fieldView(shown: Shown, { name, text }: Field, index: number, limit: nu
   const longest = Math.max(text.length, draft?.length ?? 0);
   return {
     name,
-    source: source.slice(0, limit),
-    target: text.slice(0, limit),
-    original: own === text ? null : own.slice(0, limit),
-    draft: draft?.slice(0, limit) ?? null,
+    source: cut(source, limit),
+    target: cut(text, limit),
+    original: own === text ? null : cut(own, limit),
+    draft: draft === null ? null : cut(draft, limit),
     sourceCut: source.length > limit ? source.length : null,
     targetCut: longest > limit ? longest : null,
   };
@@ -93,7 +117,7 @@ function fieldView(shown: Shown, { name, text }: Field, index: number, limit: nu
 
 function decisionView(
   decision: UnitState['decisions'][number],
-  { state }: Shown,
+  { state, unit }: Shown,
   limit: number,
 ): DecisionView {
   const current = decision.fingerprint === state.fingerprint;
@@ -102,21 +126,29 @@ function decisionView(
     by: decision.by,
     at: decision.at,
     decision: decision.decision,
-    note: excerpt(decision.note ?? ''),
+    note: excerpt(decision.note ?? '', limit),
     current,
-    approved: approved?.map(([name, text]) => [name, text.slice(0, limit)]) ?? null,
+    approved:
+      approved
+        ?.filter(([name]) => unit.target.some(f => f.name === name))
+        .map(([name, text]) => [name, cut(text, limit)]) ?? null,
   };
 }
 
-function historyOf({ events }: Shown): HistoryView[] {
+function historyOf({ events }: Shown, aside: number): HistoryView[] {
   const ordered = [...events].sort(byOrder).slice(-MAX_HISTORY).reverse();
   return ordered.map(event => ({
     by: event.by,
     at: event.at,
     type: event.type,
     decision: event.type === 'decide' ? event.decision : null,
-    text: excerpt(historyText(event)),
-    model: event.type === 'edit' ? (event.candidate?.model.slice(0, MAX_NAME) ?? null) : null,
+    text: excerpt(historyText(event), aside),
+    model:
+      event.type === 'edit'
+        ? event.candidate
+          ? cut(event.candidate.model, Math.min(aside, MAX_NAME))
+          : null
+        : null,
   }));
 }
 
@@ -138,13 +170,15 @@ function rivalsOf({ unit, state, byId }: Shown, limit: number): RivalView[] {
     by: edit.by,
     at: edit.at,
     fingerprint: edit.result,
-    target: textAt(unit, 'target', edit, byId).map(({ name, text }) => [name, text.slice(0, limit)]),
+    target: textAt(unit, 'target', edit, byId).map(({ name, text }) => [name, cut(text, limit)]),
   });
-  return state.state === 'conflict' || (state.state === 'stale' && state.heads.length > 0)
-    ? state.heads.slice(0, MAX_CANDIDATES).map(rival)
+  return state.state === 'conflict' ||
+    (state.state === 'stale' && state.current === undefined && state.heads.length > 0)
+    ? state.heads.map(rival)
     : [];
 }
 
-function excerpt(text: string): string {
-  return text.length > MAX_EXCERPT ? `${text.slice(0, MAX_EXCERPT)}…` : text;
+function excerpt(text: string, aside: number): string {
+  const limit = Math.min(MAX_EXCERPT, aside);
+  return text.length > limit ? `${cut(text, limit)}…` : text;
 }

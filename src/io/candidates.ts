@@ -2,10 +2,11 @@
  * Texts that a model proposed, beside the ledgers but ignored by git: they can be made again. The ledger gets only the
  * one that an edit takes.
  */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TakenCandidate } from '../core/events';
 import type { Fingerprint, UnitKey } from '../core/record';
+import { APPEND_FLAGS } from './ledger';
 
 export interface Candidate extends TakenCandidate {
   readonly id: string;
@@ -23,25 +24,25 @@ interface Discard {
 }
 
 export class Candidates {
-  readonly #file: string;
   readonly #byId: Map<string, Candidate>;
 
-  private constructor(file: string, candidates: Map<string, Candidate>) {
-    this.#file = file;
+  private constructor(candidates: Map<string, Candidate>) {
     this.#byId = candidates;
   }
 
-  /** @param file need not exist; lines that are no candidates are skipped */
-  static async open(file: string): Promise<Candidates> {
-    const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  /** @param folder of one file a clone; need not exist. Lines that are no candidates are skipped */
+  static async open(folder: string): Promise<Candidates> {
+    const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.jsonl')).sort();
     const candidates = new Map<string, Candidate>();
-    for (const line of lines) {
-      const entry = parse(line);
-      if (!entry) continue;
-      if ('discard' in entry) candidates.delete(entry.discard);
-      else candidates.set(entry.id, entry);
+    for (const name of names) {
+      const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+      for (const entry of text.split('\n').map(parse)) {
+        if (!entry) continue;
+        if ('discard' in entry) candidates.delete(entry.discard);
+        else candidates.set(entry.id, entry);
+      }
     }
-    return new Candidates(file, candidates);
+    return new Candidates(candidates);
   }
 
   get(id: string): Candidate | undefined {
@@ -52,19 +53,25 @@ export class Candidates {
     return [...this.#byId.values()].filter(candidate => candidate.key === key);
   }
 
-  async add(candidate: Candidate): Promise<void> {
-    await this.#append(candidate);
+  /** @param file of this clone, in a folder that is there */
+  async add(file: string, candidate: Candidate): Promise<void> {
+    await append(file, candidate);
     this.#byId.set(candidate.id, candidate);
   }
 
-  async discard(id: string): Promise<void> {
-    await this.#append({ discard: id });
+  async discard(file: string, id: string): Promise<void> {
+    await append(file, { discard: id });
     this.#byId.delete(id);
   }
+}
 
-  async #append(entry: Candidate | Discard): Promise<void> {
-    await mkdir(dirname(this.#file), { recursive: true });
-    await appendFile(this.#file, `${JSON.stringify(entry)}\n`);
+/** On a line of its own, also after a torn one. */
+async function append(file: string, entry: Candidate | Discard): Promise<void> {
+  const handle = await open(file, APPEND_FLAGS, 0o644);
+  try {
+    await handle.write(`\n${JSON.stringify(entry)}\n`);
+  } finally {
+    await handle.close();
   }
 }
 
@@ -75,7 +82,9 @@ function parse(line: string): Candidate | Discard | undefined {
     const entry = value as Record<string, unknown>;
     if (typeof entry['discard'] === 'string') return { discard: entry['discard'] };
     const texts = ['id', 'key', 'name', 'text', 'model', 'prompt', 'fingerprint'];
-    return texts.every(name => typeof entry[name] === 'string') ? (value as Candidate) : undefined;
+    const parameters = entry['parameters'];
+    const whole = typeof parameters === 'object' && parameters !== null;
+    return whole && texts.every(name => typeof entry[name] === 'string') ? (value as Candidate) : undefined;
   } catch {
     return undefined;
   }

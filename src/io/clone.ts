@@ -1,10 +1,12 @@
 /** Who writes: the clone that a shard is in, and the name that git knows its user by. */
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { hasCode } from './files';
+import { UserError } from '../core/messages';
+import { cause, hasCode } from './files';
+import { CANDIDATES } from './ledger';
 
 const CLONE_FILE = 'crossalpaca-clone';
 const CLONE_ID = /^[a-z0-9]{6}$/;
@@ -21,12 +23,18 @@ export async function cloneId(folder: string): Promise<string> {
   const file = join(gitDir, CLONE_FILE);
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
   const fresh = Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('');
+  const temporary = `${file}.${fresh}`;
   try {
-    // Exclusive: of two windows that come here at once, one wins and both use its word.
-    await writeFile(file, `${fresh}\n`, { flag: 'wx' });
+    await writeFile(temporary, `${fresh}\n`);
+    // A link appears whole or not at all: of two windows that come here at once, one wins and both use its word.
+    await link(temporary, file);
     return fresh;
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    // A worktree whose repository is elsewhere, as in a container.
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return NO_CLONE;
+    if (!hasCode(error, 'EEXIST')) throw new UserError('file.unreadable', file, cause(error));
+  } finally {
+    await rm(temporary, { force: true });
   }
   const known = (await readFile(file, 'utf8')).trim();
   if (CLONE_ID.test(known)) return known;
@@ -52,7 +60,8 @@ export async function findGitDir(folder: string): Promise<string | undefined> {
 export async function proposedReviewer(folder: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)('git', ['config', 'user.name'], { cwd: folder });
-    return slug(stdout) || undefined;
+    const name = slug(stdout);
+    return isReviewerName(name) ? name : undefined;
   } catch {
     return undefined;
   }
@@ -72,7 +81,10 @@ export function slug(name: string): string {
     .replace(/^[-.]+|[-.]+$/g, '');
 }
 
-/** Whether a name can be a ledger's folder: `[a-z0-9._-]`, at most 40, no path such as `..`, not the candidates' own. */
+/**
+ * Whether a name can be a ledger's folder: `[a-z0-9._-]`, at most 40, no path such as `..`, no dot at its end
+ * (Windows drops it), not the candidates' own.
+ */
 export function isReviewerName(name: string): boolean {
-  return /^[a-z0-9_][a-z0-9._-]{0,39}$/.test(name) && name !== 'candidates';
+  return /^[a-z0-9_]([a-z0-9._-]{0,38}[a-z0-9_-])?$/.test(name) && name !== CANDIDATES;
 }

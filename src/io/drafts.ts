@@ -23,44 +23,58 @@ export class Drafts {
   readonly #drafts: Map<string, Draft>;
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(file: string, drafts: readonly Draft[]) {
+  private constructor(file: string, drafts: Map<string, Draft>) {
     this.#file = file;
-    this.#drafts = new Map(drafts.map(draft => [placeOf(draft), draft]));
+    this.#drafts = drafts;
   }
 
   /** @param file need not exist; a file that is not ours to read (torn, foreign) counts as empty */
   static async open(file: string): Promise<Drafts> {
-    try {
-      const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-      return new Drafts(file, Array.isArray(value) ? value.filter(isDraft) : []);
-    } catch {
-      return new Drafts(file, []);
-    }
+    return new Drafts(file, await readDrafts(file));
   }
 
   of(key: UnitKey): Draft[] {
     return [...this.#drafts.values()].filter(draft => draft.key === key);
   }
 
-  async set(draft: Draft): Promise<void> {
-    this.#drafts.set(placeOf(draft), draft);
-    await this.#save();
+  set(draft: Draft): Promise<void> {
+    return this.#change(drafts => {
+      drafts.set(placeOf(draft), draft);
+    });
   }
 
-  async drop(drafts: readonly Pick<Draft, 'key' | 'side' | 'name'>[]): Promise<void> {
-    const dropped = drafts.map(draft => this.#drafts.delete(placeOf(draft)));
-    if (dropped.includes(true)) await this.#save();
+  async drop(gone: readonly Pick<Draft, 'key' | 'side' | 'name'>[]): Promise<void> {
+    if (!gone.some(draft => this.#drafts.has(placeOf(draft)))) return;
+    await this.#change(drafts => {
+      for (const draft of gone) drafts.delete(placeOf(draft));
+    });
   }
 
-  #save(): Promise<void> {
+  /** Starts from what is on disk, since another window on the same shard keeps its drafts there too. */
+  #change(change: (drafts: Map<string, Draft>) => void): Promise<void> {
+    change(this.#drafts);
     const saved = this.#queue.then(async () => {
-      if (this.#drafts.size === 0) return rm(this.#file, { force: true });
+      const drafts = await readDrafts(this.#file);
+      change(drafts);
+      if (drafts.size === 0) {
+        await rm(this.#file, { force: true });
+        return;
+      }
       await mkdir(dirname(this.#file), { recursive: true });
-      const json = JSON.stringify([...this.#drafts.values()]);
-      return replaceFile(this.#file, async file => file.writeFile(json));
+      await replaceFile(this.#file, async file => file.writeFile(JSON.stringify([...drafts.values()])));
     });
     this.#queue = saved.catch(() => undefined);
     return saved;
+  }
+}
+
+async function readDrafts(file: string): Promise<Map<string, Draft>> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const drafts = Array.isArray(value) ? value.filter(isDraft) : [];
+    return new Map(drafts.map(draft => [placeOf(draft), draft]));
+  } catch {
+    return new Map();
   }
 }
 

@@ -1,8 +1,8 @@
 /** Reading at a position and replacing as a whole: the only ways in which files are touched. */
 import { constants, type BigIntStats } from 'node:fs';
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../core/messages';
 
 /** What tells one content of a path from another without reading it. */
@@ -36,6 +36,9 @@ export function cause(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Windows knows neither named pipes in folders nor this flag. */
+const NON_BLOCKING = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
+
 /**
  * Opens a file for as long as `use` takes; no handle stays behind, so that git and Windows can replace the file.
  * @throws UserError when the path is missing, a directory, or may not be read
@@ -46,9 +49,10 @@ export async function withFile<T>(
 ): Promise<T> {
   let file: FileHandle;
   try {
-    file = await open(path, constants.O_RDONLY);
+    // Without O_NONBLOCK opening a named pipe would wait for somebody to write into it.
+    file = await open(path, constants.O_RDONLY | NON_BLOCKING);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) throw new UserError('file.missing', path);
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) throw new UserError('file.missing', path);
     if (hasCode(error, 'EISDIR')) throw new UserError('file.directory', path);
     throw new UserError('file.unreadable', path, cause(error));
   }
@@ -60,6 +64,64 @@ export async function withFile<T>(
   } finally {
     await file.close();
   }
+}
+
+/** The most that a file which people write by hand may hold: 1 MiB. A link to a device has no end. */
+const MAX_SETTINGS_BYTES = 1 << 20;
+
+/**
+ * A small text file such as a policy.
+ * @returns undefined where there is none
+ * @throws UserError where it cannot be read or is larger than 1 MiB
+ */
+export async function readSettings(path: string): Promise<string | undefined> {
+  try {
+    return await withFile(path, async (file, { size }) => {
+      if (size > MAX_SETTINGS_BYTES) throw new UserError('file.unreadable', path, `${size} bytes`);
+      return (await readAt(file, 0, size)).toString('utf8');
+    });
+  } catch (error) {
+    if (error instanceof UserError && error.said.id === 'file.missing') return undefined;
+    throw error;
+  }
+}
+
+/** Whether two paths lead to one file, however they are spelled and through whatever links; neither need exist. */
+export async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([a, b].map(actualPath));
+  return first === second;
+}
+
+async function actualPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const folder = dirname(resolve(path));
+    return folder === resolve(path) ? folder : join(await actualPath(folder), basename(path));
+  }
+}
+
+/**
+ * Makes the folders `names` one inside the other below `parent`, durably; those that are there stay.
+ * @returns the innermost
+ * @throws UserError `ledger.link` where one of them is a link: it would lead our writing elsewhere
+ */
+export async function makeFolders(parent: string, names: readonly string[]): Promise<string> {
+  let at = parent;
+  for (const name of names) {
+    const above = at;
+    at = join(at, name);
+    try {
+      await mkdir(at);
+      await syncFolder(above);
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+      const found = await lstat(at);
+      if (found.isSymbolicLink()) throw new UserError('ledger.link', at);
+      if (!found.isDirectory()) throw error;
+    }
+  }
+  return at;
 }
 
 /** Reads `length` bytes at `position`; fewer only at the end of the file. */

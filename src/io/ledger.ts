@@ -5,15 +5,16 @@
  * acknowledges after fsync, and never cuts or rewrites: a torn line stays, and the next event begins on a line of its own.
  */
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, realpath, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, readdir, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { decodeEvent, encodeEvent, type EventId, type NewEvent, type ReviewEvent } from '../core/events';
-import { UserError, type Said } from '../core/messages';
+import { say, UserError, type Said } from '../core/messages';
 import type { UnitKey } from '../core/record';
 import {
   cause,
   hasCode,
   identityOf,
+  makeFolders,
   readAt,
   sameContent,
   syncFolder,
@@ -24,7 +25,10 @@ import {
 /** The folder beside a shard in which everything about its review is kept. */
 export const REVIEW_FOLDER = '.crossalpaca';
 /** Beside the reviewers' folders; nobody can be called so, see `isReviewerName`. */
-const CANDIDATES = 'candidates';
+export const CANDIDATES = 'candidates';
+
+/** Lines of one ledger that two sides appended are both kept; what models proposed is not for the repository. */
+const FOR_GIT = { '.gitattributes': '*.jsonl -text merge=union\n', '.gitignore': `${CANDIDATES}/\n` };
 
 /** A ledger line that was set aside. */
 export interface LedgerProblem {
@@ -46,14 +50,17 @@ const NEWLINE = 10;
 const APPEND_TRIES = 5;
 /** Windows knows no O_NOFOLLOW; there making a link takes rights that a clone does not have. */
 const NO_FOLLOW = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW;
-const APPEND_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | NO_FOLLOW;
+export const APPEND_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | NO_FOLLOW;
 
 interface Seen {
   identity: FileIdentity;
   /** Bytes taken in: the end of the last whole line. */
   offset: number;
   lines: number;
+  /** The last bytes before `offset`. */
   tail: Buffer;
+  /** A last line without its end that was taken for an event all the same. */
+  rest: Buffer;
 }
 
 export class Ledgers {
@@ -63,6 +70,8 @@ export class Ledgers {
   #byId = new Map<EventId, ReviewEvent>();
   #problems: LedgerProblem[] = [];
   #seq = 0;
+  /** False when two events with one id were met: which of the lines is reported must not hang on which came first. */
+  #inOrder = true;
   #queue: Promise<unknown> = Promise.resolve();
   readonly #clock: Clock;
 
@@ -97,13 +106,18 @@ export class Ledgers {
       const gone = [...this.#files.keys()].some(file => !files.includes(file));
       const touched = new Set<UnitKey>();
       if (!gone && (await this.#takeIn(files, touched))) return touched;
-      this.#files = new Map();
-      this.#byKey = new Map();
-      this.#byId = new Map();
-      this.#problems = [];
-      await this.#takeIn(files, touched);
+      await this.#readAgain();
       return 'all';
     });
+  }
+
+  async #readAgain(): Promise<void> {
+    this.#files = new Map();
+    this.#byKey = new Map();
+    this.#byId = new Map();
+    this.#problems = [];
+    await this.#takeIn(await this.#list(), new Set());
+    this.#inOrder = true;
   }
 
   /**
@@ -135,7 +149,9 @@ export class Ledgers {
       } catch (error) {
         throw error instanceof UserError ? error : new UserError('ledger.notWritten', file, cause(error));
       }
-      for (const event of complete) this.#add(event);
+      const touched = new Set<UnitKey>();
+      // Read back, so that what is in memory is what is on disk, also if git replaces the file the next moment.
+      if (!(await this.#takeIn([file], touched))) await this.#readAgain();
       return complete;
     });
   }
@@ -176,10 +192,14 @@ export class Ledgers {
         if (seen && !(await isContinuation(file, identity, seen))) return false;
         await this.#readFrom(path, file, identity, seen, touched);
         return true;
+      }).catch((error: unknown) => {
+        // Gone between the listing and now: the next look sees that it is missing.
+        if (error instanceof UserError && error.said.id === 'file.missing') return seen === undefined;
+        throw error;
       });
       if (!continued) return false;
     }
-    return true;
+    return this.#inOrder;
   }
 
   async #readFrom(
@@ -199,11 +219,15 @@ export class Ledgers {
       this.#takeLine(path, lines, bytes.toString('utf8', at, end), touched);
       at = end + 1;
     }
-    const rest = bytes.toString('utf8', at);
-    if (rest !== '' && decodeEvent(rest).ok) this.#takeLine(path, lines + 1, rest, touched);
+    const rest = bytes.subarray(at);
+    const last = rest.length > 0 ? decodeEvent(rest.toString('utf8')) : undefined;
+    const counts = last?.ok === true && last.event.by === basename(dirname(path));
+    if (counts) this.#isRivalOfItsId(last.event);
+    if (counts && this.#add(last.event)) touched.add(last.event.key);
     const tailFrom = Math.max(0, offset + at - TAIL_BYTES);
     const tail = await readAt(file, tailFrom, offset + at - tailFrom);
-    this.#files.set(path, { identity, offset: offset + at, lines, tail });
+    const taken = { rest: counts ? Buffer.from(rest) : Buffer.alloc(0) };
+    this.#files.set(path, { identity, offset: offset + at, lines, tail, ...taken });
   }
 
   #takeLine(file: string, line: number, raw: string, touched: Set<UnitKey>): void {
@@ -214,14 +238,30 @@ export class Ledgers {
       this.#problems.push({ file, line, reason: decoded.reason });
     } else if (decoded.event.by !== basename(dirname(file))) {
       // A ledger speaks for the reviewer in whose folder it lies, and for nobody else.
-      this.#problems.push({ file, line, reason: { id: 'event.otherReviewer', args: [decoded.event.by] } });
-    } else if (this.#add(decoded.event)) {
-      touched.add(decoded.event.key);
+      this.#problems.push({ file, line, reason: say('event.otherReviewer', decoded.event.by) });
+    } else {
+      const { event } = decoded;
+      if (this.#isRivalOfItsId(event))
+        this.#problems.push({ file, line, reason: say('event.sameId', event.id) });
+      if (this.#add(event)) touched.add(event.key);
     }
   }
 
+  #isRivalOfItsId(event: ReviewEvent): boolean {
+    const known = this.#byId.get(event.id);
+    const rival = known !== undefined && encodeEvent(known) !== encodeEvent(event);
+    if (rival) this.#inOrder = false;
+    return rival;
+  }
+
+  /** @returns whether anything changed; of two events with one id the same one is kept, whichever was read first */
   #add(event: ReviewEvent): boolean {
-    if (this.#byId.has(event.id)) return false;
+    const known = this.#byId.get(event.id);
+    if (known) {
+      if (rank(known) <= rank(event)) return false;
+      const others = (this.#byKey.get(known.key) ?? []).filter(each => each.id !== known.id);
+      this.#byKey.set(known.key, others);
+    }
     this.#byId.set(event.id, event);
     const events = this.#byKey.get(event.key);
     if (events) events.push(event);
@@ -237,21 +277,25 @@ export class Ledgers {
     await file.close();
   }
 
-  /** Makes the folder of a reviewer, or of the shard, and with it the files that keep git from conflicts. */
-  async prepare(reviewer = ''): Promise<void> {
+  /**
+   * Makes the folder of a reviewer, or another one beside the ledgers, and with it the files that keep git from conflicts.
+   * @throws UserError `ledger.link`, `ledger.notWritten`
+   */
+  async prepare(name?: string): Promise<string> {
     const review = dirname(this.folder);
-    const folder = join(this.folder, reviewer);
-    await mkdir(folder, { recursive: true });
-    // A link planted in a cloned repository must not lead our writing elsewhere.
-    const expected = join(await realpath(dirname(review)), REVIEW_FOLDER, basename(this.folder), reviewer);
-    if ((await realpath(folder)) !== expected) throw new UserError('ledger.link', folder);
-    for (const [name, text] of [
-      ['.gitattributes', '*.jsonl -text merge=union\n'],
-      ['.gitignore', 'candidates/\n'],
-    ] as const) {
-      await writeFile(join(review, name), text, { flag: 'wx' }).catch((error: unknown) => {
-        if (!hasCode(error, 'EEXIST')) throw error;
-      });
+    try {
+      const names = [REVIEW_FOLDER, basename(this.folder), ...(name === undefined ? [] : [name])];
+      const folder = await makeFolders(dirname(review), names);
+      for (const [file, text] of Object.entries(FOR_GIT)) {
+        await writeFile(join(review, file), text, { flag: 'wx' }).catch((error: unknown) => {
+          if (!hasCode(error, 'EEXIST')) throw error;
+        });
+      }
+      return folder;
+    } catch (error) {
+      throw error instanceof UserError
+        ? error
+        : new UserError('ledger.notWritten', this.folder, cause(error));
     }
   }
 }
@@ -266,8 +310,13 @@ export interface Clock {
 
 async function isContinuation(file: FileHandle, identity: FileIdentity, seen: Seen): Promise<boolean> {
   if (identity.inode !== seen.identity.inode || identity.size < seen.offset) return false;
-  const tail = await readAt(file, seen.offset - seen.tail.length, seen.tail.length);
-  return tail.equals(seen.tail);
+  const before = Buffer.concat([seen.tail, seen.rest]);
+  return (await readAt(file, seen.offset - seen.tail.length, before.length)).equals(before);
+}
+
+/** An order of events that share an id, which only a mistake or a forgery makes. */
+function rank(event: ReviewEvent): string {
+  return `${event.by} ${encodeEvent(event)}`;
 }
 
 /** Writes whole lines at the end of a file and fsyncs them, again if git replaced the file in between. */

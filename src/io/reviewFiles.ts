@@ -1,21 +1,10 @@
 /** The files that a team shares beside the ledgers: the policy, and the mapping of a shard. */
-import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { english, say, UserError, type Said } from '../core/messages';
 import { CLOSED_POLICY, DEFAULT_POLICY, readPolicy, type Policy } from '../core/policy';
 import { languageTag, type MappingOverride } from '../core/record';
-import { cause, hasCode, replaceFile } from './files';
+import { cause, readSettings, replaceFile } from './files';
 import { REVIEW_FOLDER } from './ledger';
-
-/** @returns undefined where there is no such file */
-async function readOptional(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw new UserError('file.unreadable', file, cause(error));
-  }
-}
 
 /**
  * The policy of a shard: from its own folder, else from the workspace root, else the default.
@@ -28,7 +17,7 @@ export async function readPolicyFile(
   for (const folder of [dirname(shard), ...(workspaceRoot === undefined ? [] : [workspaceRoot])]) {
     const file = join(folder, REVIEW_FOLDER, 'policy.json');
     try {
-      const json = await readOptional(file);
+      const json = await readSettings(file);
       if (json === undefined) continue;
       const result = readPolicy(json);
       if (result.ok) return { policy: result.policy };
@@ -43,7 +32,7 @@ export async function readPolicyFile(
 /** What was settled for the whole shard, in the folder of its ledgers. */
 export async function readMapping(folder: string): Promise<MappingOverride> {
   const file = join(folder, 'mapping.json');
-  const json = await readOptional(file);
+  const json = await readSettings(file);
   if (json === undefined) return {};
   let value: unknown;
   try {
@@ -63,7 +52,6 @@ export async function readMapping(folder: string): Promise<MappingOverride> {
 }
 
 export async function writeMapping(folder: string, mapping: MappingOverride): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const json = `${JSON.stringify({ v: 1, ...mapping }, undefined, 2)}\n`;
   await replaceFile(join(folder, 'mapping.json'), file => file.writeFile(json));
 }

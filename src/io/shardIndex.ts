@@ -2,6 +2,7 @@
  * Where the rows of a shard are: the byte at which each begins, 8 bytes a row, found in one pass of large reads.
  * Rows are read by position afterwards; the file is never held in memory and never written.
  */
+import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { say, UserError, type Said } from '../core/messages';
 import { readAt, sameContent, withFile, type FileIdentity } from './files';
@@ -205,5 +206,7 @@ function firstBadByte(bytes: Buffer): number {
       bad = middle - 1;
     }
   }
+  // As a stream, the beginning of a broken sequence passed too.
+  while (!isUtf8(bytes.subarray(0, good))) good--;
   return good;
 }

@@ -1,5 +1,6 @@
 /** The whole of a sitting as a person lives it, in real VS Code: read, edit, regenerate, approve, close, come back, export. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,7 +154,11 @@ describe('a sitting', () => {
 
   it('takes in a second reviewer’s ledger, and shows that the approval is no longer of this text', async () => {
     const [first] = await events();
-    const row = JSON.parse(original.split('\n')[0]!) as { target: { output: string } };
+    type Fields = Record<'instruction' | 'input' | 'output', string>;
+    const row = JSON.parse(original.split('\n')[0]!) as { source: Fields; target: Fields };
+    const output = row.target.output.replace('Scegli', 'Prendi');
+    const sides = [Object.entries(row.source), Object.entries({ ...row.target, output })];
+    const result = createHash('sha256').update(JSON.stringify(sides)).digest('hex').slice(0, 32);
     const edit = {
       v: 1,
       id: '01J0000000000000000000BEN1',
@@ -163,10 +168,10 @@ describe('a sitting', () => {
       key: first!['key'],
       line: 1,
       type: 'edit',
-      fields: [{ side: 'target', name: 'output', text: row.target.output.replace('Scegli', 'Prendi') }],
+      fields: [{ side: 'target', name: 'output', text: output }],
       parents: [],
       base: first!['fingerprint'],
-      result: '0123456789abcdef0123456789abcdef',
+      result,
     };
     const ledger = join(folder, '.crossalpaca', 'sample.jsonl', 'ben', 'abc123.jsonl');
     await cp(join(folder, '.crossalpaca/.gitignore'), join(ledger, '..', '.keep'));

@@ -76,6 +76,7 @@ describe('reading ledgers', () => {
       [11, 'event.member'],
       [12, 'event.notJson'],
       [13, 'event.notJson'],
+      [14, 'event.sameId'],
       [17, 'event.notJson'],
     ]);
     assert.ok(ledgers.problems.every(problem => problem.file === file));

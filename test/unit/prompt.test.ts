@@ -29,9 +29,9 @@ describe('translationPrompt', () => {
 
   it('gives the other fields as context, but neither empty ones nor the old translation', () => {
     const asked = user(input(), 'output');
-    assert.ok(asked.includes('<instruction>\nTranslate to French.\n</instruction>'));
+    assert.ok(asked.includes('instruction:\n<source>Translate to French.</source>'));
     assert.equal(count(asked, 'Bonjour'), 1);
-    assert.doesNotMatch(asked, /<input>|ziel/);
+    assert.doesNotMatch(asked, /input:|ziel/);
   });
 
   it('speaks of no context where there is none', () => {
