@@ -249,8 +249,17 @@ export async function installExtension(dataDir) {
   const extensions = join(dataDir, 'extensions');
   const folder = join(extensions, 'crossalpaca');
   for (const file of files) await cp(join(root, file), join(folder, file));
-  // Without this list, VS Code looks at what is there and finds the version of today.
-  await rm(join(extensions, 'extensions.json'), { force: true });
+  // The list that VS Code keeps: when it has to make it itself, it sometimes finds nothing in time for the window.
+  const { publisher, name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const location = { $mid: 1, path: pathToFileURL(folder).pathname, scheme: 'file' };
+  const entry = {
+    identifier: { id: `${publisher}.${name}` },
+    version,
+    location,
+    relativeLocation: 'crossalpaca',
+  };
+  await writeFile(join(extensions, 'extensions.json'), JSON.stringify([entry]));
+  await rm(join(dataDir, 'data', 'CachedProfilesData'), { recursive: true, force: true });
 }
 
 /**

@@ -20,8 +20,9 @@ export function guardKeys({ commit, drop, close }: KeyHandlers): void {
     const composing = event.isComposing || event.key === 'Process';
     const command = event.ctrlKey || event.metaKey;
     const altGr = event.ctrlKey && event.altKey;
-    if (composing || (typing && (!command || altGr || isUndo(event) || event.key === 'Enter')))
-      event.stopPropagation();
+    // Function keys type nothing, and F1 is wanted everywhere.
+    const typed = (!command || altGr || isUndo(event) || event.key === 'Enter') && !/^F\d+$/.test(event.key);
+    if (composing || (typing && typed)) event.stopPropagation();
     if (composing || event.type !== 'keydown') return;
     if (event.key === 'Escape') (typing ? drop : close)();
     if (typing && event.key === 'Enter' && command) {

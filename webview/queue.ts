@@ -63,7 +63,7 @@ function item(store: Store, shard: ShardView, row: number, summary: RowSummary |
     <span class="mark" aria-hidden="true"></span>
     <span class="words" dir="auto">${summary?.text ?? ''}</span>
     <span class="state">
-      ${number(row + 1)} · ${label}
+      ${summary?.bad ? t('page.line', summary.line) : number(row + 1)} · ${label}
       ${summary && !summary.bad && shard.targetLangs.length > 1 ? html` · ${summary.lang}` : nothing}
     </span>
     ${

@@ -124,8 +124,10 @@ function box(store: Store, view: GoodUnit, field: FieldView, label: string): Tem
     @input=${(event: Event) => store.type(name, (event.target as HTMLTextAreaElement).value)}
     @focus=${() => store.set({ field: name })}
     @blur=${() => {
-      // Another window or tab took the focus: the reviewer has not left the field, the draft is enough.
-      if (document.hasFocus()) void store.commit();
+      // Only a moment later the page knows whether it lost the focus as a whole: then the draft is enough.
+      setTimeout(() => {
+        if (document.hasFocus()) void store.commit();
+      });
     }}
   ></textarea>`;
 }

@@ -221,7 +221,7 @@ describe('a sitting', () => {
     await bench.screenshot('export-preview');
     await dialog.getByRole('button', { name: 'Choose File' }).click();
     const input = bench.page.locator('.quick-input-widget:visible input[type="text"]');
-    await input.waitFor();
+    await until(async () => (await input.inputValue()).endsWith('sample.alpaca.jsonl'));
     const target = join(folder, 'approved.jsonl');
     await input.fill(target);
     await bench.press('Enter');
