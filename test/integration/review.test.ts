@@ -34,8 +34,11 @@ describe('the manifest', () => {
   });
 
   it('binds keys only where this editor is active and the page has the focus', () => {
+    // The page reports its focus by a message; VS Code's own keys are up to date at once when something else has it.
+    const elsewhere = ['inputFocus', 'sideBarFocus', 'panelFocus', 'auxiliaryBarFocus'].map(key => `!${key}`);
+    const inPage = ["activeCustomEditorId == 'crossalpaca.review'", 'crossalpaca.pageFocus', ...elsewhere];
     for (const { command, key, when } of contributes.keybindings) {
-      assert.equal(when, "activeCustomEditorId == 'crossalpaca.review' && crossalpaca.pageFocus", command);
+      assert.equal(when, inPage.join(' && '), command);
       // AltGr is Ctrl+Alt, and punctuation moves between keyboards.
       assert.match(key, /^((ctrl|cmd)\+(shift\+)?)?([a-z]|f\d+|up|down|enter)$/, command);
     }
