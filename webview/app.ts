@@ -7,6 +7,9 @@ import { record } from './record';
 import type { Store } from './store';
 import { language, sentence, t } from './text';
 
+/** Target languages that the top of the page names; more are counted. */
+const NAMED_LANGUAGES = 2;
+
 export function app(store: Store): TemplateResult {
   const { shard, fatal } = store;
   if (fatal !== undefined) {
@@ -32,11 +35,16 @@ export function app(store: Store): TemplateResult {
 
 function topBar(store: Store, shard: ShardView): TemplateResult {
   const approved = shard.counts.approved ?? 0;
-  const targets = shard.targetLangs.map(language).join(', ');
+  const names = shard.targetLangs.map(language);
+  const targets = names.length > NAMED_LANGUAGES ? t('page.manyLanguages', names.length) : names.join(', ');
   const records = shard.rows - shard.badRows;
   return html`<header>
     <h1>${shard.name}</h1>
-    <button class="link" @click=${() => store.run('setLanguages')} title=${t('page.setLanguages')}>
+    <button
+      class="link"
+      @click=${() => store.run('setLanguages')}
+      title=${`${names.join(', ')}. ${t('page.setLanguages')}`}
+    >
       ${t('page.languages', language(shard.sourceLang), targets)}
     </button>
     <span class="progress">

@@ -10,6 +10,9 @@ export interface DiffPart {
 /** Changed words beyond which a difference is no help to read and costs too much: the texts are shown whole instead. */
 const MAX_CHANGES = 2000;
 
+/** Texts that share less than this are told apart better one after the other than word by word. */
+const MIN_SHARED = 0.2;
+
 /**
  * @param lang of both texts: decides where words end, also where no blanks stand between them
  * @returns parts whose `same` and `removed` texts join to `before`, whose `same` and `added` texts join to `after`
@@ -24,10 +27,20 @@ export function wordDiff(before: string, after: string, lang: Lang): DiffPart[] 
     { value: [before], added: false, removed: true },
     { value: [after], added: true, removed: false },
   ];
-  return changes.map(({ value, added, removed }) => ({
+  const parts = changes.map(({ value, added, removed }): DiffPart => ({
     kind: added ? 'added' : removed ? 'removed' : 'same',
     text: value.join(''),
   }));
+  if (letters(parts.filter(part => part.kind === 'same')) >= MIN_SHARED * letters([{ text: before }]))
+    return parts;
+  return [{ kind: 'removed', text: before } as const, { kind: 'added', text: after } as const].filter(
+    part => part.text !== '',
+  );
+}
+
+/** Characters that are neither blanks nor marks: two texts always share some of those. */
+function letters(parts: readonly { readonly text: string }[]): number {
+  return parts.reduce((sum, { text }) => sum + text.replace(/[\s\p{P}]+/gu, '').length, 0);
 }
 
 /** In Node 20 a segmenter takes time quadratic in the length: texts go to it in pieces that end at a blank or a mark. */

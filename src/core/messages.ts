@@ -121,6 +121,7 @@ export const MESSAGES = {
   'page.backend': 'Backend: {0}',
   'page.noBackend': 'Set backend…',
   'page.languages': '{0} → {1}',
+  'page.manyLanguages': '{0} languages',
   'page.unknownLanguage': 'unknown language',
   'page.notRecord': 'This line is not a record.',
   'page.findings': 'Warnings: {0}',
