@@ -135,6 +135,7 @@ export class Shard {
     return {
       name: basename(this.path),
       rows: this.#index.rows,
+      isArray: this.#index.isArray,
       /** Complete when `matched` is true. */
       badRows: this.#badRows,
       orphans: this.#orphans,

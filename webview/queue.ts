@@ -63,8 +63,8 @@ function item(store: Store, shard: ShardView, row: number, summary: RowSummary |
     <span class="mark" aria-hidden="true"></span>
     <span class="words" dir="auto">${summary?.text ?? ''}</span>
     <span class="state">
-      ${summary?.bad ? t('page.line', summary.line) : number(row + 1)} · ${label}
-      ${summary && !summary.bad && shard.targetLangs.length > 1 ? html` · ${summary.lang}` : nothing}
+      ${summary?.bad ? t(shard.isArray ? 'page.element' : 'page.line', summary.line) : number(row + 1)} ·
+      ${label} ${summary && !summary.bad && shard.targetLangs.length > 1 ? html` · ${summary.lang}` : nothing}
     </span>
     ${
       summary && summary.findings > 0

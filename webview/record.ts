@@ -13,8 +13,13 @@ export function record(store: Store): TemplateResult {
   return view.kind === 'bad' ? bad(store, view) : good(store, view);
 }
 
+/** Where in the file the record is. */
+function place(store: Store, line: number): string {
+  return t(store.shard?.isArray ? 'page.element' : 'page.line', line);
+}
+
 function bad(store: Store, view: BadRow): TemplateResult {
-  return html`<h2>${t('page.line', view.line)}</h2>
+  return html`<h2>${place(store, view.line)}</h2>
     <p class="notice warning">${t('page.notRecord')} ${sentence(view.reason)}</p>
     <pre class="raw" dir="auto" .textContent=${view.raw}></pre>
     <vscode-button appearance="secondary" @click=${() => store.run('openShardAsText')}
@@ -26,7 +31,7 @@ function good(store: Store, view: GoodUnit): TemplateResult {
   return html`
     <div class="title">
       <h2 dir="auto">${view.key}</h2>
-      <span>${t('page.line', view.line)}</span>
+      <span>${place(store, view.line)}</span>
       <span class="badge ${view.state}">${t(`state.${view.state}`)}</span>
       ${
         view.needed !== null && (view.needed > 1 || view.approvals > 1)

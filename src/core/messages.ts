@@ -49,7 +49,7 @@ export const MESSAGES = {
   'file.lfsPointer':
     '{0} is only a Git LFS pointer; the data itself is not here. Run “git lfs pull” and open it again.',
   'file.noRecord':
-    'No record was recognised in {0}. Line {1}: {2} A shard is a JSON Lines file: one record with a source and a target side on each line.',
+    'No record was recognised in {0}. Line {1}: {2} A shard is a JSON Lines file or one JSON array: each record has a source and a target side.',
   'file.changed': '{0} changed on disk while it was read.',
 
   'ledger.notWritten': 'Your decision was not saved: {0} cannot be written ({1}).',
@@ -113,6 +113,7 @@ export const MESSAGES = {
   'page.actions': 'Actions',
   'page.position': 'Record {0} of {1}.',
   'page.line': 'line {0}',
+  'page.element': 'element {0}',
   'page.progress': '{0} of {1} approved',
   'page.badRows': '{0} lines are not records',
   'page.orphans': 'Reviewed records that are no longer in the file: {0}',

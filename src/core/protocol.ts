@@ -72,6 +72,8 @@ export interface Start {
 export interface ShardView {
   readonly name: string;
   readonly rows: number;
+  /** Whether the file is one JSON array: then its elements are numbered, not its lines. */
+  readonly isArray: boolean;
   /** Units by state; those not counted are pending. */
   readonly counts: Readonly<Partial<Record<State, number>>>;
   /** False while decisions of earlier sittings are still being matched to their records. */

@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { say, UserError, type Said } from '../core/messages';
+import { ArrayScan, arrayStart, elementOf } from './arrayScan';
 import { readAt, sameContent, withFile, type FileIdentity } from './files';
 
 const CHUNK_BYTES = 1 << 20;
@@ -29,6 +30,7 @@ export class ShardIndex {
   /** For rows after blank lines: the row, and how many blank lines stand before it in all. */
   readonly #blanks: { row: number; count: number }[] = [];
   #complete = false;
+  #isArray = false;
 
   private constructor(path: string, identity: FileIdentity) {
     this.path = path;
@@ -44,12 +46,17 @@ export class ShardIndex {
     return this.#complete;
   }
 
+  /** Whether the rows are the elements of one array, and not lines. */
+  get isArray(): boolean {
+    return this.#isArray;
+  }
+
   get blankLines(): number {
     return this.#blanks.at(-1)?.count ?? 0;
   }
 
   /**
-   * Indexes a JSON Lines file.
+   * Indexes a JSON Lines file, or a file that holds one JSON array.
    * @param onProgress called after each chunk with the bytes done; rows found by then can be read already
    * @throws UserError for what is no JSON Lines file at all: missing, a directory, empty, UTF-16, a Git LFS pointer
    */
@@ -59,13 +66,28 @@ export class ShardIndex {
       const head = await readAt(file, 0, 4096);
       refuseForeign(path, head);
       const start = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
-      await index.#scan(file, start, options);
+      const first = arrayStart(head, start);
+      if (first === undefined) await index.#scanLines(file, start, options);
+      else await index.#scanArray(file, first, options);
       if (index.#rows === 0) throw new UserError('file.empty', path);
       return index;
     });
   }
 
-  async #scan(file: FileHandle, start: number, { onProgress, signal }: IndexOptions): Promise<void> {
+  async #scanArray(file: FileHandle, start: number, { onProgress, signal }: IndexOptions): Promise<void> {
+    const { size } = this.identity;
+    const scan = new ArrayScan();
+    this.#isArray = true;
+    for (let position = start; position < size; position += CHUNK_BYTES) {
+      signal?.throwIfAborted();
+      const chunk = await readAt(file, position, Math.min(CHUNK_BYTES, size - position));
+      scan.scan(chunk, at => this.#add(position + at, 0));
+      onProgress?.(Math.min(position + CHUNK_BYTES, size));
+    }
+    this.#complete = true;
+  }
+
+  async #scanLines(file: FileHandle, start: number, { onProgress, signal }: IndexOptions): Promise<void> {
     const { size } = this.identity;
     let line = start;
     let blank = true;
@@ -105,7 +127,7 @@ export class ShardIndex {
     this.#starts[this.#rows++] = start;
   }
 
-  /** Line number of a row in the file, from 1. */
+  /** Line number of a row in the file, or its number in the array, from 1. */
   line(row: number): number {
     let low = 0;
     let high = this.#blanks.length;
@@ -139,7 +161,8 @@ export class ShardIndex {
         const bytes = await readAt(file, this.#start(first), length);
         for (let row = first; row < last; row++) {
           const begin = this.#start(row) - this.#start(first);
-          rows.push(decode(lineOf(bytes.subarray(begin, this.#end(row) - this.#start(first)))));
+          const piece = bytes.subarray(begin, this.#end(row) - this.#start(first));
+          rows.push(decode(this.#isArray ? elementOf(piece) : lineOf(piece)));
         }
       }
       return rows;
