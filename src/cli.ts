@@ -130,7 +130,7 @@ async function index(shard: Shard, started: number): Promise<Report> {
 
 async function stats(shard: Shard): Promise<Report> {
   await shard.matched;
-  const { rows, badRows, orphans, policyProblem } = shard.facts;
+  const { rows, badRows, orphans, policyProblem, matchProblem } = shard.facts;
   const states: Record<State, number> = Object.fromEntries(STATES.map(state => [state, 0])) as Record<
     State,
     number
@@ -146,7 +146,8 @@ async function stats(shard: Shard): Promise<Report> {
   const reviewers: Record<string, number> = {};
   for (const event of shard.ledgers.byId.values()) reviewers[event.by] = (reviewers[event.by] ?? 0) + 1;
   const setAside = shard.ledgers.problems.length;
-  if (policyProblem) throw new UserError(policyProblem.id, ...policyProblem.args);
+  const problem = policyProblem ?? matchProblem;
+  if (problem) throw new UserError(problem.id, ...problem.args);
   const json = {
     shard: shard.path,
     records: rows - badRows,

@@ -17,9 +17,10 @@ export interface ExportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Rows by what happens to them: the sum is the number of rows of the shard. */
+/** Units, and lines that are none, by what happens to them. */
 export interface ExportCounts {
-  readonly rows: number;
+  /** All of them: the sum of the others. */
+  rows: number;
   exported: number;
   /** Left out, by state of the unit. */
   readonly left: Partial<Record<State, number>>;
@@ -34,7 +35,7 @@ const UNSETTLED: readonly State[] = ['stale', 'conflict', 'disputed', 'rejected'
 
 /** What an export would do, without writing. */
 export async function previewExport(shard: Shard, options: ExportOptions): Promise<ExportCounts> {
-  const counts = noCounts(shard);
+  const counts = noCounts();
   const rows = exportRows(shard, options, counts);
   while (!(await rows.next()).done);
   return counts;
@@ -50,7 +51,7 @@ export async function exportAlpaca(
   options: ExportOptions,
 ): Promise<ExportCounts> {
   if (await isSameFile(path, shard.path)) throw new UserError('export.ontoShard', path);
-  const counts = noCounts(shard);
+  const counts = noCounts();
   try {
     await writeJsonLines(path, exportRows(shard, options, counts));
   } catch (error) {
@@ -60,8 +61,8 @@ export async function exportAlpaca(
   return counts;
 }
 
-function noCounts(shard: Shard): ExportCounts {
-  return { rows: shard.facts.rows, exported: 0, left: {}, bad: 0, noInstruction: 0 };
+function noCounts(): ExportCounts {
+  return { rows: 0, exported: 0, left: {}, bad: 0, noInstruction: 0 };
 }
 
 async function* exportRows(
@@ -70,6 +71,7 @@ async function* exportRows(
   counts: ExportCounts,
 ): AsyncGenerator<string> {
   for await (const loaded of shard.all(options.signal)) {
+    counts.rows++;
     if ('reason' in loaded) {
       counts.bad++;
       continue;

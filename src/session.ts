@@ -39,7 +39,16 @@ export interface SessionOptions {
 }
 
 /** States in which a unit waits for somebody's decision. */
-const OPEN_STATES: readonly State[] = ['pending', 'edited', 'partly-approved', 'stale', 'conflict'];
+const OPEN_STATES: readonly State[] = [
+  'pending',
+  'edited',
+  'skipped',
+  'partly-approved',
+  'stale',
+  'conflict',
+];
+/** Why an action is passed over by undo. */
+const CANNOT_BE_UNDONE: readonly string[] = ['row.missing', 'row.notRecord', 'unit.moved', 'undo.landed'];
 /** UTF-16 units of the first words shown in the list. */
 const SUMMARY_UNITS = 120;
 /** Ledger lines set aside that are named; the others are counted. */
@@ -73,7 +82,7 @@ export class Session {
     return this.#writer;
   }
 
-  setWriter(writer: Writer): void {
+  setWriter(writer: Writer | undefined): void {
     this.#writer = writer;
     this.shard.emit([]);
   }
@@ -141,23 +150,26 @@ export class Session {
 
   /** The next row after `after`, from the start again at the end, that waits for this reviewer; null if none does. */
   async nextPending(after: number): Promise<number | null> {
-    const settled = new Set<number>();
-    for (const { row, state } of this.shard.states.values())
-      if (!OPEN_STATES.includes(state)) settled.add(row);
     const { rows } = this.shard.facts;
-    for (let step = 1; step <= rows; step++) {
-      const row = (after + step) % rows;
-      if (settled.has(row)) continue;
-      const loaded = await this.shard.load(row);
-      if ('reason' in loaded) continue;
-      const { state, decisions, fingerprint } = loaded.state;
-      if (!OPEN_STATES.includes(state)) continue;
-      const mine = decisions.some(
-        each => each.by === this.#writer?.reviewer && each.fingerprint === fingerprint,
-      );
-      if (state === 'conflict' || !mine) return row;
+    for (let step = 1; step <= rows; step += MAX_ROWS) {
+      const from = (after + step) % rows;
+      const count = Math.min(MAX_ROWS, rows - step + 1);
+      const batch = await this.shard.loadRows(from, count);
+      // Past the end of the file the rows begin again.
+      if (batch.length < count) batch.push(...(await this.shard.loadRows(0, count - batch.length)));
+      const waiting = batch.find(loaded => this.#waits(loaded));
+      if (waiting) return waiting.row;
     }
     return null;
+  }
+
+  #waits(loaded: Loaded | Bad): boolean {
+    if ('reason' in loaded) return false;
+    const { state, decisions, fingerprint } = loaded.state;
+    const mine = decisions.some(
+      each => each.by === this.#writer?.reviewer && each.fingerprint === fingerprint,
+    );
+    return state === 'conflict' || (OPEN_STATES.includes(state) && !mine);
   }
 
   async unit(row: number): Promise<UnitView> {
@@ -176,7 +188,8 @@ export class Session {
 
   /** Keeps typed text; resolves when it is on disk. `null` drops it. */
   draft(target: Target, side: Side, name: string, text: string | null): Promise<void> {
-    return this.#exclusive(async () => {
+    // Without a look at the disk first: what is broken there must not keep text from being kept.
+    return this.#inTurn(async () => {
       const place = { key: target.key, side, name };
       if (text === null) return this.#drafts.drop([place]);
       const known = this.#drafts.of(target.key).find(draft => draft.side === side && draft.name === name);
@@ -230,14 +243,24 @@ export class Session {
   /** Takes back this reviewer's last action. @returns the row concerned, or null if there is none */
   undo(): Promise<number | null> {
     return this.#exclusive(async () => {
-      const action = undoStacks(this.#mine()).done.at(-1);
-      if (!action) return null;
-      const row = await this.shard.rowOf(action.key, action.line);
-      const { unit, line } = await this.#good(row, action.key);
-      if (action.type === 'edit') await this.#revert(row, action);
-      else await this.#append(row, { key: unit.key, line, type: 'undo', undoes: action.id });
-      return row;
+      for (const action of undoStacks(this.#mine()).done.toReversed()) {
+        try {
+          return await this.#takeBack(action);
+        } catch (error) {
+          // Its record is gone, or it was written into the file: the action before it can still be taken back.
+          if (!(error instanceof UserError) || !CANNOT_BE_UNDONE.includes(error.said.id)) throw error;
+        }
+      }
+      return null;
     });
+  }
+
+  async #takeBack(action: ReviewEvent): Promise<number> {
+    const row = await this.shard.rowOf(action.key, action.line);
+    const { unit, line } = await this.#good(row, action.key);
+    if (action.type === 'edit') await this.#revert(row, action);
+    else await this.#append(row, { key: unit.key, line, type: 'undo', undoes: action.id });
+    return row;
   }
 
   redo(): Promise<number | null> {
@@ -249,7 +272,9 @@ export class Session {
       const { unit, line, state } = await this.#good(row, action.key);
       const place = { key: unit.key, line, redoes: by };
       if (action.type === 'edit') {
-        if (state.current?.id !== by || state.heads.length > 1) throw new UserError('undo.editedSince');
+        const undoing = this.shard.ledgers.byId.get(by);
+        const isThere = undoing?.type === 'edit' && undoing.result === state.fingerprint;
+        if (!isThere || state.heads.length > 1) throw new UserError('undo.editedSince');
         await this.#edit(row, action.fields, {
           redoes: by,
           ...(action.candidate ? { candidate: action.candidate } : {}),
@@ -335,7 +360,7 @@ export class Session {
 
   /** The unit of a row, still the one that the caller means. */
   async #good(row: number, key?: UnitKey): Promise<Loaded> {
-    const loaded = await this.shard.load(row);
+    const loaded = await this.shard.load(row, key);
     if ('reason' in loaded) throw new UserError('row.notRecord', loaded.line);
     if (key !== undefined && loaded.unit.key !== key) throw new UserError('unit.moved');
     return loaded;
@@ -446,10 +471,13 @@ export class Session {
   /** Undoes an edit by another one, back to the text of its parent. */
   async #revert(row: number, edit: EditEvent): Promise<void> {
     const { unit, state } = await this.#good(row, edit.key);
-    if (state.current?.id !== edit.id || edit.parents.length > 1) throw new UserError('undo.editedSince');
-    const parent = edit.parents
+    // The text is what counts: taking back a later edit has led to this one's text again.
+    if (state.fingerprint !== edit.result || state.heads.length > 1) throw new UserError('undo.editedSince');
+    const parents = edit.parents
       .map(id => this.shard.ledgers.byId.get(id))
-      .find(event => event?.type === 'edit');
+      .filter(event => event?.type === 'edit');
+    // An edit that settled a conflict goes back to the side that this reviewer was on.
+    const parent = parents.find(each => each.by === edit.by) ?? parents[0];
     const before = edit.fields.map(({ side, name, text }) => {
       const own = textAt(unit, side, parent, this.shard.ledgers.byId).find(field => field.name === name);
       return { side, name, text: own?.text ?? text };
@@ -478,12 +506,19 @@ export class Session {
       this.shard.emit([]);
       throw error;
     }
-    await this.shard.touch(row);
+    await this.shard.touch(row, event.key);
   }
 
   /** The reviewer's actions take turns: each sees the whole effect of the one before, and what others did by then. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => this.shard.refresh()).then(work);
+    return this.#inTurn(async () => {
+      await this.shard.refresh();
+      return work();
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
     this.#queue = result.catch(() => undefined);
     return result;
   }

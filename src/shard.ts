@@ -69,6 +69,8 @@ export class Shard {
   readonly #touched = new Map<UnitKey, { row: number; state: State }>();
   readonly #findings = new Map<string, readonly Finding[]>();
   readonly #targetLangs = new Set<Lang>();
+  /** Undefined as long as no record with several target languages was met. */
+  #shownLang: Lang | undefined;
   #index: ShardIndex;
   #override: MappingOverride = {};
   #policy: { policy: Policy; problem?: Said };
@@ -143,6 +145,7 @@ export class Shard {
       shape: this.#shape,
       sourceLang: this.#sourceLang,
       targetLangs: [...this.#targetLangs],
+      shownLang: this.#shownLang ?? null,
       policyProblem: this.#policy.problem,
       matchProblem: this.#problem,
     };
@@ -164,18 +167,22 @@ export class Shard {
 
   /** @returns `count` rows at most, from `from`; none past the end */
   async loadRows(from: number, count: number): Promise<(Loaded | Bad)[]> {
-    return (await this.#read(from, count)).map((text, index) => this.#load(from + index, text));
-  }
-
-  /** @throws UserError when there is no such row */
-  async load(row: number): Promise<Loaded | Bad> {
-    const [loaded] = await this.loadRows(row, 1);
-    if (!loaded) throw new UserError('row.missing', row + 1);
-    return loaded;
+    return (await this.#read(from, count)).map((text, index) => this.#shown(this.#units(from + index, text)));
   }
 
   /**
-   * Every row in file order.
+   * @param key of the unit that is meant, where the record has several target languages; else the one that is shown
+   * @throws UserError when there is no such row
+   */
+  async load(row: number, key?: UnitKey): Promise<Loaded | Bad> {
+    const [text] = await this.#read(row, 1);
+    if (!text) throw new UserError('row.missing', row + 1);
+    const units = this.#units(row, text);
+    return units.find(each => !('reason' in each) && each.unit.key === key) ?? this.#shown(units);
+  }
+
+  /**
+   * Every unit in file order: a record with several target languages gives one for each.
    * @throws UserError `file.changed` if the file changes meanwhile: half of each would be neither
    */
   async *all(signal?: AbortSignal): AsyncGenerator<Loaded | Bad> {
@@ -183,19 +190,19 @@ export class Shard {
     for (let from = 0; from < index.rows; from += BATCH_ROWS) {
       signal?.throwIfAborted();
       const texts = await index.read(from, BATCH_ROWS);
-      for (const [offset, text] of texts.entries()) yield this.#load(from + offset, text);
+      for (const [offset, text] of texts.entries()) yield* this.#units(from + offset, text);
     }
   }
 
   /** What the checks say of a unit's current text. */
   findings(loaded: Loaded): readonly Finding[] {
-    const { fingerprint } = loaded.state;
-    const known = this.#findings.get(fingerprint);
-    if (known) return known;
     const { sourceLang, targetLang } = loaded.unit;
+    const place = `${sourceLang} ${targetLang} ${loaded.state.fingerprint}`;
+    const known = this.#findings.get(place);
+    if (known) return known;
     const findings = runChecks({ sourceLang, targetLang, source: loaded.source, target: loaded.target });
     if (this.#findings.size >= REMEMBERED_FINDINGS) this.#findings.clear();
-    this.#findings.set(fingerprint, findings);
+    this.#findings.set(place, findings);
     return findings;
   }
 
@@ -206,8 +213,8 @@ export class Shard {
   }
 
   /** Takes the state of a unit anew after an event was appended. */
-  async touch(row: number): Promise<void> {
-    const loaded = await this.load(row);
+  async touch(row: number, key: UnitKey): Promise<void> {
+    const loaded = await this.load(row, key);
     if (!('reason' in loaded)) {
       const entry = { row, state: loaded.state.state };
       this.#states.set(loaded.unit.key, entry);
@@ -230,9 +237,15 @@ export class Shard {
 
   /** Indexes the file anew. */
   async reopen(): Promise<void> {
+    const before = this.#index;
     this.#index = await ShardIndex.open(this.path);
     this.#targetLangs.clear();
-    await this.#probe();
+    try {
+      await this.#probe();
+    } catch (error) {
+      this.#index = before;
+      throw error;
+    }
     this.#match();
   }
 
@@ -255,6 +268,13 @@ export class Shard {
       this.#sourceLang = units[0]?.sourceLang ?? 'und';
     }
     for (const unit of units) this.#targetLangs.add(unit.targetLang);
+    if (units.length > 1) this.#shownLang ??= units[0]?.targetLang;
+  }
+
+  /** Shows another target language of records that have several. */
+  showLanguage(lang: Lang): void {
+    if (this.#shownLang !== undefined && this.#targetLangs.has(lang)) this.#shownLang = lang;
+    this.emit('all');
   }
 
   /** In the background: which rows the ledgers speak of, in which state those are, and which lines are no records. */
@@ -312,15 +332,21 @@ export class Shard {
     }
   }
 
-  #load(row: number, text: RowText): Loaded | Bad {
+  /** The units of a row, at least one; or why it has none. */
+  #units(row: number, text: RowText): readonly [Bad] | readonly Loaded[] {
     const line = this.#index.line(row);
-    if (!text.ok) return { row, line, reason: text.reason, raw: '' };
-    const raw = text.text.slice(0, RAW_UNITS);
+    if (!text.ok) return [{ row, line, reason: text.reason, raw: '' }];
     const record = readRecord(text.text, sha256, this.#override);
-    if (!record.ok) return { row, line, reason: record.reason, raw };
-    const [unit] = record.units;
-    if (!unit) return { row, line, reason: say('record.notObject'), raw };
-    return { row, line, unit, ...this.#stand(unit) };
+    if (!record.ok) return [{ row, line, reason: record.reason, raw: text.text.slice(0, RAW_UNITS) }];
+    return record.units.map(unit => ({ row, line, unit, ...this.#stand(unit) }));
+  }
+
+  /** Of the units of a record the one in the language that is shown. */
+  #shown(units: readonly (Loaded | Bad)[]): Loaded | Bad {
+    const shown =
+      units.find(each => !('reason' in each) && each.unit.targetLang === this.#shownLang) ?? units[0];
+    if (!shown) throw new Error('A record has at least one unit.');
+    return shown;
   }
 
   /** The state of a unit and the text that results. */

@@ -47,6 +47,19 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
     >
       ${t('page.languages', language(shard.sourceLang), targets)}
     </button>
+    ${
+      shard.shownLang === null
+        ? nothing
+        : html`<select
+            aria-label=${t('page.shownLanguage')}
+            @change=${(event: Event) => store.showLanguage((event.target as HTMLSelectElement).value)}
+          >
+            ${shard.targetLangs.map(
+              tag =>
+                html`<option value=${tag} ?selected=${tag === shard.shownLang}>${language(tag)}</option>`,
+            )}
+          </select>`
+    }
     <span class="progress">
       <progress
         max=${records}

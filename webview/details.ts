@@ -1,5 +1,6 @@
 /** Beside the record: warnings, proposals of the model, history, comments. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import type { CandidateView, GoodUnit, HistoryView, ShardView } from '../src/core/protocol';
 import { difference } from './difference';
 import type { Store, Tab } from './store';
@@ -17,18 +18,23 @@ export function details(store: Store, shard: ShardView): TemplateResult {
   if (view?.kind !== 'unit') return html`<aside aria-label=${t('page.details')}></aside>`;
   const counts: Record<Tab, number> = {
     findings: view.findings.length,
-    candidates: view.candidates.length + (store.stream ? 1 : 0),
+    candidates: view.candidates.length + (store.stream?.row === view.row ? 1 : 0),
     history: view.history.length,
-    comments: view.history.filter(entry => entry.type === 'comment').length,
+    comments: view.comments.length,
   };
   return html`<aside aria-label=${t('page.details')}>
-    <div role="tablist" aria-label=${t('page.details')}>
+    <div
+      role="tablist"
+      aria-label=${t('page.details')}
+      @keydown=${(event: KeyboardEvent) => moveTab(store, event)}
+    >
       ${TABS.map(
         ([tab, id]) =>
           html`<button
             role="tab"
             id=${`tab-${tab}`}
             aria-selected=${store.tab === tab ? 'true' : 'false'}
+            tabindex=${store.tab === tab ? 0 : -1}
             aria-controls="tab-view"
             @click=${() => store.set({ tab })}
           >
@@ -40,6 +46,16 @@ export function details(store: Store, shard: ShardView): TemplateResult {
       ${tabView(store, shard, view)}
     </div>
   </aside>`;
+}
+
+/** Left and right, as in every list of tabs. */
+function moveTab(store: Store, event: KeyboardEvent): void {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (step === undefined) return;
+  const at = TABS.findIndex(([tab]) => tab === store.tab);
+  const [tab] = TABS[(at + step + TABS.length) % TABS.length] ?? TABS[0];
+  store.set({ tab });
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(`#tab-${tab}`)?.focus());
 }
 
 function tabView(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
@@ -71,7 +87,7 @@ function findings(store: Store, view: GoodUnit): TemplateResult {
 }
 
 function candidates(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
-  const { stream } = store;
+  const stream = store.stream?.row === view.row ? store.stream : undefined;
   const none = view.candidates.length === 0 && !stream;
   return html`<div class="list">
     ${
@@ -133,16 +149,9 @@ function whatHappened({ type, decision, model }: HistoryView): string {
 }
 
 function comments(store: Store, view: GoodUnit): TemplateResult {
-  const said = view.history.filter(entry => entry.type === 'comment').toReversed();
-  const add = () => {
-    const box = document.querySelector<HTMLTextAreaElement>('#comment');
-    if (!box) return;
-    void store.comment(box.value);
-    box.value = '';
-  };
   return html`<div class="list">
-    ${said.length === 0 ? html`<p class="hint">${t('page.noComments')}</p>` : nothing}
-    ${said.map(
+    ${view.comments.length === 0 ? html`<p class="hint">${t('page.noComments')}</p>` : nothing}
+    ${view.comments.map(
       entry =>
         html`<section>
           <strong>${entry.by}</strong> <span class="hint">${date(entry.at)}</span>
@@ -155,7 +164,9 @@ function comments(store: Store, view: GoodUnit): TemplateResult {
       dir="auto"
       aria-label=${t('page.newComment')}
       placeholder=${t('page.newComment')}
+      .value=${live(store.commentOn(view))}
+      @input=${(event: Event) => store.typeComment(view, (event.target as HTMLTextAreaElement).value)}
     ></textarea>
-    <vscode-button @click=${add}>${t('page.addComment')}</vscode-button>
+    <vscode-button @click=${() => store.comment()}>${t('page.addComment')}</vscode-button>
   </div>`;
 }

@@ -21,6 +21,8 @@ export function guardKeys({ commit, drop, close }: KeyHandlers): void {
     const command = event.ctrlKey || event.metaKey;
     const altGr = event.ctrlKey && event.altKey;
     // Function keys type nothing, and F1 is wanted everywhere.
+    // A key held down moves through the records; it must not decide on them one after the other.
+    if (event.repeat && !typing && !MOVES.test(event.key)) event.stopPropagation();
     const typed = (!command || altGr || isUndo(event) || event.key === 'Enter') && !/^F\d+$/.test(event.key);
     if (composing || (typing && typed)) event.stopPropagation();
     if (composing || event.type !== 'keydown') return;
@@ -33,6 +35,9 @@ export function guardKeys({ commit, drop, close }: KeyHandlers): void {
   window.addEventListener('keydown', guard, true);
   window.addEventListener('keyup', guard, true);
 }
+
+/** Keys that may repeat while they are held down. */
+const MOVES = /^(Arrow|Page|[jk]$)/i;
 
 /** Undo and redo of typing: the text box does them itself. */
 function isUndo(event: KeyboardEvent): boolean {

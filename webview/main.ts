@@ -34,7 +34,8 @@ registerToolkit();
 listen(event => store.onEvent(event));
 guardKeys({
   commit: () => {
-    void store.commit();
+    if (document.activeElement?.id === 'comment') void store.comment();
+    else void store.commit();
     blur();
   },
   drop: () => {
@@ -60,7 +61,13 @@ window.addEventListener('focus', () => {
   notify({ notice: 'focus', focused: true });
   if (document.activeElement === document.body) focusList();
 });
-window.addEventListener('blur', () => notify({ notice: 'focus', focused: false }));
+window.addEventListener('blur', () => {
+  notify({ notice: 'focus', focused: false });
+  void store.flush();
+});
+// The page may be gone the next moment: what was typed goes first.
+window.addEventListener('pagehide', () => void store.flush());
+document.addEventListener('visibilitychange', () => void store.flush());
 window.addEventListener('resize', draw);
 if (document.hasFocus()) notify({ notice: 'focus', focused: true });
 

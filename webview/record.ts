@@ -1,5 +1,6 @@
 /** One record: source and target side by side, field by field, with what is to be known of each at its place. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { live } from 'lit/directives/live.js';
 import type { Finding } from '../src/core/checks';
 import type { BadRow, DecisionView, FieldView, GoodUnit, RivalView } from '../src/core/protocol';
@@ -44,7 +45,10 @@ function good(store: Store, view: GoodUnit): TemplateResult {
       <span>${t('page.source', language(view.sourceLang))}</span>
       <span>${t('page.target', language(view.targetLang))}</span>
     </div>
-    ${view.fields.map(field => fieldRow(store, view, field))}
+    ${keyed(
+      view.key,
+      view.fields.map(field => fieldRow(store, view, field)),
+    )}
     ${
       view.others.length > 0
         ? html`<details>
@@ -98,8 +102,8 @@ function fieldRow(store: Store, view: GoodUnit, field: FieldView): TemplateResul
       </div>
       <div class="cell">
         ${box(store, view, field, label(view.targetLang))} ${cut(field.targetCut)}
-        ${field.draft !== null || store.typed.has(name) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
-        ${findings.map(finding => fieldFinding(finding))}
+        ${store.isTyped(view, field) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
+        <div id=${`findings-${name}`}>${findings.map(finding => fieldFinding(finding))}</div>
         ${
           field.original === null
             ? nothing
@@ -115,18 +119,18 @@ function fieldRow(store: Store, view: GoodUnit, field: FieldView): TemplateResul
 
 function box(store: Store, view: GoodUnit, field: FieldView, label: string): TemplateResult {
   const { name } = field;
-  const text = store.typed.get(name) ?? field.draft ?? field.target;
   return html`<textarea
     data-field=${name}
     aria-label=${label}
+    aria-describedby=${`findings-${name}`}
     lang=${view.targetLang}
     dir="auto"
     rows="1"
     spellcheck="true"
     placeholder=${t('page.empty')}
     ?readonly=${field.targetCut !== null || field.sourceCut !== null || store.shard?.readonly !== null}
-    .value=${live(text)}
-    @input=${(event: Event) => store.type(name, (event.target as HTMLTextAreaElement).value)}
+    .value=${live(store.textOf(view, field))}
+    @input=${(event: Event) => store.type(view, name, (event.target as HTMLTextAreaElement).value)}
     @focus=${() => store.set({ field: name })}
     @blur=${() => {
       // Only a moment later the page knows whether it lost the focus as a whole: then the draft is enough.

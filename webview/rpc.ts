@@ -10,7 +10,8 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 const vscode = acquireVsCodeApi();
 const pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-let lastId = 0;
+/** Not from 0 each time: an answer to an earlier page on the same shard may still come. */
+let lastId = Math.floor(Math.random() * 2 ** 50);
 
 export function call<M extends keyof HostApi>(
   method: M,

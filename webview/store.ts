@@ -3,11 +3,12 @@
  * replaces what is shown. Writes are sent one after the other, so that typing, leaving a field and deciding keep their order.
  */
 import type { Decision } from '../src/core/events';
-import type { MessageId } from '../src/core/messages';
 import { MAX_FIELD_UNITS } from '../src/core/protocol';
 import type {
   Action,
   CandidateView,
+  FieldView,
+  GoodUnit,
   HostEvent,
   PageCommand,
   RowSummary,
@@ -15,6 +16,7 @@ import type {
   Target,
   UnitView,
 } from '../src/core/protocol';
+import type { UnitKey } from '../src/core/record';
 import { call, saved } from './rpc';
 import { setLocale, t } from './text';
 
@@ -48,14 +50,23 @@ export class Store {
   /** Spoken to screen readers. */
   announcement = '';
   stream: Stream | undefined;
-  /** Text in the boxes that the host has not confirmed yet, by field. */
-  readonly typed = new Map<string, string>();
+  /** Text in the boxes that the host has not confirmed yet, each with the record that it was typed for. */
+  readonly #typed = new Map<
+    string,
+    { readonly target: Target; readonly name: string; readonly text: string }
+  >();
+  /** Comments begun, by record. */
+  readonly #comments = new Map<string, string>();
 
   readonly #pages = new Map<number, RowSummary[] | undefined>();
   readonly #changed: () => void;
   #writes: Promise<unknown> = Promise.resolve();
   #timer: number | undefined;
-  #lastStream = 0;
+  /** A key pressed again before the decision is done would fall on a record that nobody has seen. */
+  #deciding = false;
+  /** What was decided on the record before, spoken together with the next. */
+  #said = '';
+  readonly #stale = new Set<number>();
 
   /** @param changed is called whenever something is to be shown anew */
   constructor(changed: () => void) {
@@ -84,8 +95,8 @@ export class Store {
         break;
       case 'changed':
         this.shard = event.shard;
-        if (event.rows === 'all') this.#pages.clear();
-        else for (const row of event.rows) this.#pages.delete(pageOf(row));
+        for (const page of event.rows === 'all' ? this.#pages.keys() : event.rows.map(pageOf))
+          this.#stale.add(page);
         if (event.rows === 'all' || event.rows.includes(this.row)) void this.#reload();
         break;
     }
@@ -95,16 +106,18 @@ export class Store {
   /** A row of the list, if it is here; otherwise it is asked for. */
   summary(row: number): RowSummary | undefined {
     const page = pageOf(row);
-    if (!this.#pages.has(page)) void this.#fetchPage(page);
+    // What is shown stays until the new rows are here: nothing blinks.
+    if (!this.#pages.has(page) || this.#stale.delete(page)) void this.#fetchPage(page);
     return this.#pages.get(page)?.[row % PAGE_ROWS];
   }
 
   async #fetchPage(page: number): Promise<void> {
-    this.#pages.set(page, undefined);
+    if (!this.#pages.has(page)) this.#pages.set(page, undefined);
     for (const old of this.#pages.keys()) if (this.#pages.size > MAX_PAGES) this.#pages.delete(old);
     try {
       this.#pages.set(page, await call('rows', page * PAGE_ROWS, PAGE_ROWS));
     } catch (error) {
+      if (this.#pages.get(page) === undefined) this.#pages.delete(page);
       this.#fail(error);
     }
     this.#changed();
@@ -116,12 +129,15 @@ export class Store {
     const target = Math.max(0, Math.min(row, last));
     if (this.view) await this.commit();
     // What could not even be kept as a draft is still in its box: better to stay than to lose it.
-    if (this.typed.size > 0) return;
+    if (this.#typed.size > 0) return;
     this.row = target;
     saved.row = target;
     this.field = undefined;
     await this.#reload();
-    this.announcement = [t('page.position', target + 1, last + 1), this.#spoken()].join(' ');
+    this.announcement = [this.#said, t('page.position', target + 1, last + 1), this.#spoken()]
+      .join(' ')
+      .trim();
+    this.#said = '';
     this.#changed();
     void call('visit', target);
   }
@@ -153,6 +169,8 @@ export class Store {
 
   async act(action: Action): Promise<void> {
     this.error = undefined;
+    // While the keys are shown, nothing is done behind them.
+    if (this.help && action !== 'help') return;
     switch (action) {
       case 'next':
         return this.go(this.row + 1);
@@ -191,114 +209,140 @@ export class Store {
 
   async goToPending(): Promise<void> {
     const row = await this.#write(() => call('nextPending', this.row));
-    if (row === null) this.#announce('page.allReviewed');
+    if (row === null) this.#announce(t('page.allReviewed'));
     else if (row !== undefined) await this.go(row);
   }
 
-  type(name: string, text: string): void {
+  /** The text of a field as it stands in its box. */
+  textOf(view: GoodUnit, field: FieldView): string {
+    return this.#typed.get(placeOf(view.key, field.name))?.text ?? field.draft ?? field.target;
+  }
+
+  isTyped(view: GoodUnit, field: FieldView): boolean {
+    return field.draft !== null || this.#typed.has(placeOf(view.key, field.name));
+  }
+
+  /** @param view the record that the box belongs to, which may no longer be the one that is asked for */
+  type(view: GoodUnit, name: string, text: string): void {
     if (text.length > MAX_FIELD_UNITS) {
       // Drawing again puts the text from before back into the box.
       this.#fail(new Error(t('page.tooLong', MAX_FIELD_UNITS)));
       return;
     }
-    this.typed.set(name, text);
+    this.#typed.set(placeOf(view.key, name), { target: targetOf(view), name, text });
     this.field = name;
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#sendDrafts(), DRAFT_MS);
+    // Not put off by the next key: who types without a pause loses no more than this either.
+    this.#timer ??= window.setTimeout(() => void this.flush(), DRAFT_MS);
   }
 
-  /** Sends what was typed since the last time. */
-  async #sendDrafts(): Promise<void> {
+  /** Sends what was typed since the last time. @returns false if some of it could not be kept */
+  async flush(): Promise<boolean> {
     window.clearTimeout(this.#timer);
-    await this.#write(async () => {
-      const target = this.#target();
-      if (!target) return;
-      for (const [name, text] of [...this.typed]) {
-        await call('draft', target, 'target', name, text);
-        if (this.typed.get(name) === text) this.typed.delete(name);
-        this.#remember(target.row, name, text);
-      }
-    });
+    this.#timer = undefined;
+    if (this.#typed.size > 0) {
+      await this.#write(async () => {
+        for (const [place, { target, name, text }] of [...this.#typed]) {
+          await call('draft', target, 'target', name, text);
+          if (this.#typed.get(place)?.text === text) this.#typed.delete(place);
+          this.#remember(target.key, name, text);
+        }
+      });
+    }
+    return this.#typed.size === 0;
   }
 
   /** The draft is the host's now; the box goes on showing it. */
-  #remember(row: number, name: string, draft: string | null): void {
-    if (this.view?.kind !== 'unit' || this.view.row !== row) return;
+  #remember(key: UnitKey, name: string, draft: string | null): void {
+    if (this.view?.kind !== 'unit' || this.view.key !== key) return;
     const fields = this.view.fields.map(field => (field.name === name ? { ...field, draft } : field));
     this.view = { ...this.view, fields };
   }
 
-  get hasDraft(): boolean {
-    return (
-      this.typed.size > 0 ||
-      (this.view?.kind === 'unit' && this.view.fields.some(field => field.draft !== null))
-    );
+  get #hasDraft(): boolean {
+    return this.view?.kind === 'unit' && this.view.fields.some(field => field.draft !== null);
   }
 
   /** Makes an edit of what was typed. */
   async commit(): Promise<void> {
-    if (!this.hasDraft) return;
-    await this.#sendDrafts();
+    if (!(await this.flush()) || !this.#hasDraft) return;
     await this.#write(async () => {
       // Looked at only now: a commit that was under way may have done it all.
       const target = this.#target();
-      if (target && this.hasDraft) this.#show(await call('commit', target));
+      if (target && this.#hasDraft) this.#show(await call('commit', target));
     });
   }
 
   /** Drops what was typed in a field. */
   async drop(name: string): Promise<void> {
     const target = this.#target();
-    window.clearTimeout(this.#timer);
-    this.typed.delete(name);
     if (!target) return;
+    this.#typed.delete(placeOf(target.key, name));
     await this.#write(async () => {
       await call('draft', target, 'target', name, null);
-      this.#remember(target.row, name, null);
+      this.#remember(target.key, name, null);
     });
   }
 
   /** @param fingerprint the rival of a conflict that is kept */
   async decide(decision: Decision, fingerprint?: Target['fingerprint']): Promise<void> {
-    await this.#sendDrafts();
-    const next = await this.#write(async () => {
-      const target = this.#target();
-      if (!target) return null;
-      const view = await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, '');
-      this.#show(view);
-      this.#announce(`decision.${decision}`);
-      return fingerprint === undefined ? call('nextPending', this.row) : null;
-    });
-    if (typeof next === 'number') await this.go(next);
+    if (this.#deciding) return;
+    this.#deciding = true;
+    try {
+      if (!(await this.flush())) return;
+      const next = await this.#write(async () => {
+        const target = this.#target();
+        if (!target) return null;
+        this.#show(await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, ''));
+        this.#said = t(`decision.${decision}`);
+        return fingerprint === undefined ? call('nextPending', this.row) : null;
+      });
+      if (typeof next === 'number' && next !== this.row) await this.go(next);
+      else this.#announce(this.#said);
+    } finally {
+      this.#deciding = false;
+    }
   }
 
   async undo(action: 'undo' | 'redo'): Promise<void> {
-    await this.#sendDrafts();
+    if (!(await this.flush())) return;
     const row = await this.#write(() => call(action));
-    if (row === null) this.#announce(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo');
+    if (row === null) this.#announce(t(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo'));
     else if (row !== undefined) await this.go(row);
   }
 
-  async comment(text: string): Promise<void> {
+  commentOn(view: GoodUnit): string {
+    return this.#comments.get(view.key) ?? '';
+  }
+
+  typeComment(view: GoodUnit, text: string): void {
+    this.#comments.set(view.key, text);
+  }
+
+  /** Adds the comment that was begun; its text stays until it is on disk. */
+  async comment(): Promise<void> {
     const target = this.#target();
-    if (!target || text.trim() === '') return;
-    await this.#write(async () => this.#show(await call('comment', target, text)));
+    const text = target && this.#comments.get(target.key);
+    if (!target || text === undefined || text.trim() === '') return;
+    await this.#write(async () => {
+      const view = await call('comment', target, text);
+      this.#comments.delete(target.key);
+      this.#show(view);
+    });
   }
 
   async regenerate(name = this.field): Promise<void> {
-    if (this.stream || name === undefined) return;
-    await this.#sendDrafts();
+    if (this.stream || name === undefined || !(await this.flush())) return;
     const target = this.#target();
     if (!target) return;
-    const stream: Stream = { id: ++this.#lastStream, row: this.row, name, text: '' };
+    const stream: Stream = { id: newStream(), row: this.row, name, text: '' };
     this.stream = stream;
     this.tab = 'candidates';
     this.error = undefined;
-    this.#announce('page.regenerating');
+    this.#announce(t('page.regenerating'));
     try {
       const view = await call('regenerate', target, name, stream.id);
       this.#show(view);
-      this.#announce('page.regenerated');
+      this.#announce(t('page.regenerated'));
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -312,15 +356,27 @@ export class Store {
   }
 
   async accept(candidate: CandidateView): Promise<void> {
-    const target = this.#target();
-    if (!target) return;
-    await this.#write(async () => this.#show(await call('accept', target, candidate.id, null)));
+    await this.commit();
+    await this.#write(async () => {
+      const target = this.#target();
+      if (target) this.#show(await call('accept', target, candidate.id, null));
+    });
   }
 
   async discard(candidate: CandidateView): Promise<void> {
-    const target = this.#target();
-    if (!target) return;
-    await this.#write(async () => this.#show(await call('discard', target, candidate.id)));
+    await this.#write(async () => {
+      const target = this.#target();
+      if (target) this.#show(await call('discard', target, candidate.id));
+    });
+  }
+
+  /** Shows another target language of records that have several. */
+  async showLanguage(lang: string): Promise<void> {
+    await this.commit();
+    await this.#write(async () => {
+      this.shard = await call('showLanguage', lang);
+      await this.#reload();
+    });
   }
 
   async run(command: PageCommand): Promise<void> {
@@ -333,14 +389,14 @@ export class Store {
     this.#changed();
   }
 
+  /** The record that is shown, if it is the one that was asked for last. */
   #target(): Target | undefined {
-    return this.view?.kind === 'unit'
-      ? { row: this.view.row, key: this.view.key, fingerprint: this.view.fingerprint }
-      : undefined;
+    return this.view?.kind === 'unit' && this.view.row === this.row ? targetOf(this.view) : undefined;
   }
 
   /** Runs a write when those before it are done; an error is shown and ends nothing else. */
   async #write<T>(work: () => Promise<T>): Promise<T | undefined> {
+    this.error = undefined;
     const done = this.#writes.then(work).catch((error: unknown) => {
       this.#fail(error);
       return undefined;
@@ -351,8 +407,8 @@ export class Store {
     return result;
   }
 
-  #announce(id: MessageId): void {
-    this.announcement = t(id);
+  #announce(text: string): void {
+    this.announcement = text;
     this.#changed();
   }
 
@@ -361,6 +417,19 @@ export class Store {
     this.announcement = this.error;
     this.#changed();
   }
+}
+
+function targetOf({ row, key, fingerprint }: GoodUnit): Target {
+  return { row, key, fingerprint };
+}
+
+function placeOf(key: UnitKey, name: string): string {
+  return `${name} ${key}`;
+}
+
+/** Unlike those of an earlier page on the same shard, whose last pieces may still come. */
+function newStream(): number {
+  return Math.floor(Math.random() * 2 ** 50);
 }
 
 function pageOf(row: number): number {

@@ -1,7 +1,8 @@
 /** Sentences, names and dates in the language of the interface. */
-import { fill, phrase, type Argument, type MessageId, type Said } from '../src/core/messages';
+import { fill, MESSAGES, phrase, type Argument, type MessageId, type Said } from '../src/core/messages';
 
-let strings: Readonly<Record<string, string>> = {};
+/** English until the host has told the language: it may have failed before it could. */
+let strings: Readonly<Record<string, string>> = MESSAGES;
 let locale = 'en';
 let languages = new Intl.DisplayNames(['en'], { type: 'language' });
 let dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });

@@ -123,6 +123,7 @@ export const MESSAGES = {
   'page.noBackend': 'Set backend…',
   'page.languages': '{0} → {1}',
   'page.manyLanguages': '{0} languages',
+  'page.shownLanguage': 'Target language shown',
   'page.unknownLanguage': 'unknown language',
   'page.notRecord': 'This line is not a record.',
   'page.findings': 'Warnings: {0}',
@@ -210,6 +211,8 @@ export const MESSAGES = {
   'setting.backend.askKey': 'Inference backend (3 of 3): API key',
   'setting.backend.askKeyPrompt':
     'Leave it empty where the server asks for none. It is kept in the secret storage of VS Code, not in settings.',
+  'setting.backend.keepKey': 'Keep the API key that is stored',
+  'setting.backend.changeKey': 'Change or remove it',
   'setting.backend.confirm': 'Send the text of records to {0}?',
   'setting.backend.confirmDetail':
     'This server is not on this machine. The fields of each record that you regenerate are sent to it.',

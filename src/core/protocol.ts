@@ -39,6 +39,8 @@ export interface HostApi {
   /** Makes an edit of a candidate as it is (null), or of the text that the reviewer made of it. */
   accept(target: Target, candidate: string, text: string | null): Promise<UnitView>;
   discard(target: Target, candidate: string): Promise<UnitView>;
+  /** Shows another target language of records that have several. */
+  showLanguage(lang: string): Promise<ShardView>;
   /** Runs one of the extension's own commands, such as the one that sets a backend. */
   run(command: PageCommand): Promise<void>;
   /** Remembers where the reviewer is, so that the shard opens there again. */
@@ -84,6 +86,8 @@ export interface ShardView {
   /** Languages found so far, source first; one target language is shown at a time. */
   readonly sourceLang: Lang;
   readonly targetLangs: readonly Lang[];
+  /** Which of them is shown of records that have several; null where no record has. */
+  readonly shownLang: Lang | null;
   readonly reviewer: string | null;
   readonly backend: string | null;
   /** Why nothing can be written, or null. */
@@ -133,6 +137,7 @@ export interface GoodUnit {
   readonly findings: readonly Finding[];
   readonly decisions: readonly DecisionView[];
   readonly history: readonly HistoryView[];
+  readonly comments: readonly CommentView[];
   readonly candidates: readonly CandidateView[];
   /** In a conflict: the texts that rival, each by its reviewer. */
   readonly rivals: readonly RivalView[];
@@ -170,6 +175,12 @@ export interface HistoryView {
   readonly text: string;
   /** The model whose proposal an edit took. */
   readonly model: string | null;
+}
+
+export interface CommentView {
+  readonly by: string;
+  readonly at: string;
+  readonly text: string;
 }
 
 export interface CandidateView {
@@ -253,6 +264,7 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   cancel: [integer],
   accept: [target, text, value => value === null || text(value)],
   discard: [target, text],
+  showLanguage: [text],
   run: [oneOf(PAGE_COMMANDS)],
   visit: [integer],
 };

@@ -73,6 +73,9 @@ function viewWith(shown: Shown, limits: Limits): GoodUnit {
     findings: shown.findings.filter(finding => finding.end <= limit).slice(0, MAX_ENTRIES),
     decisions: state.decisions.slice(0, MAX_ENTRIES).map(decision => decisionView(decision, shown, aside)),
     history: historyOf(shown, aside),
+    comments: state.comments
+      .slice(-MAX_ENTRIES)
+      .map(({ by, at, text }) => ({ by, at, text: cut(text, aside) })),
     candidates: shown.candidates.slice(-MAX_CANDIDATES).map(each => ({
       ...each,
       text: cut(each.text, aside),

@@ -27,8 +27,10 @@ export function registerCommands(
     setBackend: () => settings.askBackend(),
     setReviewer: () => settings.askReviewer(editor.active?.document.folder),
     setLanguages: () => withDocument(setLanguages),
-    openShardAsText: () =>
-      withDocument(document => vscode.commands.executeCommand('vscode.openWith', document.uri, 'default')),
+    openShardAsText: () => {
+      const uri = editor.active?.document.uri;
+      return uri && vscode.commands.executeCommand('vscode.openWith', uri, 'default');
+    },
     ...Object.fromEntries(ACTIONS.map(action => [action, () => editor.active?.act(action)])),
   };
   const withDocument = async (run: (document: ReviewDocument, session: Session) => unknown) => {

@@ -19,6 +19,7 @@ export class ReviewDocument implements vscode.CustomDocument {
   readonly #settings: Settings;
   readonly #log: vscode.LogOutputChannel;
   #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
 
   constructor(
     uri: vscode.Uri,
@@ -47,7 +48,8 @@ export class ReviewDocument implements vscode.CustomDocument {
       ...(writer ? { writer } : {}),
       ...(workspaceRoot === undefined ? {} : { workspaceRoot }),
     });
-    this.#watch();
+    if (this.#disposed) session.shard.close();
+    else this.#watch();
     return session;
   }
 
@@ -86,15 +88,20 @@ export class ReviewDocument implements vscode.CustomDocument {
     }
   }
 
-  /** Takes on the reviewer's name as it is set now. @returns whether there is one */
+  /** Takes on the reviewer's name as it is set now, if any. @returns whether there is one */
   async adoptWriter(): Promise<boolean> {
-    const session = await this.session;
-    const writer = await this.#settings.writer(this.folder);
-    if (writer) session.setWriter(writer);
-    return writer !== undefined;
+    try {
+      const writer = await this.#settings.writer(this.folder);
+      (await this.session).setWriter(writer);
+      return writer !== undefined;
+    } catch (error) {
+      this.#log.warn(String(error));
+      return false;
+    }
   }
 
   dispose(): void {
+    this.#disposed = true;
     clearTimeout(this.#timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.session.then(session => session.shard.close()).catch(() => undefined);

@@ -6,6 +6,8 @@ import { ReviewPage } from './reviewPage';
 import type { Settings } from './settings';
 
 export const VIEW_TYPE = 'crossalpaca.review';
+/** Whether a page has the keyboard focus: boolean; keybindings depend on it. */
+const FOCUS_CONTEXT = 'crossalpaca.pageFocus';
 
 export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewDocument> {
   readonly #context: vscode.ExtensionContext;
@@ -31,7 +33,11 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
   resolveCustomEditor(document: ReviewDocument, panel: vscode.WebviewPanel): void {
     const dist = vscode.Uri.joinPath(this.#context.extensionUri, 'dist');
     panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    const page = new ReviewPage(document, panel, this.#context, this.#settings, this.#log);
+    const onFocus = () => {
+      const focused = [...this.#pages].some(each => each.hasFocus);
+      void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
+    };
+    const page = new ReviewPage(document, panel, this.#context, this.#settings, this.#log, onFocus);
     this.#pages.add(page);
     panel.onDidDispose(() => {
       this.#pages.delete(page);

@@ -30,8 +30,6 @@ const WRITES: readonly (keyof HostApi)[] = [
 ];
 /** Of those, the calls that write an event, and so need a reviewer. */
 const EVENTS: readonly (keyof HostApi)[] = ['commit', 'decide', 'comment', 'undo', 'redo', 'accept'];
-/** Whether a page has the keyboard focus: boolean; keybindings depend on it. */
-const FOCUS_CONTEXT = 'crossalpaca.pageFocus';
 
 export class ReviewPage implements vscode.Disposable {
   readonly document: ReviewDocument;
@@ -41,6 +39,9 @@ export class ReviewPage implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #streams = new Map<number, AbortController>();
+  readonly #onFocus: () => void;
+  #focused = false;
+  #disposed = false;
 
   constructor(
     document: ReviewDocument,
@@ -48,7 +49,9 @@ export class ReviewPage implements vscode.Disposable {
     context: vscode.ExtensionContext,
     settings: Settings,
     log: vscode.LogOutputChannel,
+    onFocus: () => void,
   ) {
+    this.#onFocus = onFocus;
     this.document = document;
     this.panel = panel;
     this.#context = context;
@@ -57,12 +60,13 @@ export class ReviewPage implements vscode.Disposable {
     this.#subscriptions.push(
       panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
       panel.onDidChangeViewState(() => {
-        if (!panel.active) this.#setFocus(false);
+        onFocus();
         if (panel.visible) void document.refresh();
       }),
     );
     document.session.then(
       session => {
+        if (this.#disposed) return;
         const stop = session.shard.onChange(rows =>
           this.#post({ event: 'changed', shard: this.#view(session), rows }),
         );
@@ -72,8 +76,14 @@ export class ReviewPage implements vscode.Disposable {
     );
   }
 
+  /** Whether keys pressed now are meant for this page. */
+  get hasFocus(): boolean {
+    return this.#focused && this.panel.active && !this.#disposed;
+  }
+
   dispose(): void {
-    this.#setFocus(false);
+    this.#disposed = true;
+    this.#onFocus();
     for (const stream of this.#streams.values()) stream.abort();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
@@ -83,17 +93,14 @@ export class ReviewPage implements vscode.Disposable {
     this.#post({ event: 'action', action });
   }
 
-  #setFocus(focused: boolean): void {
-    void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
-  }
-
-  #post(event: HostEvent): void {
-    void this.panel.webview.postMessage(event);
+  #post(message: HostEvent | Reply): void {
+    if (!this.#disposed) void this.panel.webview.postMessage(message);
   }
 
   async #receive(message: unknown): Promise<void> {
     if (isFocusNotice(message)) {
-      this.#setFocus(message.focused && this.panel.active);
+      this.#focused = message.focused;
+      this.#onFocus();
       return;
     }
     if (!isCall(message)) {
@@ -109,7 +116,7 @@ export class ReviewPage implements vscode.Disposable {
     } catch (error) {
       reply = { id: message.id, ok: false, error: explain(error, this.#log) };
     }
-    void this.panel.webview.postMessage(reply);
+    this.#post(reply);
   }
 
   async #permit(method: keyof HostApi): Promise<void> {
@@ -136,13 +143,11 @@ export class ReviewPage implements vscode.Disposable {
     return `row ${this.document.uri.toString()}`;
   }
 
-  async #session(): Promise<Session> {
-    return this.document.session;
-  }
-
   readonly #api: HostApi = {
     start: async () => {
-      const session = await this.#session();
+      // A page that starts again has forgotten what it had asked for.
+      for (const stream of this.#streams.values()) stream.abort();
+      const session = await this.document.session;
       const row = this.#context.workspaceState.get<number>(this.#place, 0);
       const { rows } = session.shard.facts;
       return {
@@ -152,41 +157,46 @@ export class ReviewPage implements vscode.Disposable {
         row: Math.min(row, rows - 1),
       };
     },
-    rows: async (from, count) => (await this.#session()).rows(from, count),
+    rows: async (from, count) => (await this.document.session).rows(from, count),
     unit: async row => {
-      const session = await this.#session();
+      const session = await this.document.session;
       // Others' ledgers are looked at with each record; a watcher may miss what happens in a folder made just now.
       await session.refresh();
       return session.unit(row);
     },
-    nextPending: async after => (await this.#session()).nextPending(after),
-    draft: async (...params) => (await this.#session()).draft(...params),
-    commit: async target => (await this.#session()).commit(target),
-    decide: async (...params) => (await this.#session()).decide(...params),
-    comment: async (...params) => (await this.#session()).comment(...params),
-    undo: async () => (await this.#session()).undo(),
-    redo: async () => (await this.#session()).redo(),
+    nextPending: async after => (await this.document.session).nextPending(after),
+    draft: async (...params) => (await this.document.session).draft(...params),
+    commit: async target => (await this.document.session).commit(target),
+    decide: async (...params) => (await this.document.session).decide(...params),
+    comment: async (...params) => (await this.document.session).comment(...params),
+    undo: async () => (await this.document.session).undo(),
+    redo: async () => (await this.document.session).redo(),
     regenerate: async (target, name, stream) => {
       const backend = await this.#settings.backend();
       const controller = new AbortController();
       this.#streams.set(stream, controller);
       try {
         return await (
-          await this.#session()
+          await this.document.session
         ).regenerate(target, name, backend, {
           onDelta: text => this.#post({ event: 'delta', stream, text }),
           signal: controller.signal,
         });
       } finally {
-        this.#streams.delete(stream);
+        if (this.#streams.get(stream) === controller) this.#streams.delete(stream);
       }
     },
     cancel: stream => {
       this.#streams.get(stream)?.abort();
       return Promise.resolve();
     },
-    accept: async (...params) => (await this.#session()).accept(...params),
-    discard: async (...params) => (await this.#session()).discard(...params),
+    accept: async (...params) => (await this.document.session).accept(...params),
+    discard: async (...params) => (await this.document.session).discard(...params),
+    showLanguage: async lang => {
+      const session = await this.document.session;
+      session.shard.showLanguage(lang);
+      return this.#view(session);
+    },
     run: async command => {
       await vscode.commands.executeCommand(`crossalpaca.${command}`);
     },

@@ -79,6 +79,14 @@ export class Settings {
     });
     if (model === undefined) return false;
     await this.#set(BACKEND_MODEL, model.trim());
+    const stored = await this.#context.secrets.get(this.#secret(url));
+    if (stored !== undefined) {
+      const [keep, change] = [t('setting.backend.keepKey'), t('setting.backend.changeKey')];
+      const choice = await vscode.window.showQuickPick([keep, change], {
+        title: t('setting.backend.askKey'),
+      });
+      if (choice !== change) return choice === keep;
+    }
     const key = await vscode.window.showInputBox({
       title: t('setting.backend.askKey'),
       prompt: t('setting.backend.askKeyPrompt'),

@@ -4,8 +4,7 @@ import { randomInt } from 'node:crypto';
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError } from '../core/messages';
-import { cause, hasCode } from './files';
+import { hasCode } from './files';
 import { CANDIDATES } from './ledger';
 
 const CLONE_FILE = 'crossalpaca-clone';
@@ -23,6 +22,8 @@ export async function cloneId(folder: string): Promise<string> {
   const file = join(gitDir, CLONE_FILE);
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
   const fresh = Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('');
+  const kept = await readFile(file, 'utf8').catch(() => '');
+  if (CLONE_ID.test(kept.trim())) return kept.trim();
   const temporary = `${file}.${fresh}`;
   try {
     await writeFile(temporary, `${fresh}\n`);
@@ -30,11 +31,10 @@ export async function cloneId(folder: string): Promise<string> {
     await link(temporary, file);
     return fresh;
   } catch (error) {
-    // A worktree whose repository is elsewhere, as in a container.
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return NO_CLONE;
-    if (!hasCode(error, 'EEXIST')) throw new UserError('file.unreadable', file, cause(error));
+    // A worktree whose repository is elsewhere (as in a container), or may not be written.
+    if (!hasCode(error, 'EEXIST')) return NO_CLONE;
   } finally {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
   const known = (await readFile(file, 'utf8')).trim();
   if (CLONE_ID.test(known)) return known;

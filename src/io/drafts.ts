@@ -6,7 +6,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EventId } from '../core/events';
 import type { Fingerprint, Side, UnitKey } from '../core/record';
-import { replaceFile } from './files';
+import { hasCode, replaceFile } from './files';
 
 export interface Draft {
   readonly key: UnitKey;
@@ -30,7 +30,8 @@ export class Drafts {
 
   /** @param file need not exist; a file that is not ours to read (torn, foreign) counts as empty */
   static async open(file: string): Promise<Drafts> {
-    return new Drafts(file, await readDrafts(file));
+    // What cannot be read now is said when something is to be kept.
+    return new Drafts(file, await readDrafts(file).catch(() => new Map<string, Draft>()));
   }
 
   of(key: UnitKey): Draft[] {
@@ -69,8 +70,13 @@ export class Drafts {
 }
 
 async function readDrafts(file: string): Promise<Map<string, Draft>> {
+  const json = await readFile(file, 'utf8').catch((error: unknown) => {
+    // Any other error may pass, and what is there must not be written over meanwhile.
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return '';
+    throw error;
+  });
   try {
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const value: unknown = JSON.parse(json);
     const drafts = Array.isArray(value) ? value.filter(isDraft) : [];
     return new Map(drafts.map(draft => [placeOf(draft), draft]));
   } catch {

@@ -43,6 +43,8 @@ export interface Writer {
   readonly clone: string;
 }
 
+/** Far below 2^53: a forged counter above it does not take away the room that later events need. */
+const MAX_SEQ = 2 ** 50;
 /** Bytes before the place read up to that must be unchanged for a grown file to count as appended to. */
 const TAIL_BYTES = 256;
 const NEWLINE = 10;
@@ -152,6 +154,7 @@ export class Ledgers {
       const touched = new Set<UnitKey>();
       // Read back, so that what is in memory is what is on disk, also if git replaces the file the next moment.
       if (!(await this.#takeIn([file], touched))) await this.#readAgain();
+      if (!complete.every(event => this.#byId.has(event.id))) throw new UserError('ledger.replaced', file);
       return complete;
     });
   }
@@ -266,7 +269,7 @@ export class Ledgers {
     const events = this.#byKey.get(event.key);
     if (events) events.push(event);
     else this.#byKey.set(event.key, [event]);
-    this.#seq = Math.max(this.#seq, event.seq);
+    if (event.seq <= MAX_SEQ) this.#seq = Math.max(this.#seq, event.seq);
     return true;
   }
 

@@ -1,4 +1,5 @@
 /** The files that a team shares beside the ledgers: the policy, and the mapping of a shard. */
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { english, say, UserError, type Said } from '../core/messages';
 import { CLOSED_POLICY, DEFAULT_POLICY, readPolicy, type Policy } from '../core/policy';
@@ -7,14 +8,19 @@ import { cause, readSettings, replaceFile } from './files';
 import { REVIEW_FOLDER } from './ledger';
 
 /**
- * The policy of a shard: from its own folder, else from the workspace root, else the default.
+ * The policy of a shard: from its own folder or the nearest above it up to the root of the git repository, else from the
+ * workspace root, else the default.
  * @returns with a broken policy one by which nothing is approved, and the problem
  */
 export async function readPolicyFile(
   shard: string,
   workspaceRoot?: string,
 ): Promise<{ policy: Policy; problem?: Said }> {
-  for (const folder of [dirname(shard), ...(workspaceRoot === undefined ? [] : [workspaceRoot])]) {
+  const folders = [
+    ...(await foldersUpToGit(dirname(shard))),
+    ...(workspaceRoot === undefined ? [] : [workspaceRoot]),
+  ];
+  for (const folder of folders) {
     const file = join(folder, REVIEW_FOLDER, 'policy.json');
     try {
       const json = await readSettings(file);
@@ -27,6 +33,16 @@ export async function readPolicyFile(
     }
   }
   return { policy: DEFAULT_POLICY };
+}
+
+/** A folder and those above it in its git working tree; outside git the folder alone. */
+async function foldersUpToGit(folder: string): Promise<string[]> {
+  const folders: string[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    folders.push(at);
+    if (await stat(join(at, '.git')).catch(() => undefined)) return folders;
+    if (dirname(at) === at) return [folder];
+  }
 }
 
 /** What was settled for the whole shard, in the folder of its ledgers. */

@@ -136,7 +136,7 @@ describe('a wrong member', () => {
   };
   const wrong: Record<string, readonly unknown[]> = {
     id: ['', 1, null],
-    seq: ['1', -1, 1.5, 1e300, 2 ** 53 - 1, null],
+    seq: ['1', -1, 1.5, 1e300, null],
     at: [1, null],
     by: ['', null],
     key: ['', {}, null],

@@ -22,6 +22,7 @@ const PARAMS: Record<Call['method'], readonly unknown[]> = {
   accept: [target, 'c1', 'text'],
   discard: [target, 'c1'],
   run: ['setBackend'],
+  showLanguage: ['it'],
   visit: [3],
 };
 const call = (method: string, params: unknown, id: unknown = 1) => isCall({ id, method, params });

@@ -51,6 +51,16 @@ describe('two reviewers at once', () => {
     }
   });
 
+  it('take back the settling with undo, back to the text of who settled', async t => {
+    const { anna } = await rivals(t);
+    await anna.decide(await rivalTarget(anna, 'bela'), 'approve');
+    assert.equal(await anna.undo(), 0);
+    assert.equal((await good(anna, 0)).state, 'edited');
+    assert.equal(await anna.undo(), 0);
+    assert.equal(outputOf(await good(anna, 0)), 'Annas Text.');
+    assert.equal(await anna.undo(), 0, 'and the actions before it are not out of reach');
+  });
+
   it('settle it by writing a third', async t => {
     const { anna, bela } = await rivals(t);
     await edit(bela, 0, 'Ein Text für beide.');

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { previewExport } from '../../src/exporting';
+import { git, good, openSession, record, tempFolder, writeShard, approve } from '../helpers/shardFixture';
+
+const several = (id: string) =>
+  JSON.stringify({
+    id,
+    en_instruction: 'Name a fruit.',
+    en_output: 'An apple.',
+    de_instruction: 'Nenne eine Frucht.',
+    de_output: 'Ein Apfel.',
+    it_instruction: 'Nomina un frutto.',
+    it_output: 'Una mela.',
+  });
+
+describe('a record with several target languages', () => {
+  it('gives one unit for each: shown one at a time, decided on and exported apart', async t => {
+    const session = await openSession(t, writeShard(tempFolder(t), [several('r1'), several('r2')]), {
+      reviewer: 'anna',
+    });
+    assert.equal(session.view().shownLang, 'de');
+    assert.equal((await good(session, 0)).key, 'r1@de');
+    await approve(session, 0);
+    session.shard.showLanguage('it');
+    assert.equal((await good(session, 0)).key, 'r1@it');
+    assert.equal((await good(session, 0)).state, 'pending');
+    await approve(session, 0);
+    const options = { side: 'target', status: 'approved' } as const;
+    const counts = await previewExport(session.shard, options);
+    assert.deepEqual([counts.rows, counts.exported, counts.left], [4, 2, { pending: 2 }]);
+    session.shard.showLanguage('de');
+    assert.equal(await session.undo(), 0, 'undo finds the unit in the language that it was done in');
+    session.shard.showLanguage('it');
+    assert.equal((await good(session, 0)).state, 'pending');
+  });
+});
+
+describe('the policy', () => {
+  it('holds from any folder between the shard and the root of the repository', async t => {
+    const root = tempFolder(t);
+    git(root, 'init');
+    mkdirSync(join(root, '.crossalpaca'));
+    writeFileSync(join(root, '.crossalpaca', 'policy.json'), '{"approvals":2}');
+    const folder = join(root, 'data', 'deep');
+    mkdirSync(folder, { recursive: true });
+    const session = await openSession(t, writeShard(folder, [record('r1', 'Ein Apfel.')]), {
+      reviewer: 'anna',
+    });
+    await approve(session, 0);
+    assert.equal((await good(session, 0)).state, 'partly-approved');
+  });
+});
