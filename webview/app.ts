@@ -90,7 +90,18 @@ function notices(store: Store, shard: ShardView): TemplateResult {
   const errors = new Set([shard.readonly ? sentence(shard.readonly) : undefined, store.error]);
   return html`<div class="notices">
     ${[...errors].map(error =>
-      error === undefined ? nothing : html`<p class="notice error" role="alert">${error}</p>`,
+      error === undefined
+        ? nothing
+        : html`<p class="notice error" role="alert">
+            ${error}
+            ${
+              error === store.error
+                ? html`<button class="link" @click=${() => store.set({ error: undefined })}>
+                    ${t('page.closeMessage')}
+                  </button>`
+                : nothing
+            }
+          </p>`,
     )}
     ${shard.problems.map(problem => html`<p class="notice warning">${sentence(problem)}</p>`)}
     ${
@@ -119,7 +130,7 @@ const KEYS = [
   ['Escape', 'key.drop'],
   ['R', 'key.regenerate'],
   ['U Ctrl/Cmd+Z', 'page.undo'],
-  ['Ctrl/Cmd+Shift+Z', 'key.redo'],
+  ['Ctrl/Cmd+Shift+Z Ctrl+Y', 'key.redo'],
   ['C', 'page.addComment'],
   ['H', 'page.help'],
 ] as const;

@@ -115,7 +115,9 @@ function candidates(store: Store, shard: ShardView, view: GoodUnit): TemplateRes
 function proposal(store: Store, view: GoodUnit, candidate: CandidateView): TemplateResult {
   const current = view.fields.find(field => field.name === candidate.name)?.target ?? '';
   return html`<section class="candidate">
-    <p class="hint">${t('page.candidate', candidate.name, candidate.model)}</p>
+    <p class="hint">
+      ${candidate.model === '' ? candidate.name : t('page.candidate', candidate.name, candidate.model)}
+    </p>
     ${difference(current, candidate.text, view.targetLang)}
     ${candidate.findings.length > 0 ? html`<p class="hint">${t('page.candidateWarning')}</p>` : nothing}
     ${candidate.findings.map(finding => html`<p class="finding ${finding.severity}">${sentence(finding.message)}</p>`)}

@@ -68,7 +68,11 @@ function item(store: Store, shard: ShardView, row: number, summary: RowSummary |
     </span>
     ${
       summary && summary.findings > 0
-        ? html`<span class="count" title=${t('page.findings', summary.findings)}
+        ? html`<span
+            class="count"
+            role="img"
+            aria-label=${t('page.findings', summary.findings)}
+            title=${t('page.findings', summary.findings)}
             >${number(summary.findings)}</span
           >`
         : nothing

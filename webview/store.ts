@@ -127,6 +127,7 @@ export class Store {
   async go(row: number): Promise<void> {
     const last = (this.shard?.rows ?? 1) - 1;
     const target = Math.max(0, Math.min(row, last));
+    this.error = undefined;
     if (this.view) await this.commit();
     // What could not even be kept as a draft is still in its box: better to stay than to lose it.
     if (this.#typed.size > 0) return;
@@ -304,9 +305,12 @@ export class Store {
   }
 
   async undo(action: 'undo' | 'redo'): Promise<void> {
-    if (!(await this.flush())) return;
+    // What was typed is an action too, and the last one.
+    await this.commit();
+    if (this.#typed.size > 0) return;
     const row = await this.#write(() => call(action));
-    if (row === null) this.#announce(t(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo'));
+    if (row === null)
+      this.#fail(new Error(t(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo')));
     else if (row !== undefined) await this.go(row);
   }
 
@@ -384,7 +388,7 @@ export class Store {
     await call('run', command).catch((error: unknown) => this.#fail(error));
   }
 
-  set(change: Partial<Pick<Store, 'tab' | 'help' | 'field' | 'error'>>): void {
+  set(change: { tab?: Tab; help?: boolean; field?: string; error?: undefined }): void {
     Object.assign(this, change);
     this.#changed();
   }

@@ -219,7 +219,7 @@ describe('a sitting', () => {
     assert.match(await dialog.innerText(), /To review: 67/);
     assert.match(await dialog.innerText(), /Edited: 1/);
     await bench.screenshot('export-preview');
-    await dialog.getByRole('button', { name: 'Choose File' }).click();
+    await dialog.getByRole('button', { name: 'Save As' }).click();
     const input = bench.page.locator('.quick-input-widget:visible input[type="text"]');
     await until(async () => (await input.inputValue()).endsWith('sample.alpaca.jsonl'));
     const target = join(folder, 'approved.jsonl');
