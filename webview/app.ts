@@ -136,7 +136,7 @@ const KEYS = [
 ] as const;
 
 function helpDialog(store: Store): TemplateResult {
-  return html`<section class="help" role="dialog" aria-label=${t('page.help')}>
+  return html`<dialog class="help" aria-label=${t('page.help')} @close=${() => store.set({ help: false })}>
     <h2>${t('page.help')}</h2>
     <dl>
       ${KEYS.map(
@@ -147,5 +147,5 @@ function helpDialog(store: Store): TemplateResult {
     </dl>
     <p>${t('page.helpIntro')}</p>
     <vscode-button @click=${() => store.act('help')}>${t('page.close')}</vscode-button>
-  </section>`;
+  </dialog>`;
 }

@@ -21,6 +21,9 @@ function draw(): void {
     if (!root) return;
     render(app(store), root);
     layoutQueue(store);
+    // Modal, so that the focus goes into it and comes back, and nothing behind it is reached.
+    const dialog = root.querySelector('dialog');
+    if (dialog && !dialog.open) dialog.showModal();
     if (store.row !== shownRow) {
       shownRow = store.row;
       document.querySelector('main')?.scrollTo(0, 0);

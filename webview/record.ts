@@ -146,7 +146,9 @@ function cut(units: number | null): TemplateResult | typeof nothing {
 }
 
 function fieldFinding(finding: Finding): TemplateResult {
-  return html`<p class="finding ${finding.severity}">${sentence(finding.message)}</p>`;
+  return html`<p class="finding ${finding.severity}">
+    <strong>${t(`severity.${finding.severity}`)}</strong> ${sentence(finding.message)}
+  </p>`;
 }
 
 function rivals(store: Store, view: GoodUnit): TemplateResult | typeof nothing {
