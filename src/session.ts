@@ -4,7 +4,8 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { runChecks } from './core/checks';
-import type { Decision, EditEvent, FieldEdit, NewEvent, ReviewEvent, TakenCandidate } from './core/events';
+import type { Decision, EditEvent, FieldEdit, NewEvent, ReviewEvent } from './core/events';
+import { makeEdit, textBefore, wholeText, type EditFrom } from './core/editing';
 import { byOrder, textAt, type State } from './core/fold';
 import { english, say, UserError, type Said } from './core/messages';
 import { answerTokens, SAMPLING, translationPrompt } from './core/prompt';
@@ -16,7 +17,7 @@ import {
   type Target,
   type UnitView,
 } from './core/protocol';
-import { fingerprint, type Field, type MappingOverride, type Side, type UnitKey } from './core/record';
+import { fingerprint, type MappingOverride, type Side, type UnitKey } from './core/record';
 import { undoStacks } from './core/undo';
 import { unitView } from './core/view';
 import { Candidates, type Candidate } from './io/candidates';
@@ -215,8 +216,18 @@ export class Session {
       if (state.state !== 'conflict' && !typed && state.fingerprint !== target.fingerprint) {
         throw new UserError('unit.changed');
       }
-      if (state.state === 'conflict' && rival) await this.#keep(row, rival);
-      const { state: settled, target: text } = await this.#good(row);
+      if (state.state === 'conflict' && rival) {
+        // One of the texts as it is shown, by an edit that replaces all of them.
+        const kept = wholeText(unit, rival, this.shard.ledgers.byId);
+        await this.#edit(
+          row,
+          unit.key,
+          kept,
+          {},
+          { basis: undefined, parents: state.heads.map(head => head.id) },
+        );
+      }
+      const { state: settled, target: text } = await this.#good(row, unit.key);
       await this.#append(row, {
         key: unit.key,
         line,
@@ -275,7 +286,7 @@ export class Session {
         const undoing = this.shard.ledgers.byId.get(by);
         const isThere = undoing?.type === 'edit' && undoing.result === state.fingerprint;
         if (!isThere || state.heads.length > 1) throw new UserError('undo.editedSince');
-        await this.#edit(row, action.fields, {
+        await this.#edit(row, action.key, action.fields, {
           redoes: by,
           ...(action.candidate ? { candidate: action.candidate } : {}),
         });
@@ -336,7 +347,7 @@ export class Session {
       const { name, model, parameters, prompt } = candidate;
       const accepted = text ?? candidate.text;
       await this.#target(target);
-      await this.#edit(target.row, [{ side: 'target', name, text: accepted }], {
+      await this.#edit(target.row, target.key, [{ side: 'target', name, text: accepted }], {
         candidate: { model, parameters, prompt },
       });
       await this.#drafts.drop([{ key: target.key, side: 'target', name }]);
@@ -410,62 +421,23 @@ export class Session {
     if (fingerprint(began('source'), began('target'), sha256) !== first.fingerprint) {
       throw new UserError('draft.rowChanged');
     }
-    await this.#edit(row, drafts, { from: { basis, parents: first.head } });
+    await this.#edit(row, unit.key, drafts, {}, { basis, parents: first.head });
   }
 
-  /** Settles a conflict for one of its texts, as it is shown, by an edit that replaces all of them. */
-  async #keep(row: number, rival: EditEvent): Promise<void> {
-    const { unit, state } = await this.#good(row);
-    const text = (side: Side) =>
-      textAt(unit, side, rival, this.shard.ledgers.byId).map(field => ({ side, ...field }));
-    const parents = state.heads.map(head => head.id);
-    await this.#edit(row, [...text('source'), ...text('target')], { from: { basis: undefined, parents } });
-  }
-
-  /** Appends an edit of some fields. @returns false, and appends nothing, if they hold that text already */
+  /** Appends an edit of the current text. @returns false, and appends nothing, if the fields hold that text already */
   async #edit(
     row: number,
+    key: UnitKey,
     changes: readonly FieldEdit[],
-    more: {
-      /** The text that is changed and the edits that are replaced: by default the current ones. */
-      from?: { basis: EditEvent | undefined; parents: EditEvent['parents'] };
-      candidate?: TakenCandidate;
-      undoes?: EditEvent['id'];
-      redoes?: EditEvent['id'];
-    },
+    more: Pick<EditEvent, 'candidate' | 'undoes' | 'redoes'>,
+    from?: EditFrom,
   ): Promise<boolean> {
-    const { from, ...extra } = more;
-    const { unit, line, rowFingerprint, state } = await this.#good(row);
-    const { basis, parents } = from ?? { basis: state.current, parents: state.heads.map(head => head.id) };
-    const at = (side: Side) => textAt(unit, side, basis, this.shard.ledgers.byId);
-    const changed = (side: Side) =>
-      at(side).map(field => {
-        const change = changes.find(each => each.side === side && each.name === field.name);
-        return { name: field.name, text: change?.text ?? field.text };
-      });
-    const [source, target] = [changed('source'), changed('target')];
-    const result = fingerprint(source, target, sha256);
-    // An edit that also replaces texts it does not start from names every field, since any may differ from one of them.
-    const replacesOthers = parents.some(id => id !== basis?.id);
-    if (!replacesOthers && result === fingerprint(at('source'), at('target'), sha256)) return false;
-    const differs = (side: Side, field: Field, index: number) =>
-      replacesOthers || at(side)[index]?.text !== field.text;
-    const fields = (['source', 'target'] as const).flatMap(side =>
-      (side === 'source' ? source : target)
-        .filter((field, index) => differs(side, field, index))
-        .map(({ name, text }) => ({ side, name, text })),
-    );
-    await this.#append(row, {
-      key: unit.key,
-      line,
-      type: 'edit',
-      fields,
-      parents,
-      base: rowFingerprint,
-      result,
-      ...extra,
-    });
-    return true;
+    const loaded = await this.#good(row, key);
+    const { current, heads } = loaded.state;
+    const start = from ?? { basis: current, parents: heads.map(head => head.id) };
+    const edit = makeEdit(loaded, start, changes, this.shard.ledgers.byId, sha256);
+    if (edit) await this.#append(row, { ...edit, ...more });
+    return edit !== undefined;
   }
 
   /** Undoes an edit by another one, back to the text of its parent. */
@@ -473,17 +445,8 @@ export class Session {
     const { unit, state } = await this.#good(row, edit.key);
     // The text is what counts: taking back a later edit has led to this one's text again.
     if (state.fingerprint !== edit.result || state.heads.length > 1) throw new UserError('undo.editedSince');
-    const parents = edit.parents
-      .map(id => this.shard.ledgers.byId.get(id))
-      .filter(event => event?.type === 'edit');
-    // An edit that settled a conflict goes back to the side that this reviewer was on.
-    const parent = parents.find(each => each.by === edit.by) ?? parents[0];
-    const before = edit.fields.map(({ side, name, text }) => {
-      const own = textAt(unit, side, parent, this.shard.ledgers.byId).find(field => field.name === name);
-      return { side, name, text: own?.text ?? text };
-    });
-    const changed = await this.#edit(row, before, { undoes: edit.id });
-    if (!changed) throw new UserError('undo.landed');
+    const before = textBefore(unit, edit, this.shard.ledgers.byId);
+    if (!(await this.#edit(row, edit.key, before, { undoes: edit.id }))) throw new UserError('undo.landed');
   }
 
   async #candidateFile(): Promise<string> {

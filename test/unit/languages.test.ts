@@ -3,7 +3,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { previewExport } from '../../src/exporting';
-import { git, good, openSession, record, tempFolder, writeShard, approve } from '../helpers/shardFixture';
+import {
+  edit,
+  git,
+  good,
+  openSession,
+  record,
+  tempFolder,
+  writeShard,
+  approve,
+} from '../helpers/shardFixture';
 
 const several = (id: string) =>
   JSON.stringify({
@@ -32,6 +41,14 @@ describe('a record with several target languages', () => {
     const counts = await previewExport(session.shard, options);
     assert.deepEqual([counts.rows, counts.exported, counts.left], [4, 2, { pending: 2 }]);
     session.shard.showLanguage('de');
+    session.shard.showLanguage('it');
+    await edit(session, 1, 'Una pera.');
+    session.shard.showLanguage('de');
+    assert.equal(await session.undo(), 1);
+    assert.deepEqual(
+      [...session.shard.ledgers.byId.values()].map(event => event.key),
+      ['r1@de', 'r1@it', 'r2@it', 'r2@it'],
+    );
     assert.equal(await session.undo(), 0, 'undo finds the unit in the language that it was done in');
     session.shard.showLanguage('it');
     assert.equal((await good(session, 0)).state, 'pending');

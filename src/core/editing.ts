@@ -1,0 +1,66 @@
+/** From what a reviewer changed to the event that says so: pure, so that the rules of the edit graph stand in one place. */
+import type { EditEvent, EventId, FieldEdit, NewEvent, ReviewEvent } from './events';
+import { textAt } from './fold';
+import { fingerprint, type Field, type Fingerprint, type Sha256, type Side, type Unit } from './record';
+
+type Events = ReadonlyMap<EventId, ReviewEvent>;
+/** An edit not yet in a ledger. */
+export type NewEdit = Extract<NewEvent, { type: 'edit' }>;
+
+/** What an edit starts from, and what it replaces. */
+export interface EditFrom {
+  /** The edit whose text is changed; none: the row's own text. */
+  readonly basis: EditEvent | undefined;
+  /** The edits that are replaced: all heads that the reviewer saw. */
+  readonly parents: readonly EventId[];
+}
+
+const SIDES = ['source', 'target'] as const satisfies Side[];
+
+/**
+ * The edit that some changes of fields make.
+ * @param row the unit, its line (from 1) and the fingerprint of its own text in the file
+ * @returns undefined if the fields hold that text already
+ */
+export function makeEdit(
+  row: { readonly unit: Unit; readonly line: number; readonly rowFingerprint: Fingerprint },
+  from: EditFrom,
+  changes: readonly FieldEdit[],
+  events: Events,
+  sha256: Sha256,
+): NewEdit | undefined {
+  const { unit, line, rowFingerprint } = row;
+  const before = (side: Side) => textAt(unit, side, from.basis, events);
+  const after = (side: Side) =>
+    before(side).map(({ name, text }): Field => {
+      const change = changes.find(each => each.side === side && each.name === name);
+      return { name, text: change?.text ?? text };
+    });
+  const result = fingerprint(after('source'), after('target'), sha256);
+  // An edit that also replaces texts it does not start from names every field, since any may differ from one of them.
+  const replacesOthers = from.parents.some(id => id !== from.basis?.id);
+  const fields = SIDES.flatMap(side => {
+    const old = before(side);
+    return after(side)
+      .filter((field, index) => replacesOthers || field.text !== old[index]?.text)
+      .map(field => ({ side, ...field }));
+  });
+  if (fields.length === 0) return undefined;
+  return { type: 'edit', key: unit.key, line, fields, parents: from.parents, base: rowFingerprint, result };
+}
+
+/** Every field of a unit as it is at an edit. */
+export function wholeText(unit: Unit, edit: EditEvent, events: Events): FieldEdit[] {
+  return SIDES.flatMap(side => textAt(unit, side, edit, events).map(field => ({ side, ...field })));
+}
+
+/** The fields that an edit changed as they were before it, to take it back. */
+export function textBefore(unit: Unit, edit: EditEvent, events: Events): FieldEdit[] {
+  const parents = edit.parents.map(id => events.get(id)).filter(event => event?.type === 'edit');
+  // One that settled a conflict goes back to the side that its reviewer was on.
+  const parent = parents.find(each => each.by === edit.by) ?? parents[0];
+  return edit.fields.map(({ side, name, text }) => {
+    const own = textAt(unit, side, parent, events).find(field => field.name === name);
+    return { side, name, text: own?.text ?? text };
+  });
+}
