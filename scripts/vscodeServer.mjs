@@ -24,8 +24,6 @@ const quietSettings = {
   'chat.disableAIFeatures': true,
   'git.openRepositoryInParentFolders': 'never',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  // The file that was asked for is opened anyway; restored beside it, it sometimes came up as text.
-  'workbench.editor.restoreEditors': false,
   'workbench.startupEditor': 'none',
 };
 
