@@ -210,22 +210,16 @@ export class Session {
     return this.#exclusive(async () => {
       const typed = await this.#commitDrafts(target);
       const { row, line, unit, state } = await this.#good(target.row, target.key);
-      const rival = state.heads.find(head => head.result === target.fingerprint);
-      // What was just typed may rival an edit that came meanwhile: then neither was chosen by seeing both.
-      if (state.state === 'conflict' && (typed || !rival)) throw new UserError('unit.conflict');
-      if (state.state !== 'conflict' && !typed && state.fingerprint !== target.fingerprint) {
-        throw new UserError('unit.changed');
-      }
-      if (state.state === 'conflict' && rival) {
+      if (state.state === 'conflict') {
+        const rival = state.heads.find(head => head.result === target.fingerprint);
+        // What was just typed may rival an edit that came meanwhile: then neither was chosen by seeing both.
+        if (typed || !rival) throw new UserError('unit.conflict');
         // One of the texts as it is shown, by an edit that replaces all of them.
         const kept = wholeText(unit, rival, this.shard.ledgers.byId);
-        await this.#edit(
-          row,
-          unit.key,
-          kept,
-          {},
-          { basis: undefined, parents: state.heads.map(head => head.id) },
-        );
+        const parents = state.heads.map(head => head.id);
+        await this.#edit(row, unit.key, kept, {}, { basis: undefined, parents });
+      } else if (!typed && state.fingerprint !== target.fingerprint) {
+        throw new UserError('unit.changed');
       }
       const { state: settled, target: text } = await this.#good(row, unit.key);
       await this.#append(row, {

@@ -6,6 +6,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { createParser } from 'eventsource-parser';
+import type { Argument } from '../core/messages';
 import {
   Answer,
   BackendError,
@@ -24,8 +25,6 @@ import {
   type GenerateRequest,
   type GenerateResult,
 } from './answer';
-
-import type { Argument } from '../core/messages';
 
 export {
   BackendError,
