@@ -48,15 +48,35 @@ export type RecordResult =
 export type Shape = 'nested' | 'prefixed' | 'suffixed' | 'twins';
 
 type Json = Readonly<Record<string, unknown>>;
-interface Found {
-  readonly shape: Shape;
-  readonly source: SideMembers;
-  readonly targets: readonly SideMembers[];
+
+/** Where the texts of one side stand in a record. */
+export interface SidePlan {
+  /** Its language, where names of members say it; else the member of the record that does, if it has one. */
+  readonly lang: Lang | undefined;
+  readonly langMember: 'source_lang' | 'target_lang' | undefined;
+  /** The member that holds those of the side; undefined: the record itself. */
+  readonly holder: 'source' | 'target' | undefined;
+  /** In canonical order; only `input` may be missing, and is named as it would be. */
+  readonly fields: readonly { readonly name: string; readonly member: string; readonly there: boolean }[];
 }
-/** Where the texts of one side are: field name → [holder, member name]. */
-interface SideMembers {
+
+interface Plan {
+  readonly shape: Shape;
+  readonly source: SidePlan;
+  readonly targets: readonly SidePlan[];
+}
+
+/** The texts of a parsed record, and where they were found. */
+export interface Sides {
+  readonly shape: Shape;
+  readonly source: SideTexts;
+  readonly targets: readonly SideTexts[];
+}
+
+export interface SideTexts {
   readonly lang: Lang;
-  readonly members: ReadonlyMap<string, readonly [holder: Json, member: string]>;
+  readonly fields: readonly Field[];
+  readonly plan: SidePlan;
 }
 
 const ALPACA = ['instruction', 'input', 'output'] as const;
@@ -78,33 +98,63 @@ export function readRecord(line: string, sha256: Sha256, override: MappingOverri
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return {
-      ok: false,
-      reason: say('record.notJson', error instanceof Error ? error.message : String(error)),
-    };
+    const reason = say('record.notJson', error instanceof Error ? error.message : String(error));
+    return { ok: false, reason };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { ok: false, reason: say('record.notObject') };
-  }
-  const record = value as Json;
-  const found = findSides(record);
-  if (!found)
-    return { ok: false, reason: say('record.noSides', Object.keys(record).slice(0, 12).join(', ')) };
+  const sides = readSides(value, override);
+  if (!('shape' in sides)) return { ok: false, reason: sides };
+  const { shape, source, targets } = sides;
+  const name = unitName(value as Json, line, source.fields, sha256);
+  let others: Unit['others'] | undefined;
+  const units = targets.map((target): Unit => ({
+    key: `${name}@${target.lang}` as UnitKey,
+    sourceLang: source.lang,
+    targetLang: target.lang,
+    source: source.fields,
+    target: target.fields,
+    // Asked for by the page alone, and costs as much as all the rest.
+    get others() {
+      return (others ??= otherMembers(line, sides, value as Json));
+    },
+  }));
+  return { ok: true, units, shape };
+}
 
-  const source = texts(found.source);
-  if (!Array.isArray(source)) return { ok: false, reason: source };
-  const sourceLang = override.source_lang ?? found.source.lang;
-  const id = recordId(record, line);
-  const others = otherMembers(line, found, record);
-  const units: Unit[] = [];
-  for (const side of found.targets) {
-    const target = texts(side);
-    if (!Array.isArray(target)) return { ok: false, reason: target };
-    const targetLang = (found.targets.length === 1 ? override.target_lang : undefined) ?? side.lang;
-    const name = id ?? `h:${sha256(canonicalText(source)).slice(0, KEY_DIGITS)}`;
-    units.push({ key: `${name}@${targetLang}` as UnitKey, sourceLang, targetLang, source, target, others });
+/**
+ * The two sides of a parsed record, without key and other members: all that a search needs.
+ * @param value as `JSON.parse` made it
+ * @returns the texts; or why it is not a record
+ */
+export function readSides(value: unknown, override: MappingOverride = {}): Sides | Said {
+  if (!isObject(value)) return say('record.notObject');
+  const plan = planOf(value);
+  if (!plan) return say('record.noSides', Object.keys(value).slice(0, 12).join(', '));
+  const source = texts(value, plan.source, override.source_lang);
+  if (!('fields' in source)) return source;
+  const targetLang = plan.targets.length === 1 ? override.target_lang : undefined;
+  const targets: SideTexts[] = [];
+  for (const side of plan.targets) {
+    const target = texts(value, side, targetLang);
+    if (!('fields' in target)) return target;
+    targets.push(target);
   }
-  return { ok: true, units, shape: found.shape };
+  return { shape: plan.shape, source, targets };
+}
+
+/** What is the same in the keys of all units of a record: its id, or a hash of its source. */
+function unitName(record: Json, line: string, source: readonly Field[], sha256: Sha256): string {
+  return recordId(record, line) ?? `h:${sha256(canonicalText(source)).slice(0, KEY_DIGITS)}`;
+}
+
+/** The part of a key that all units of a record share. */
+export function nameOf(key: UnitKey): string {
+  return key.slice(0, key.lastIndexOf('@'));
+}
+
+/** 64 bits that stand for a name in the index of keys, as 16 hex digits. */
+export function nameHash(name: string, sha256: Sha256): string {
+  // The name of a record without an id is a hash already.
+  return /^h:[0-9a-f]{16}$/.test(name) ? name.slice(2) : sha256(name).slice(0, KEY_DIGITS);
 }
 
 /** The text of a side that hashes are taken over: JSON of its `[name, text]` pairs, no Unicode normalisation. */
@@ -122,23 +172,23 @@ function pairs(fields: readonly Field[]): [string, string][] {
 }
 
 /** What is on neither side, as the file spells it. Of a nested side's own members, too: `source.licence`. */
-function otherMembers(line: string, found: Found, record: Json): [name: string, json: string][] {
-  const used = new Map<Json, Set<string>>([[record, new Set(['id'])]]);
-  for (const { members } of [found.source, ...found.targets]) {
-    for (const [holder, name] of members.values())
-      used.set(holder, (used.get(holder) ?? new Set()).add(name));
-  }
-  if (found.shape === 'nested') used.get(record)?.add('source_lang').add('target_lang');
+function otherMembers(line: string, { shape, source, targets }: Sides, record: Json): [string, string][] {
+  const used = (holder: SidePlan['holder']) =>
+    [source, ...targets]
+      .filter(each => each.plan.holder === holder)
+      .flatMap(each => each.plan.fields.map(field => field.member));
+  const outer = new Set(['id', ...used(undefined)]);
+  if (shape === 'nested') outer.add('source_lang').add('target_lang');
   const others: [string, string][] = [];
   for (const { name, start, end } of memberSpans(line)) {
-    const value = Object.hasOwn(record, name) ? record[name] : undefined;
-    const inner = found.shape === 'nested' && isObject(value) ? used.get(value) : undefined;
-    if (inner) {
+    const isSide = shape === 'nested' && (name === 'source' || name === 'target');
+    if (isSide && isObject(record[name])) {
+      const inner = new Set(used(name));
       for (const member of memberSpans(line, start)) {
         if (!inner.has(member.name))
           others.push([`${name}.${member.name}`, line.slice(member.start, member.end)]);
       }
-    } else if (!used.get(record)?.has(name)) {
+    } else if (!outer.has(name)) {
       others.push([name, line.slice(start, end)]);
     }
   }
@@ -153,29 +203,63 @@ function recordId(record: Json, line: string): string | undefined {
 }
 
 /** The fields of a side in canonical order; a missing or null one is `""`; or why one of them is not text. */
-function texts(side: SideMembers): Field[] | Said {
-  const names = side.members.has('text') ? PARALLEL : ALPACA;
+function texts(record: Json, plan: SidePlan, override: Lang | undefined): SideTexts | Said {
+  const holder = plan.holder === undefined ? record : (record[plan.holder] as Json);
   const fields: Field[] = [];
-  for (const name of names) {
-    const place = side.members.get(name);
-    const value = place?.[0][place[1]] ?? '';
-    if (typeof value !== 'string') {
-      return say('record.notText', place?.[1] ?? name, Array.isArray(value) ? 'array' : typeof value);
+  for (const { name, member, there } of plan.fields) {
+    const text = there ? (holder[member] ?? '') : '';
+    if (typeof text !== 'string') {
+      return say('record.notText', member, Array.isArray(text) ? 'array' : typeof text);
     }
-    fields.push({ name, text: value });
+    fields.push({ name, text });
   }
-  return fields;
+  const own = plan.lang ?? tagOf(plan.langMember === undefined ? undefined : record[plan.langMember]);
+  return { lang: override ?? own, fields, plan };
 }
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The names that decide how a record is read: its own, and those of its sides where it is nested. */
+interface Names {
+  readonly own: readonly string[];
+  readonly source: readonly string[] | undefined;
+  readonly target: readonly string[] | undefined;
+}
+
+/** Records of one file have the same few sets of names; a hostile file could have a new one in each. */
+const MAX_PLANS = 1000;
+const plans = new Map<string, { readonly names: Names; readonly plan: Plan | undefined }>();
+
 /** The first shape that fits, with the same fields on both sides; other members that look like fields are left alone. */
-function findSides(record: Json): Found | undefined {
+function planOf(record: Json): Plan | undefined {
+  const inner = (name: 'source' | 'target') => {
+    const value = Object.hasOwn(record, name) ? record[name] : undefined;
+    return isObject(value) ? Object.keys(value) : undefined;
+  };
+  const names: Names = { own: Object.keys(record), source: inner('source'), target: inner('target') };
+  const place = [names.own, names.source ?? [], names.target ?? []].join(' ');
+  const known = plans.get(place);
+  // Names that hold a comma or a blank may make one place of two.
+  if (known && sameNames(known.names, names)) return known.plan;
+  const plan = firstFitting(names);
+  if (plans.size >= MAX_PLANS) plans.clear();
+  plans.set(place, { names, plan });
+  return plan;
+}
+
+function sameNames(a: Names, b: Names): boolean {
+  const same = (one: readonly string[] = [], other: readonly string[] = []) =>
+    one.length === other.length && one.every((name, index) => name === other[index]);
+  const there = (names: Names) => `${!!names.source} ${!!names.target}`;
+  return same(a.own, b.own) && same(a.source, b.source) && same(a.target, b.target) && there(a) === there(b);
+}
+
+function firstFitting(names: Names): Plan | undefined {
   for (const find of [nested, prefixed, suffixed, twins]) {
     for (const layout of [ALPACA, PARALLEL]) {
-      const found = find(record, layout);
+      const found = find(names, layout);
       if (found) return found;
     }
   }
@@ -183,62 +267,58 @@ function findSides(record: Json): Found | undefined {
 }
 
 type Layout = readonly string[];
+type Place = Pick<SidePlan, 'lang'> & Partial<Pick<SidePlan, 'langMember' | 'holder'>>;
 
-/** Where the fields of a layout are in `holder`, if it has them all; `input` may be missing. */
+/** Where the fields of a layout are among `names`, if they are all there; `input` may be missing. */
 function side(
-  holder: unknown,
+  names: readonly string[] | undefined,
   layout: Layout,
-  lang: Lang,
+  { lang, langMember, holder }: Place,
   member = (name: string) => name,
-): SideMembers | undefined {
-  if (!isObject(holder)) return undefined;
-  const there = layout.filter(name => Object.hasOwn(holder, member(name)));
-  if (!layout.every(name => name === 'input' || there.includes(name))) return undefined;
-  return { lang, members: new Map(there.map(name => [name, [holder, member(name)]])) };
+): SidePlan | undefined {
+  const fields = layout.map(name => ({ name, member: member(name), there: !!names?.includes(member(name)) }));
+  if (!fields.every(({ name, there }) => there || name === 'input')) return undefined;
+  return { lang, langMember, holder, fields };
 }
 
-function own(record: Json, name: string): unknown {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-function nested(record: Json, layout: Layout): Found | undefined {
-  const source = side(own(record, 'source'), layout, tagOf(own(record, 'source_lang')));
-  const target = side(own(record, 'target'), layout, tagOf(own(record, 'target_lang')));
+function nested(names: Names, layout: Layout): Plan | undefined {
+  const at = (holder: 'source' | 'target') =>
+    side(names[holder], layout, { lang: undefined, langMember: `${holder}_lang`, holder });
+  const [source, target] = [at('source'), at('target')];
   return source && target && { shape: 'nested', source, targets: [target] };
 }
 
 /** `en_instruction, en_input, en_output, zh_instruction …` */
-function prefixed(record: Json, layout: Layout): Found | undefined {
-  const affixes = [...affixesOf(record, /^(?<tag>.+)_(?<field>[a-z]+)$/, layout)];
-  const sides = affixes.map(([affix, lang]) => side(record, layout, lang, name => `${affix}_${name}`));
+function prefixed({ own }: Names, layout: Layout): Plan | undefined {
+  const affixes = [...affixesOf(own, /^(?<tag>.+)_(?<field>[a-z]+)$/, layout)];
+  const sides = affixes.map(([affix, lang]) => side(own, layout, { lang }, name => `${affix}_${name}`));
   return languages('prefixed', sides.filter(isDefined));
 }
 
 /** `instruction_en, …, instruction_it …`, also with plain names for one side. */
-function suffixed(record: Json, layout: Layout): Found | undefined {
-  const affixes = [...affixesOf(record, /^(?<field>[a-z]+)_(?<tag>.+)$/, layout)];
+function suffixed({ own }: Names, layout: Layout): Plan | undefined {
+  const affixes = [...affixesOf(own, /^(?<field>[a-z]+)_(?<tag>.+)$/, layout)];
   const sides = affixes
-    .map(([affix, lang]) => side(record, layout, lang, name => `${name}_${affix}`))
+    .map(([affix, lang]) => side(own, layout, { lang }, name => `${name}_${affix}`))
     .filter(isDefined);
-  const plain = side(record, layout, 'und');
   // Plain names are the original: English in the recipe, unless English is one of the named languages.
-  if (plain && sides.length > 0 && !sides.some(each => each.lang === 'en')) {
-    return { shape: 'suffixed', source: { ...plain, lang: 'en' }, targets: sides };
-  }
+  const hasEnglish = sides.some(each => each.lang === 'en');
+  const plain = side(own, layout, { lang: hasEnglish ? 'und' : 'en' });
+  if (plain && sides.length > 0 && !hasEnglish) return { shape: 'suffixed', source: plain, targets: sides };
   return languages('suffixed', sides.length === 1 && plain ? [...sides, plain] : sides);
 }
 
 /** English is the source, else the language that comes first. */
-function languages(shape: Shape, sides: readonly SideMembers[]): Found | undefined {
+function languages(shape: Shape, sides: readonly SidePlan[]): Plan | undefined {
   const source = sides.find(each => each.lang === 'en') ?? sides[0];
   const targets = sides.filter(each => each !== source);
   return source && targets.length > 0 ? { shape, source, targets } : undefined;
 }
 
 /** What stands before or after the names of fields, where it names a language. */
-function affixesOf(record: Json, pattern: RegExp, layout: Layout): Map<string, Lang> {
+function affixesOf(names: readonly string[], pattern: RegExp, layout: Layout): Map<string, Lang> {
   const found = new Map<string, Lang>();
-  for (const member of Object.keys(record)) {
+  for (const member of names) {
     const { tag = '', field = '' } = pattern.exec(member)?.groups ?? {};
     const lang = layout.includes(field) ? languageOfAffix(tag) : undefined;
     if (lang !== undefined) found.set(tag, lang);
@@ -247,13 +327,17 @@ function affixesOf(record: Json, pattern: RegExp, layout: Layout): Map<string, L
 }
 
 /** `instruction, input, output` beside `translated_…` (then they are the source) or `source_…` (then the target). */
-function twins(record: Json, layout: Layout): Found | undefined {
-  const [sourceLang, targetLang] = [tagOf(own(record, 'source_lang')), tagOf(own(record, 'target_lang'))];
-  const plain = (lang: Lang) => side(record, layout, lang);
-  const twin = (prefix: string, lang: Lang) => side(record, layout, lang, name => `${prefix}_${name}`);
+function twins({ own }: Names, layout: Layout): Plan | undefined {
+  const at = (langMember: 'source_lang' | 'target_lang', prefix = '') =>
+    side(
+      own,
+      layout,
+      { lang: undefined, langMember: own.includes(langMember) ? langMember : undefined },
+      name => `${prefix}${name}`,
+    );
   for (const [source, target] of [
-    [plain(sourceLang), twin('translated', targetLang)],
-    [twin('source', sourceLang), plain(targetLang)],
+    [at('source_lang'), at('target_lang', 'translated_')],
+    [at('source_lang', 'source_'), at('target_lang')],
   ]) {
     if (source && target) return { shape: 'twins', source, targets: [target] };
   }
