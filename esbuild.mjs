@@ -2,7 +2,8 @@
  * Every bundle of the project. `--production` minifies, `--watch` rebuilds, `--tests` adds the test bundles.
  *
  *   dist/extension.cjs  the extension host          dist/cli.cjs     the command line
- *   dist/webview.js     the page, with its css      out/test/**      unit and integration tests
+ *   dist/webview.js     the page, with its css      dist/worker.cjs  the thread that reads whole shards
+ *   out/test/**         tests, each folder with the worker beside them
  */
 import { build, context } from 'esbuild';
 import { readdirSync } from 'node:fs';
@@ -35,7 +36,7 @@ const node = {
 const bundles = [
   {
     ...node,
-    entryPoints: { extension: 'src/extension.ts' },
+    entryPoints: { extension: 'src/extension.ts', worker: 'src/io/worker.ts' },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
   },
@@ -65,13 +66,15 @@ if (process.argv.includes('--tests')) {
     ...node,
     minify: false,
     sourcemap: 'inline',
-    entryPoints: ['test/unit', 'test/integration', 'test/page'].flatMap(folder =>
-      readdirSync(folder)
-        .filter(name => name.endsWith('.test.ts') || name === 'index.ts')
-        .map(name => `${folder}/${name}`),
-    ),
-    outbase: 'test',
-    outdir: 'out/test',
+    entryPoints: [
+      ...['test/unit', 'test/integration', 'test/page'].flatMap(folder =>
+        readdirSync(folder)
+          .filter(name => name.endsWith('.test.ts') || name === 'index.ts')
+          .map(name => ({ in: `${folder}/${name}`, out: `${folder}/${name.replace(/\.ts$/, '')}` })),
+      ),
+      { in: 'src/io/worker.ts', out: 'test/unit/worker' },
+    ],
+    outdir: 'out',
     outExtension: { '.js': '.cjs' },
   });
 }

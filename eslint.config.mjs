@@ -17,7 +17,10 @@ const layer = (files, ...forbidden) => ({
 const vscode = ['^vscode$', 'Only src/host and src/extension.ts know VS Code.'];
 const node = ['^node:', 'This layer runs in the page too: pass what it needs as an argument.'];
 const io = ['/io/', 'Files and network belong below src/session.ts.'];
-const session = ['/(shard|session|exporting)$', 'What works on a whole shard is above this layer.'];
+const session = [
+  '^(\\.\\./)+(src/)?(units|matching|shard|queue|session|exporting|applying|importing|moving)$',
+  'What works on a whole shard is above this layer.',
+];
 const host = ['/host/|/extension$', 'The host is above this layer.'];
 const cli = ['/cli$', 'Nothing imports the command line.'];
 const page = ['/webview/', 'The page is reached by messages only.'];
@@ -67,7 +70,16 @@ export default defineConfig(
     },
   },
   layer(['src/io/**'], vscode, session, host, cli, page, toolkit),
-  layer(['src/shard.ts', 'src/session.ts', 'src/exporting.ts'], vscode, host, cli, page, toolkit),
+  layer(
+    ['units', 'matching', 'shard', 'queue', 'session', 'exporting', 'applying', 'importing', 'moving'].map(
+      name => `src/${name}.ts`,
+    ),
+    vscode,
+    host,
+    cli,
+    page,
+    toolkit,
+  ),
   layer(['src/cli.ts'], vscode, host, page, toolkit),
   layer(['src/host/**', 'src/extension.ts'], cli, page, toolkit),
   layer(['webview/**'], vscode, node, io, session, host, cli, toolkit),

@@ -15,8 +15,12 @@ for (const name of wanted.length > 0 ? wanted : known) {
   const outfile = join(root, 'out', 'bench', `${name}.cjs`);
   const entry = join(root, 'test', 'bench', `${name}.ts`);
   await build({
-    entryPoints: [entry],
-    outfile,
+    entryPoints: [
+      { in: entry, out: name },
+      { in: join(root, 'src', 'io', 'worker.ts'), out: 'worker' },
+    ],
+    outdir: join(root, 'out', 'bench'),
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',
     format: 'cjs',

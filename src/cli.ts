@@ -4,60 +4,75 @@
  */
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { applyEdits } from './applying';
 import { STATES, type State } from './core/fold';
 import { english, UserError } from './core/messages';
+import { languageTag } from './core/record';
 import { exportAlpaca } from './exporting';
+import { importShard } from './importing';
+import { moveReviews } from './moving';
 import { Shard } from './shard';
 
 const USAGE = `Usage:
+  crossalpaca import --source FILE --target FILE --source-lang TAG --target-lang TAG --out SHARD
+                     [--by id|position|auto] [--allow-unpaired FILE] [--json]
   crossalpaca index SHARD... [--json]
   crossalpaca stats SHARD... [--json]
+  crossalpaca move OLD NEW [--json]
+  crossalpaca apply SHARD (--out COPY | --in-place) [--json]
   crossalpaca export SHARD... --format alpaca --out FILE [--side target|source] [--status approved|all] [--json]
 Exit: 0 good, 1 the answer is no, 2 bad use or unreadable input.`;
 
-/** Reading only: nothing is appended, so that no event ever gets these. */
+/** No event is made here, so that none ever gets these. */
 const CLOCK = { now: () => 0, newId: () => '' };
+/** Units and rows that a report for people names; the others are counted. */
+const NAMED = 10;
 
 class UsageError extends Error {}
 
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  format: { type: 'string', default: 'alpaca' },
+  out: { type: 'string' },
+  side: { type: 'string', default: 'target' },
+  status: { type: 'string', default: 'approved' },
+  'in-place': { type: 'boolean', default: false },
+  source: { type: 'string' },
+  target: { type: 'string' },
+  'source-lang': { type: 'string' },
+  'target-lang': { type: 'string' },
+  by: { type: 'string', default: 'auto' },
+  'allow-unpaired': { type: 'string' },
+} as const;
+type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+
 interface Command {
   run(shards: readonly string[], options: Options): Promise<Report>;
-}
-
-interface Options {
-  readonly json: boolean;
-  readonly format: string;
-  readonly out: string | undefined;
-  readonly side: string;
-  readonly status: string;
+  /** Whether it is about shards that are named by position. */
+  readonly takesShards: boolean;
 }
 
 /** What a command found: one JSON document, or lines for a person. */
 interface Report {
   readonly json: unknown;
   readonly text: string;
+  /** Where the answer is no. */
+  readonly isNo?: boolean;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  index: { run: async shards => perShard(shards, index) },
-  stats: { run: async shards => perShard(shards, stats) },
-  export: { run: exportShards },
+  import: { run: (_shards, options) => importFiles(options), takesShards: false },
+  index: { run: async shards => perShard(shards, index), takesShards: true },
+  stats: { run: async shards => perShard(shards, stats), takesShards: true },
+  move: { run: move, takesShards: true },
+  apply: { run: apply, takesShards: true },
+  export: { run: exportShards, takesShards: true },
 };
 
 async function main(args: string[]): Promise<number> {
   try {
-    const { positionals, values } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        format: { type: 'string', default: 'alpaca' },
-        out: { type: 'string' },
-        side: { type: 'string', default: 'target' },
-        status: { type: 'string', default: 'approved' },
-      },
-    });
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
     if (values.help) {
       console.log(USAGE);
       return 0;
@@ -65,10 +80,11 @@ async function main(args: string[]): Promise<number> {
     const [name = '', ...shards] = positionals;
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) throw new UsageError(name === '' ? 'no command given' : `unknown command “${name}”`);
-    if (shards.length === 0) throw new UsageError('no shard given');
-    const report = await command.run(shards, { ...values, out: values.out });
+    if (command.takesShards && shards.length === 0) throw new UsageError('no shard given');
+    if (!command.takesShards && shards.length > 0) throw new UsageError(`unexpected “${shards[0] ?? ''}”`);
+    const report = await command.run(shards, values);
     console.log(values.json ? JSON.stringify(report.json) : report.text);
-    return 0;
+    return report.isNo ? 1 : 0;
   } catch (error) {
     const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
     const hint = isUsage ? ' (see crossalpaca --help)' : '';
@@ -109,12 +125,14 @@ async function withShard<T>(path: string, use: (shard: Shard, started: number) =
 async function index(shard: Shard, started: number): Promise<Report> {
   await shard.matched;
   const { rows, badRows, shape, sourceLang, targetLangs } = shard.facts;
-  const { bytes, blankLines } = shard;
+  const { blankLines, identity } = shard.index;
+  const bytes = identity.size;
   const json = {
     shard: shard.path,
     records: rows - badRows,
     badLines: badRows,
     blankLines,
+    repeatedKeys: shard.facts.repeated,
     bytes,
     shape,
     sourceLang,
@@ -130,7 +148,7 @@ async function index(shard: Shard, started: number): Promise<Report> {
 
 async function stats(shard: Shard): Promise<Report> {
   await shard.matched;
-  const { rows, badRows, orphans, policyProblem, matchProblem } = shard.facts;
+  const { rows, badRows, orphans, policyProblem, fileProblem } = shard.facts;
   const states: Record<State, number> = Object.fromEntries(STATES.map(state => [state, 0])) as Record<
     State,
     number
@@ -146,7 +164,7 @@ async function stats(shard: Shard): Promise<Report> {
   const reviewers: Record<string, number> = {};
   for (const event of shard.ledgers.byId.values()) reviewers[event.by] = (reviewers[event.by] ?? 0) + 1;
   const setAside = shard.ledgers.problems.length;
-  const problem = policyProblem ?? matchProblem;
+  const problem = policyProblem ?? fileProblem;
   if (problem) throw new UserError(problem.id, ...problem.args);
   const json = {
     shard: shard.path,
@@ -157,13 +175,10 @@ async function stats(shard: Shard): Promise<Report> {
     findings,
     reviewers,
     orphans,
+    orphanKeys: shard.matching.orphans,
+    repeatedKeys: shard.facts.repeated,
     ledgerLinesSetAside: setAside,
   };
-  const list = (counts: Record<string, number>) =>
-    Object.entries(counts)
-      .filter(([, count]) => count > 0)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ') || 'none';
   const text = [
     `${shard.path}: ${json.records} records, ${badRows} lines that are no records`,
     `  states: ${list(states)}`,
@@ -195,6 +210,91 @@ async function exportShards(paths: readonly string[], options: Options): Promise
     ];
     return { json: { out: resolve(out), ...counts }, text: text.join('\n') };
   });
+}
+
+async function importFiles(options: Options): Promise<Report> {
+  const { by } = options;
+  if (by !== 'id' && by !== 'position' && by !== 'auto') throw new UsageError('--by is id, position or auto');
+  const lang = (name: 'source-lang' | 'target-lang') => {
+    const tag = languageTag(needed(options, name));
+    if (tag === undefined) throw new UsageError(`--${name} is no language tag, such as en, it or pt-BR`);
+    return tag;
+  };
+  const aside = options['allow-unpaired'];
+  const report = await importShard({
+    source: resolve(needed(options, 'source')),
+    target: resolve(needed(options, 'target')),
+    out: resolve(needed(options, 'out')),
+    sourceLang: lang('source-lang'),
+    targetLang: lang('target-lang'),
+    by,
+    ...(aside === undefined ? {} : { allowUnpaired: resolve(aside) }),
+  });
+  const { paired, unpaired, segmentCount } = report;
+  const warnings = report.warnings.map(english);
+  const rows = (side: 'source' | 'target') => {
+    const { total, reasons, first } = unpaired[side];
+    const named = first.slice(0, NAMED).map(({ row, reason }) => `${row} (${reason})`);
+    return `  ${side} rows left unpaired: ${total}${total > 0 ? `: ${list(reasons)}; rows ${named.join(', ')}` : ''}`;
+  };
+  const text = [
+    `${report.read.source} and ${report.read.target} rows read, ${paired.total} paired: by id ${paired.byId}, by position ${paired.byPosition} in ${segmentCount} stretches, by content ${paired.byContent}`,
+    rows('source'),
+    rows('target'),
+    ...warnings.map(each => `  ${each}`),
+    report.written
+      ? `  written to ${report.out}`
+      : '  nothing was written: look at these rows, or have them set aside with --allow-unpaired FILE',
+  ];
+  const json = { ...report, warnings };
+  return { json, text: text.join('\n'), isNo: !report.written };
+}
+
+function needed(options: Options, name: 'source' | 'target' | 'source-lang' | 'target-lang' | 'out'): string {
+  const value = options[name];
+  if (value === undefined || value === '') throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+async function move(paths: readonly string[]): Promise<Report> {
+  const [old, now, ...others] = paths;
+  if (old === undefined || now === undefined || others.length > 0)
+    throw new UsageError('move takes the old and the new shard');
+  return withShard(now, async shard => {
+    const report = await moveReviews(resolve(old), shard, CLOCK);
+    const { kept, stale, orphaned, events } = report;
+    const text = [
+      `${events} events taken along: ${kept} units kept, ${stale} stale, ${orphaned.length} orphaned`,
+      ...named(orphaned.map(key => `not in ${basename(now)}: ${key}`)),
+    ];
+    return { json: { from: resolve(old), to: shard.path, ...report }, text: text.join('\n') };
+  });
+}
+
+async function apply(paths: readonly string[], options: Options): Promise<Report> {
+  const [path, ...others] = paths;
+  const { out, 'in-place': inPlace } = options;
+  if (path === undefined || others.length > 0) throw new UsageError('apply takes one shard');
+  if ((out === undefined) !== inPlace) throw new UsageError('apply needs --out COPY or --in-place');
+  return withShard(path, async shard => {
+    const report = await applyEdits(shard, out === undefined ? 'in-place' : { copy: resolve(out) });
+    const { rows, fields, unchanged, left } = report;
+    const text = [
+      `${fields} fields in ${rows} rows written to ${basename(out ?? path)}; ${unchanged} units had their text already`,
+      ...named(left.map(({ key, line, why }) => `left as it is: ${key}, line ${line} (${why})`)),
+    ];
+    return { json: { shard: shard.path, out: resolve(out ?? path), ...report }, text: text.join('\n') };
+  });
+}
+
+function named(lines: readonly string[]): string[] {
+  const more = lines.length - NAMED;
+  return [...lines.slice(0, NAMED), ...(more > 0 ? [`and ${more} more`] : [])].map(line => `  ${line}`);
+}
+
+function list(counts: Readonly<Record<string, number>>): string {
+  const there = Object.entries(counts).filter(([, count]) => count > 0);
+  return there.map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
 }
 
 void main(process.argv.slice(2)).then(code => {

@@ -5,18 +5,11 @@
 import { basename, dirname, join } from 'node:path';
 import { runChecks } from './core/checks';
 import type { Decision, EditEvent, FieldEdit, NewEvent, ReviewEvent } from './core/events';
-import { makeEdit, textBefore, wholeText, type EditFrom } from './core/editing';
-import { byOrder, textAt, type State } from './core/fold';
+import { makeEdit, textBefore, textBeforeStale, wholeText, type EditFrom } from './core/editing';
+import { textAt } from './core/fold';
 import { english, say, UserError, type Said } from './core/messages';
 import { answerTokens, SAMPLING, translationPrompt } from './core/prompt';
-import {
-  MAX_ROWS,
-  type CandidateView,
-  type RowSummary,
-  type ShardView,
-  type Target,
-  type UnitView,
-} from './core/protocol';
+import type { CandidateView, Place, Placed, ShardView, Target, UnitView } from './core/protocol';
 import { fingerprint, type MappingOverride, type Side, type UnitKey } from './core/record';
 import { undoStacks } from './core/undo';
 import { unitView } from './core/view';
@@ -24,8 +17,12 @@ import { Candidates, type Candidate } from './io/candidates';
 import { Drafts, type Draft } from './io/drafts';
 import { generate, type Backend } from './io/inference';
 import { CANDIDATES, type Clock, type Writer } from './io/ledger';
+import { sha256 } from './io/passes';
 import { writeMapping } from './io/reviewFiles';
-import { sha256, Shard, type Bad, type Loaded } from './shard';
+import { findOffer, moveReviews, type MoveReport, type Offer } from './moving';
+import { Queue } from './queue';
+import { Shard } from './shard';
+import type { Bad, Loaded } from './units';
 
 export interface SessionOptions {
   /** Absolute path of the shard. */
@@ -39,33 +36,28 @@ export interface SessionOptions {
   readonly workspaceRoot?: string;
 }
 
-/** States in which a unit waits for somebody's decision. */
-const OPEN_STATES: readonly State[] = [
-  'pending',
-  'edited',
-  'skipped',
-  'partly-approved',
-  'stale',
-  'conflict',
-];
 /** Why an action is passed over by undo. */
 const CANNOT_BE_UNDONE: readonly string[] = ['row.missing', 'row.notRecord', 'unit.moved', 'undo.landed'];
-/** UTF-16 units of the first words shown in the list. */
-const SUMMARY_UNITS = 120;
 /** Ledger lines set aside that are named; the others are counted. */
 const NAMED_PROBLEMS = 3;
 
 export class Session {
   readonly shard: Shard;
+  readonly queue: Queue;
   readonly #clock: Clock;
   readonly #drafts: Drafts;
   readonly #candidates: Candidates;
   #writer: Writer | undefined;
   #writeProblem: Said | undefined;
+  /** What another file's reviews have to say of this one. */
+  #offer: Offer | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(options: SessionOptions, shard: Shard, drafts: Drafts, candidates: Candidates) {
     this.shard = shard;
+    this.queue = new Queue(shard);
+    shard.onChange(() => this.queue.follow());
+    void this.#lookForOffer();
     this.#clock = options.clock;
     this.#writer = options.writer;
     this.#drafts = drafts;
@@ -77,6 +69,21 @@ export class Session {
     const shard = await Shard.open(options.path, options.clock, options.workspaceRoot);
     const candidates = await Candidates.open(join(shard.ledgers.folder, CANDIDATES));
     return new Session(options, shard, await Drafts.open(options.draftFile), candidates);
+  }
+
+  async #lookForOffer(): Promise<void> {
+    await this.shard.matched;
+    this.#offer = await findOffer(this.shard, this.#clock).catch(() => undefined);
+    if (this.#offer) this.shard.emit([]);
+  }
+
+  /** Takes the reviews along that were made under another name of the file. */
+  moveFrom(name: string): Promise<MoveReport> {
+    return this.#exclusive(async () => {
+      const report = await moveReviews(join(dirname(this.shard.path), name), this.shard, this.#clock);
+      await this.#lookForOffer();
+      return report;
+    });
   }
 
   get writer(): Writer | undefined {
@@ -102,9 +109,7 @@ export class Session {
   }
 
   view(): Omit<ShardView, 'backend'> {
-    const counts: Partial<Record<State, number>> = {};
-    for (const { state } of this.shard.states.values()) counts[state] = (counts[state] ?? 0) + 1;
-    const { policyProblem, matchProblem, ...facts } = this.shard.facts;
+    const { policyProblem, fileProblem, ...facts } = this.shard.facts;
     const { problems } = this.shard.ledgers;
     const skipped = problems
       .slice(0, NAMED_PROBLEMS)
@@ -114,63 +119,47 @@ export class Session {
     const more = problems.length - skipped.length;
     return {
       ...facts,
-      counts,
+      queue: this.queue.view,
+      offer: this.#offer ?? null,
       reviewer: this.#writer?.reviewer ?? null,
       readonly: this.#writeProblem ?? null,
       problems: [
         ...(policyProblem ? [policyProblem] : []),
-        ...(matchProblem ? [matchProblem] : []),
+        ...(fileProblem ? [fileProblem] : []),
         ...skipped,
         ...(more > 0 ? [say('ledger.moreSkipped', more)] : []),
       ],
     };
   }
 
-  async rows(from: number, count: number): Promise<RowSummary[]> {
-    const rows = await this.shard.loadRows(from, Math.min(count, MAX_ROWS));
-    return rows.map(loaded => this.#summary(loaded));
-  }
-
-  #summary(loaded: Loaded | Bad): RowSummary {
-    const { row, line } = loaded;
-    if ('reason' in loaded) {
-      const text = loaded.raw.slice(0, SUMMARY_UNITS);
-      return { row, line, key: null, lang: 'und', state: 'pending', text, findings: 0, bad: loaded.reason };
+  /** A record of the queue, or one by its row or key, and where it stands in the queue. */
+  async place(place: Place): Promise<Placed> {
+    const row = 'row' in place ? place.row : this.queue.rows(place.position, 1)[0];
+    if (row === undefined) throw new UserError('row.missing', 'position' in place ? place.position + 1 : 0);
+    const key = 'row' in place ? place.key : null;
+    let view = await this.unit(row);
+    if (key !== null && !(view.kind === 'unit' && view.key === key)) {
+      const moved = await this.shard.matching.find(key, row);
+      if (moved !== undefined) view = await this.unit(moved);
     }
-    return {
-      row,
-      line,
-      key: loaded.unit.key,
-      lang: loaded.unit.targetLang,
-      state: loaded.state.state,
-      text: (loaded.source[0]?.text ?? '').slice(0, SUMMARY_UNITS),
-      findings: this.shard.findings(loaded).length,
-      bad: null,
-    };
+    const { position, isIn } = this.queue.place(view.row);
+    return { view, position, isInQueue: isIn };
   }
 
-  /** The next row after `after`, from the start again at the end, that waits for this reviewer; null if none does. */
-  async nextPending(after: number): Promise<number | null> {
-    const { rows } = this.shard.facts;
-    for (let step = 1; step <= rows; step += MAX_ROWS) {
-      const from = (after + step) % rows;
-      const count = Math.min(MAX_ROWS, rows - step + 1);
-      const batch = await this.shard.loadRows(from, count);
-      // Past the end of the file the rows begin again.
-      if (batch.length < count) batch.push(...(await this.shard.loadRows(0, count - batch.length)));
-      const waiting = batch.find(loaded => this.#waits(loaded));
-      if (waiting) return waiting.row;
-    }
-    return null;
+  /** The row that a person means by its number, by `line` and a number, or by a key or id; undefined if there is none. */
+  async rowNamed(text: string): Promise<number | undefined> {
+    const { index } = this.shard;
+    const number = /^\d{1,15}$/.exec(text)?.[0];
+    const line = /^(?:line|:)\s*(\d{1,15})$/i.exec(text)?.[1];
+    if (number !== undefined || line !== undefined) await index.whole;
+    if (line !== undefined) return index.rowAtLine(Number(line));
+    const row = number === undefined ? -1 : Number(number) - 1;
+    return row >= 0 && row < index.rows ? row : this.shard.matching.find(text, 0);
   }
 
-  #waits(loaded: Loaded | Bad): boolean {
-    if ('reason' in loaded) return false;
-    const { state, decisions, fingerprint } = loaded.state;
-    const mine = decisions.some(
-      each => each.by === this.#writer?.reviewer && each.fingerprint === fingerprint,
-    );
-    return state === 'conflict' || (OPEN_STATES.includes(state) && !mine);
+  /** The next position of the queue, from the start again at the end, that waits for this reviewer; null if none does. */
+  nextPending(after: number): Promise<number | null> {
+    return this.queue.nextWaiting(after, this.#writer?.reviewer);
   }
 
   async unit(row: number): Promise<UnitView> {
@@ -202,14 +191,15 @@ export class Session {
   commit(target: Target): Promise<UnitView> {
     return this.#exclusive(async () => {
       await this.#commitDrafts(target);
-      return this.unit(target.row);
+      const { row } = await this.#good(target.row, target.key);
+      return this.unit(row);
     });
   }
 
   decide(target: Target, decision: Decision, note = ''): Promise<UnitView> {
     return this.#exclusive(async () => {
       const typed = await this.#commitDrafts(target);
-      const { row, line, unit, state } = await this.#good(target.row, target.key);
+      const { row, unit, state } = await this.#good(target.row, target.key);
       if (state.state === 'conflict') {
         const rival = state.heads.find(head => head.result === target.fingerprint);
         // What was just typed may rival an edit that came meanwhile: then neither was chosen by seeing both.
@@ -221,19 +211,37 @@ export class Session {
       } else if (!typed && state.fingerprint !== target.fingerprint) {
         throw new UserError('unit.changed');
       }
-      const { state: settled, target: text } = await this.#good(row, unit.key);
-      await this.#append(row, {
-        key: unit.key,
-        line,
-        type: 'decide',
-        decision,
-        fingerprint: settled.fingerprint,
-        head: settled.heads.map(head => head.id),
-        reasons: [],
-        ...(note === '' ? {} : { note }),
-        ...(decision === 'approve' ? { target: text.map(field => [field.name, field.text] as const) } : {}),
-      });
-      return this.unit(target.row);
+      await this.#appendDecision(row, unit.key, decision, note);
+      return this.unit(row);
+    });
+  }
+
+  async #appendDecision(row: number, key: UnitKey, decision: Decision, note: string): Promise<void> {
+    const { line, state, target } = await this.#good(row, key);
+    await this.#append(row, {
+      key,
+      line,
+      type: 'decide',
+      decision,
+      fingerprint: state.fingerprint,
+      head: state.heads.map(head => head.id),
+      reasons: [],
+      ...(note === '' ? {} : { note }),
+      ...(decision === 'approve' ? { target: target.map(field => [field.name, field.text] as const) } : {}),
+    });
+  }
+
+  /** Gives a stale unit the text back that it had before, and approves that. */
+  keep(target: Target): Promise<UnitView> {
+    return this.#exclusive(async () => {
+      await this.#commitDrafts(target);
+      const { row, unit, state } = await this.#target(target);
+      const before = textBeforeStale(unit, state, this.shard.ledgers.byId);
+      if (!before) throw new UserError('unit.notStale');
+      const changes = before.target.map(field => ({ side: 'target' as const, ...field }));
+      await this.#edit(row, unit.key, changes, {});
+      await this.#appendDecision(row, unit.key, 'approve', '');
+      return this.unit(row);
     });
   }
 
@@ -241,7 +249,7 @@ export class Session {
     return this.#exclusive(async () => {
       const { unit, row, line } = await this.#good(target.row, target.key);
       await this.#append(row, { key: unit.key, line, type: 'comment', text });
-      return this.unit(target.row);
+      return this.unit(row);
     });
   }
 
@@ -261,8 +269,7 @@ export class Session {
   }
 
   async #takeBack(action: ReviewEvent): Promise<number> {
-    const row = await this.shard.rowOf(action.key, action.line);
-    const { unit, line } = await this.#good(row, action.key);
+    const { row, unit, line } = await this.#locate(action);
     if (action.type === 'edit') await this.#revert(row, action);
     else await this.#append(row, { key: unit.key, line, type: 'undo', undoes: action.id });
     return row;
@@ -273,8 +280,7 @@ export class Session {
       const undone = undoStacks(this.#mine()).undone.at(-1);
       if (!undone) return null;
       const { action, by } = undone;
-      const row = await this.shard.rowOf(action.key, action.line);
-      const { unit, line, state } = await this.#good(row, action.key);
+      const { row, unit, line, state } = await this.#locate(action);
       const place = { key: unit.key, line, redoes: by };
       if (action.type === 'edit') {
         const undoing = this.shard.ledgers.byId.get(by);
@@ -340,13 +346,13 @@ export class Session {
       if (candidate?.key !== target.key) throw new UserError('candidate.missing');
       const { name, model, parameters, prompt } = candidate;
       const accepted = text ?? candidate.text;
-      await this.#target(target);
-      await this.#edit(target.row, target.key, [{ side: 'target', name, text: accepted }], {
+      const { row } = await this.#target(target);
+      await this.#edit(row, target.key, [{ side: 'target', name, text: accepted }], {
         candidate: { model, parameters, prompt },
       });
       await this.#drafts.drop([{ key: target.key, side: 'target', name }]);
       await this.#candidates.discard(await this.#candidateFile(), id);
-      return this.unit(target.row);
+      return this.unit(row);
     });
   }
 
@@ -363,12 +369,24 @@ export class Session {
     await this.shard.reopen();
   }
 
-  /** The unit of a row, still the one that the caller means. */
-  async #good(row: number, key?: UnitKey): Promise<Loaded> {
-    const loaded = await this.shard.load(row, key);
-    if ('reason' in loaded) throw new UserError('row.notRecord', loaded.line);
-    if (key !== undefined && loaded.unit.key !== key) throw new UserError('unit.moved');
-    return loaded;
+  /** The unit that the caller means, wherever it stands in a file that has changed meanwhile. */
+  async #good(row: number, key: UnitKey): Promise<Loaded> {
+    const isIt = (each: Loaded | Bad): each is Loaded => !('reason' in each) && each.unit.key === key;
+    const loaded = await this.shard.load(row, key).catch(ignoreMissing);
+    if (loaded && isIt(loaded)) return loaded;
+    const moved = await this.shard.matching.find(key, row);
+    const found = moved === undefined ? undefined : await this.shard.load(moved, key);
+    if (found && isIt(found)) return found;
+    throw loaded && 'reason' in loaded
+      ? new UserError('row.notRecord', loaded.line)
+      : new UserError('unit.moved');
+  }
+
+  /** The unit of an event. */
+  async #locate({ key }: ReviewEvent): Promise<Loaded> {
+    const row = (await this.shard.matching.locate([key])).get(key);
+    if (row === undefined) throw new UserError('unit.moved');
+    return this.#good(row, key);
   }
 
   /** As `#good`, and its text is still the one that was seen. */
@@ -447,9 +465,8 @@ export class Session {
     return join(await this.shard.ledgers.prepare(CANDIDATES), `${this.#writer?.clone ?? 'local'}.jsonl`);
   }
 
-  #mine(): ReviewEvent[] {
-    const mine = [...this.shard.ledgers.byId.values()].filter(event => event.by === this.#writer?.reviewer);
-    return mine.sort(byOrder);
+  #mine(): readonly ReviewEvent[] {
+    return this.#writer ? this.shard.ledgers.eventsBy(this.#writer.reviewer) : [];
   }
 
   async #append(row: number, event: NewEvent): Promise<void> {
@@ -487,4 +504,8 @@ export class Session {
     const findings = runChecks({ sourceLang, targetLang, source: loaded.source, target });
     return { id, name, text, model, findings: findings.filter(finding => finding.field === name) };
   }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof UserError) || error.said.id !== 'row.missing') throw error;
 }

@@ -2,118 +2,101 @@
  * A shard as it can be read: its rows, its ledgers, its policy, and the state of each unit that results. Knows nothing of
  * VS Code and writes nothing; `session.ts` adds what a reviewer does.
  */
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { runChecks, type Finding } from './core/checks';
-import { foldUnit, textAt, type State, type UnitState } from './core/fold';
 import { english, say, UserError, type Said } from './core/messages';
 import type { Policy } from './core/policy';
 import {
-  fingerprint,
   readRecord,
-  type Field,
-  type Fingerprint,
   type Lang,
   type MappingOverride,
+  type RecordResult,
   type Shape,
-  type Side,
-  type Unit,
   type UnitKey,
 } from './core/record';
-import { cause, identify, sameContent } from './io/files';
+import { identify, sameContent } from './io/files';
 import { Ledgers, type Clock } from './io/ledger';
+import { sha256, type KeysReport } from './io/passes';
 import { readMapping, readPolicyFile } from './io/reviewFiles';
-import { ShardIndex, type RowText } from './io/shardIndex';
+import { ShardIndex } from './io/shardIndex';
+import { Matching } from './matching';
+import { BATCH_BYTES, readLong, UnitReader, unitIn, type Bad, type Loaded, type RowUnits } from './units';
 
-/** One unit as it stands: the row's own text, everything done to it, and the text that results. */
-export interface Loaded {
-  readonly row: number;
-  /** From 1. */
-  readonly line: number;
-  readonly unit: Unit;
-  readonly rowFingerprint: Fingerprint;
-  readonly state: UnitState;
-  readonly source: readonly Field[];
-  readonly target: readonly Field[];
-}
-
-/** A line that is not a record. */
-export interface Bad {
-  readonly row: number;
-  readonly line: number;
-  readonly reason: Said;
-  /** The beginning of the line as it stands in the file. */
-  readonly raw: string;
-}
-
+/** Rows whose state or text is another, or all of them. */
 export type Changed = readonly number[] | 'all';
 
 /** Rows looked at before a file counts as one without records. */
 const PROBE_ROWS = 1000;
-/** Rows read and parsed between two breaths of the event loop: about 10 ms. */
+/** Rows read at a time: some milliseconds of parsing. */
 const BATCH_ROWS = 200;
-/** UTF-16 units of a bad line that are shown. */
-const RAW_UNITS = 2000;
 /** Findings remembered by text, so that scrolling back checks nothing again. */
 const REMEMBERED_FINDINGS = 4000;
 
-export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+/** One reading of the file: row numbers mean its rows. */
+interface Reading {
+  readonly index: ShardIndex;
+  readonly reader: UnitReader;
+  readonly matching: Matching;
+  readonly stop: AbortController;
+}
 
 export class Shard {
   readonly path: string;
   readonly ledgers: Ledgers;
   readonly #workspaceRoot: string | undefined;
   readonly #listeners = new Set<(rows: Changed) => void>();
-  readonly #states = new Map<UnitKey, { row: number; state: State }>();
-  /** Those that changed since the pass under way began: it may have been there before. */
-  readonly #touched = new Map<UnitKey, { row: number; state: State }>();
   readonly #findings = new Map<string, readonly Finding[]>();
   readonly #targetLangs = new Set<Lang>();
   /** Undefined as long as no record with several target languages was met. */
   #shownLang: Lang | undefined;
-  #index: ShardIndex;
-  #override: MappingOverride = {};
-  #policy: { policy: Policy; problem?: Said };
   #shape: Shape = 'nested';
   #sourceLang: Lang = 'und';
-  #badRows = 0;
-  #orphans = 0;
-  #matched: Promise<void> = Promise.resolve();
-  #isMatched = false;
-  #problem: Said | undefined;
-  /** Number of the newest pass; an older one stops when it sees another. */
-  #pass = 0;
+  #policy: { policy: Policy; problem?: Said };
+  #reading: Reading;
+  #generation = 0;
+  #reopening: Promise<void> | undefined;
+  /** Why the file cannot be read as it is now; what was read before is still shown. */
+  #fileProblem: Said | undefined;
 
   private constructor(
     path: string,
-    clock: Clock,
-    index: ShardIndex,
+    ledgers: Ledgers,
+    { index, override }: Opened,
     policy: { policy: Policy },
     workspaceRoot?: string,
   ) {
     this.path = path;
-    this.ledgers = new Ledgers(path, clock);
-    this.#index = index;
+    this.ledgers = ledgers;
     this.#policy = policy;
     this.#workspaceRoot = workspaceRoot;
+    this.#reading = this.#read(index, override);
   }
 
   /**
+   * Resolves when the first rows can be shown; all others, and what the ledgers say of them, are found in the background.
    * @param path absolute
    * @param workspaceRoot whose policy holds where the shard's own folder has none
    * @throws UserError for a file that is no shard; nothing is written by opening
    */
   static async open(path: string, clock: Clock, workspaceRoot?: string): Promise<Shard> {
-    const index = await ShardIndex.open(path);
-    const shard = new Shard(path, clock, index, await readPolicyFile(path, workspaceRoot), workspaceRoot);
-    await shard.#probe();
-    await shard.ledgers.refresh();
-    shard.#match();
-    return shard;
+    const ledgers = new Ledgers(path, clock);
+    const opened = await openFile(path, ledgers.folder);
+    try {
+      const policy = await readPolicyFile(path, workspaceRoot);
+      await ledgers.refresh();
+      const shard = new Shard(path, ledgers, opened, policy, workspaceRoot);
+      shard.#learnFrom(opened.records);
+      shard.#match();
+      return shard;
+    } catch (error) {
+      opened.index.close();
+      throw error;
+    }
   }
 
   close(): void {
-    this.#pass++;
+    this.#reading.stop.abort();
+    this.#reading.index.close();
     this.#listeners.clear();
   }
 
@@ -127,47 +110,83 @@ export class Shard {
     for (const listener of this.#listeners) listener(rows);
   }
 
-  /** Settles when every event in the ledgers has been matched to its record. */
+  /** Settles when the whole file has been read, and every event in the ledgers is matched to its record. */
   get matched(): Promise<void> {
-    return this.#matched;
+    return this.#settled();
+  }
+
+  async #settled(): Promise<void> {
+    // What is waited for may be replaced meanwhile, by the reading of a changed file.
+    for (let seen: Promise<void> | undefined; seen !== this.#reading.matching.done;) {
+      seen = this.#reading.matching.done;
+      await seen;
+    }
+  }
+
+  /** The index of the file as it is now, complete or not. */
+  get index(): ShardIndex {
+    return this.#reading.index;
+  }
+
+  /** What the ledgers say of the file as it is now. */
+  get matching(): Matching {
+    return this.#reading.matching;
+  }
+
+  get override(): MappingOverride {
+    return this.#reading.reader.override;
+  }
+
+  /** Counts how often the file was read anew: row numbers of an earlier reading mean other records. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** What is known of the file and of its review as a whole. */
   get facts() {
+    const { index, matching } = this.#reading;
     return {
       name: basename(this.path),
-      rows: this.#index.rows,
-      isArray: this.#index.isArray,
-      /** Complete when `matched` is true. */
-      badRows: this.#badRows,
-      orphans: this.#orphans,
-      matched: this.#isMatched,
+      rows: index.rows,
+      isArray: index.isArray,
+      /** Complete when `matched` is true, and so are the next two. */
+      badRows: matching.badRows,
+      orphans: matching.orphans.length,
+      repeated: matching.repeated.length,
+      matched: matching.isDone,
+      /** Share of the file that is read, from 0 to 1. */
+      read: matching.share,
       shape: this.#shape,
       sourceLang: this.#sourceLang,
       targetLangs: [...this.#targetLangs],
       shownLang: this.#shownLang ?? null,
       policyProblem: this.#policy.problem,
-      matchProblem: this.#problem,
+      fileProblem: this.#fileProblem ?? matching.problem,
+      counts: matching.matches.counts,
     };
   }
 
-  get blankLines(): number {
-    return this.#index.blankLines;
+  /** @returns as many units as rows, each in the language that is shown; none for a row past the end */
+  async loadRows(rows: ArrayLike<number>): Promise<(Loaded | Bad)[]> {
+    return (await this.loadUnits(rows)).map(units => this.#shown(units));
   }
 
-  /** Size of the file. */
-  get bytes(): number {
-    return this.#index.identity.size;
-  }
-
-  /** State of the units that somebody did something to; all others are pending. */
-  get states(): ReadonlyMap<UnitKey, { readonly row: number; readonly state: State }> {
-    return this.#states;
-  }
-
-  /** @returns `count` rows at most, from `from`; none past the end */
-  async loadRows(from: number, count: number): Promise<(Loaded | Bad)[]> {
-    return (await this.#read(from, count)).map((text, index) => this.#shown(this.#units(from + index, text)));
+  /** All units of some rows. */
+  async loadUnits(rows: ArrayLike<number>): Promise<RowUnits[]> {
+    const loaded: RowUnits[] = [];
+    for (;;) {
+      const { reader, stop } = this.#reading;
+      try {
+        const rest = Array.from(rows).slice(loaded.length);
+        for await (const units of reader.read(rest)) loaded.push(units);
+        return loaded;
+      } catch (error) {
+        // Read anew meanwhile, or to be: the rows of the file as it is now are meant.
+        if (stop.signal.aborted) continue;
+        if (!(error instanceof UserError) || error.said.id !== 'file.changed') throw error;
+        await this.reopen();
+      }
+    }
   }
 
   /**
@@ -175,10 +194,9 @@ export class Shard {
    * @throws UserError when there is no such row
    */
   async load(row: number, key?: UnitKey): Promise<Loaded | Bad> {
-    const [text] = await this.#read(row, 1);
-    if (!text) throw new UserError('row.missing', row + 1);
-    const units = this.#units(row, text);
-    return units.find(each => !('reason' in each) && each.unit.key === key) ?? this.#shown(units);
+    const [units] = await this.loadUnits([row]);
+    if (!units) throw new UserError('row.missing', row + 1);
+    return (key === undefined ? undefined : unitIn(units, key)) ?? this.#shown(units);
   }
 
   /**
@@ -186,12 +204,20 @@ export class Shard {
    * @throws UserError `file.changed` if the file changes meanwhile: half of each would be neither
    */
   async *all(signal?: AbortSignal): AsyncGenerator<Loaded | Bad> {
-    const index = this.#index;
+    const { index, reader } = this.#reading;
+    await index.whole;
     for (let from = 0; from < index.rows; from += BATCH_ROWS) {
       signal?.throwIfAborted();
-      const texts = await index.read(from, BATCH_ROWS);
-      for (const [offset, text] of texts.entries()) yield* this.#units(from + offset, text);
+      const rows = Array.from({ length: Math.min(BATCH_ROWS, index.rows - from) }, (_, step) => from + step);
+      for await (const { units, bad } of reader.read(rows)) yield* bad ? [bad] : units;
     }
+  }
+
+  /** Of the units of a record the one in the language that is shown. */
+  #shown({ units, bad }: RowUnits): Loaded | Bad {
+    const shown = bad ?? units.find(each => each.unit.targetLang === this.#shownLang) ?? units[0];
+    if (!shown) throw new Error('A record has at least one unit.');
+    return shown;
   }
 
   /** What the checks say of a unit's current text. */
@@ -206,69 +232,104 @@ export class Shard {
     return findings;
   }
 
-  /** The row of a unit, as matched or by the line it was on when an event was written. */
-  async rowOf(key: UnitKey, line: number): Promise<number> {
-    await this.#matched;
-    return this.#states.get(key)?.row ?? line - 1;
-  }
-
   /** Takes the state of a unit anew after an event was appended. */
   async touch(row: number, key: UnitKey): Promise<void> {
     const loaded = await this.load(row, key);
-    if (!('reason' in loaded)) {
-      const entry = { row, state: loaded.state.state };
-      this.#states.set(loaded.unit.key, entry);
-      this.#touched.set(loaded.unit.key, entry);
-    }
+    if (!('reason' in loaded)) this.#reading.matching.put(loaded);
     this.emit([row]);
   }
 
   /** Looks again at the file, the ledgers and the policy; cheap when nothing changed. */
   async refresh(): Promise<void> {
-    const before = JSON.stringify(this.#policy);
-    this.#policy = await readPolicyFile(this.path, this.#workspaceRoot);
-    const touched = await this.ledgers.refresh();
-    const identity = await identify(this.path).catch(() => undefined);
-    const mapping = JSON.stringify(await readMapping(this.ledgers.folder));
-    const changed = identity && !sameContent(identity, this.#index.identity);
-    if (changed || mapping !== JSON.stringify(this.#override)) await this.reopen();
-    else if (touched === 'all' || touched.size > 0 || JSON.stringify(this.#policy) !== before) this.#match();
+    const [policy, touched, identity, override] = await Promise.all([
+      readPolicyFile(this.path, this.#workspaceRoot),
+      this.ledgers.refresh(),
+      identify(this.path).catch(() => undefined),
+      readMapping(this.ledgers.folder),
+    ]);
+    const samePolicy = JSON.stringify(policy) === JSON.stringify(this.#policy);
+    this.#policy = policy;
+    if (!identity) {
+      this.#setFileProblem(say('file.gone', this.path));
+      return;
+    }
+    const sameFile = sameContent(identity, this.#reading.index.identity);
+    if (!sameFile || JSON.stringify(override) !== JSON.stringify(this.override)) {
+      await this.reopen();
+      return;
+    }
+    this.#setFileProblem(undefined);
+    const again = touched === 'all' || !samePolicy ? 'all' : touched;
+    if (again !== 'all' && again.size === 0) return;
+    this.#reading.matching.again(again, rows => this.emit(again === 'all' ? 'all' : rows));
   }
 
-  /** Indexes the file anew. */
-  async reopen(): Promise<void> {
-    const before = this.#index;
-    this.#index = await ShardIndex.open(this.path);
-    this.#targetLangs.clear();
+  #setFileProblem(problem: Said | undefined): void {
+    if (problem?.id === this.#fileProblem?.id) return;
+    this.#fileProblem = problem;
+    this.emit([]);
+  }
+
+  /**
+   * Reads the file anew. Whoever asks while that is under way waits for it.
+   * @throws UserError when the file is no shard any more; what was read before stays until it is one again
+   */
+  reopen(): Promise<void> {
+    this.#reopening ??= this.#reopen().finally(() => (this.#reopening = undefined));
+    return this.#reopening;
+  }
+
+  async #reopen(): Promise<void> {
     try {
-      await this.#probe();
+      const { index, override, records } = await openFile(this.path, this.ledgers.folder);
+      this.#reading.stop.abort();
+      this.#reading.index.close();
+      this.#reading = this.#read(index, override);
+      this.#targetLangs.clear();
+      this.#learnFrom(records);
+      this.#generation++;
+      this.#fileProblem = undefined;
+      this.#match();
+      this.emit('all');
     } catch (error) {
-      this.#index = before;
+      if (error instanceof UserError) this.#setFileProblem(error.said);
       throw error;
     }
-    this.#match();
   }
 
-  /** Finds the shape and languages in the first rows, or refuses the file. */
-  async #probe(): Promise<void> {
-    this.#override = await readMapping(this.ledgers.folder);
-    let refused: Said | undefined;
-    for (const text of await this.#index.read(0, PROBE_ROWS)) {
-      const record = text.ok ? readRecord(text.text, sha256, this.#override) : text;
-      if (!record.ok) refused ??= record.reason;
-      else this.#learn(record);
-    }
-    if (this.#targetLangs.size > 0) return;
-    throw new UserError('file.noRecord', this.path, this.#index.line(0), refused ? english(refused) : '');
+  #read(index: ShardIndex, override: MappingOverride): Reading {
+    const stop = new AbortController();
+    const reader = new UnitReader(index, override, this.ledgers, () => this.#policy.policy, stop.signal);
+    return { index, reader, matching: new Matching(reader, this.ledgers, stop.signal), stop };
   }
 
-  #learn({ shape, units }: { shape: Shape; units: readonly Unit[] }): void {
-    if (this.#targetLangs.size === 0) {
-      this.#shape = shape;
-      this.#sourceLang = units[0]?.sourceLang ?? 'und';
+  #match(): void {
+    const { index, matching } = this.#reading;
+    index.onProgress(() => this.emit([]));
+    matching.start(report => {
+      this.#learn(report);
+      this.emit(matching.isDone ? 'all' : []);
+    });
+    void matching.done.then(() => matching.problem && this.emit([]));
+  }
+
+  #learnFrom(records: readonly RecordResult[]): void {
+    for (const record of records) {
+      if (!record.ok) continue;
+      const { shape, units } = record;
+      const targetLangs = units.map(unit => unit.targetLang);
+      const shownLang = units.length > 1 ? targetLangs[0] : undefined;
+      this.#learn({ shape, sourceLang: units[0]?.sourceLang, targetLangs, shownLang });
     }
-    for (const unit of units) this.#targetLangs.add(unit.targetLang);
-    if (units.length > 1) this.#shownLang ??= units[0]?.targetLang;
+  }
+
+  #learn(seen: Pick<KeysReport, 'shape' | 'sourceLang' | 'targetLangs' | 'shownLang'>): void {
+    if (this.#targetLangs.size === 0 && seen.shape) {
+      this.#shape = seen.shape;
+      this.#sourceLang = seen.sourceLang ?? 'und';
+    }
+    for (const lang of seen.targetLangs) this.#targetLangs.add(lang);
+    this.#shownLang ??= seen.shownLang;
   }
 
   /** Shows another target language of records that have several. */
@@ -276,95 +337,55 @@ export class Shard {
     if (this.#shownLang !== undefined && this.#targetLangs.has(lang)) this.#shownLang = lang;
     this.emit('all');
   }
+}
 
-  /** In the background: which rows the ledgers speak of, in which state those are, and which lines are no records. */
-  #match(): void {
-    const pass = ++this.#pass;
-    this.#isMatched = false;
-    this.#problem = undefined;
-    this.#touched.clear();
-    this.#matched = this.#matchAll(pass).catch((error: unknown) => {
-      // The file changed under the pass: the next look at it starts another.
-      if (error instanceof UserError && error.said.id === 'file.changed') return;
-      this.#problem = say('shard.matchFailed', cause(error));
-      this.emit([]);
-    });
+interface Opened {
+  readonly index: ShardIndex;
+  readonly override: MappingOverride;
+  /** The first of the file, which tell its shape and languages. */
+  readonly records: readonly RecordResult[];
+}
+
+/** @throws UserError for a file that is no shard */
+async function openFile(path: string, reviews: string): Promise<Opened> {
+  const override = await readMapping(reviews);
+  const index = await ShardIndex.open(path);
+  try {
+    return { index, override, records: await probe(index, override) };
+  } catch (error) {
+    index.close();
+    throw error;
   }
+}
 
-  async #matchAll(pass: number): Promise<void> {
-    const states = new Map<UnitKey, { row: number; state: State }>();
-    const index = this.#index;
-    let bad = 0;
-    for (let from = 0; from < index.rows; from += BATCH_ROWS) {
-      const texts = await index.read(from, BATCH_ROWS);
-      if (pass !== this.#pass) return;
-      for (const [offset, text] of texts.entries()) {
-        const record = text.ok ? readRecord(text.text, sha256, this.#override) : text;
-        if (!record.ok) {
-          bad++;
-          continue;
-        }
-        this.#learn(record);
-        for (const unit of record.units) {
-          if (this.ledgers.eventsOf(unit.key).length === 0) continue;
-          states.set(unit.key, { row: from + offset, state: this.#stand(unit).state.state });
-        }
+/** The first records. @throws UserError where there are none */
+async function probe(index: ShardIndex, override: MappingOverride): Promise<RecordResult[]> {
+  const records: RecordResult[] = [];
+  let refused: Said | undefined;
+  const take = (record: RecordResult) => {
+    if (record.ok) records.push(record);
+    else refused ??= record.reason;
+  };
+  let long: number | undefined;
+  let bytes = 0;
+  for (let from = 0; from < PROBE_ROWS && (records.length === 0 || bytes < BATCH_BYTES); from += BATCH_ROWS) {
+    // Only a file that begins with something else is read further before it is shown.
+    if (from >= index.rows && records.length === 0) await index.whole;
+    const rows: number[] = [];
+    for (let row = from; row < Math.min(from + BATCH_ROWS, index.rows) && bytes < BATCH_BYTES; row++) {
+      if (index.lengthOf(row) > BATCH_BYTES) long ??= row;
+      else {
+        bytes += index.lengthOf(row);
+        rows.push(row);
       }
-      await new Promise(resolve => setImmediate(resolve));
     }
-    if (pass !== this.#pass) return;
-    this.#states.clear();
-    for (const [key, entry] of this.#touched) states.set(key, entry);
-    for (const [key, entry] of states) this.#states.set(key, entry);
-    this.#badRows = bad;
-    this.#orphans = [...this.ledgers.keys].filter(key => !states.has(key)).length;
-    this.#isMatched = true;
-    this.emit('all');
-  }
-
-  async #read(from: number, count: number): Promise<RowText[]> {
-    try {
-      return await this.#index.read(from, count);
-    } catch (error) {
-      if (!(error instanceof UserError) || error.said.id !== 'file.changed') throw error;
-      await this.reopen();
-      return this.#index.read(from, count);
+    for (const text of await index.readRows(rows)) {
+      take(text.ok ? readRecord(text.text, sha256, override) : text);
     }
+    if (records.length === 0) bytes = 0;
   }
-
-  /** The units of a row, at least one; or why it has none. */
-  #units(row: number, text: RowText): readonly [Bad] | readonly Loaded[] {
-    const line = this.#index.line(row);
-    if (!text.ok) return [{ row, line, reason: text.reason, raw: '' }];
-    const record = readRecord(text.text, sha256, this.#override);
-    if (!record.ok) return [{ row, line, reason: record.reason, raw: text.text.slice(0, RAW_UNITS) }];
-    return record.units.map(unit => ({ row, line, unit, ...this.#stand(unit) }));
-  }
-
-  /** Of the units of a record the one in the language that is shown. */
-  #shown(units: readonly (Loaded | Bad)[]): Loaded | Bad {
-    const shown =
-      units.find(each => !('reason' in each) && each.unit.targetLang === this.#shownLang) ?? units[0];
-    if (!shown) throw new Error('A record has at least one unit.');
-    return shown;
-  }
-
-  /** The state of a unit and the text that results. */
-  #stand(unit: Unit): Pick<Loaded, 'rowFingerprint' | 'state' | 'source' | 'target'> {
-    const rowFingerprint = fingerprint(unit.source, unit.target, sha256);
-    const state = foldUnit(rowFingerprint, this.ledgers.eventsOf(unit.key), this.#policy.policy);
-    const side = (name: Side) => textAt(unit, name, state.current, this.ledgers.byId);
-    const [source, target] = [side('source'), side('target')];
-    if (!state.current || fingerprint(source, target, sha256) === state.fingerprint) {
-      return { rowFingerprint, state, source, target };
-    }
-    // The edit names another text than it leads to: a forged ledger, or one with a part missing.
-    const unsettled = {
-      ...state,
-      state: 'conflict',
-      current: undefined,
-      fingerprint: rowFingerprint,
-    } as const;
-    return { rowFingerprint, state: unsettled, source: unit.source, target: unit.target };
-  }
+  if (records.length === 0 && long !== undefined)
+    take((await readLong(index, long, override, new AbortController().signal)).record);
+  if (records.length > 0) return records;
+  throw new UserError('file.noRecord', index.path, index.line(0), refused ? english(refused) : '');
 }

@@ -66,10 +66,21 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
         value=${approved}
         aria-label=${t('page.progress', approved, records)}
       ></progress>
-      ${shard.matched ? t('page.progress', approved, records) : t('page.loading')}
+      ${
+        shard.matched
+          ? t('page.progress', approved, records)
+          : t('page.reading', Math.floor(shard.read * 100))
+      }
     </span>
-    ${shard.badRows > 0 ? html`<span>${t('page.badRows', shard.badRows)}</span>` : nothing}
-    ${shard.orphans > 0 ? html`<span>${t('page.orphans', shard.orphans)}</span>` : nothing}
+    ${asked(store, 'page.badRows', shard.badRows, 'state:bad')}
+    ${asked(store, 'page.repeated', shard.repeated, 'is:repeated')}
+    ${
+      shard.orphans > 0
+        ? html`<button class="link" @click=${() => store.run('showOrphans')}>
+            ${t('page.orphans', shard.orphans)}
+          </button>`
+        : nothing
+    }
     <span class="spacer"></span>
     <button class="link" @click=${() => store.run('setReviewer')}>
       ${shard.reviewer === null ? t('page.noReviewer') : t('page.reviewer', shard.reviewer)}
@@ -82,6 +93,17 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
     >
     <vscode-button appearance="secondary" @click=${() => store.act('help')}>${t('page.help')}</vscode-button>
   </header>`;
+}
+
+/** A count that shows the records it counts. */
+function asked(
+  store: Store,
+  id: 'page.badRows' | 'page.repeated',
+  count: number,
+  query: string,
+): TemplateResult | typeof nothing {
+  if (count === 0) return nothing;
+  return html`<button class="link" @click=${() => store.ask(query)}>${t(id, count)}</button>`;
 }
 
 function notices(store: Store, shard: ShardView): TemplateResult {
@@ -104,6 +126,16 @@ function notices(store: Store, shard: ShardView): TemplateResult {
           </p>`,
     )}
     ${shard.problems.map(problem => html`<p class="notice warning">${sentence(problem)}</p>`)}
+    ${
+      shard.offer
+        ? html`<p class="notice warning">
+            ${t('page.offer', shard.offer.name, shard.offer.units)}
+            <vscode-button appearance="secondary" @click=${() => store.run('moveReviews')}
+              >${t('page.takeOffer')}</vscode-button
+            >
+          </p>`
+        : nothing
+    }
     ${
       unknown
         ? html`<p class="notice warning">
@@ -132,6 +164,10 @@ const KEYS = [
   ['U Ctrl/Cmd+Z', 'page.undo'],
   ['Ctrl/Cmd+Shift+Z Ctrl+Y', 'key.redo'],
   ['C', 'page.addComment'],
+  ['O', 'key.keepApproved'],
+  ['T', 'key.takeNew'],
+  ['F Ctrl/Cmd+F', 'key.search'],
+  ['G', 'key.goTo'],
   ['H', 'page.help'],
 ] as const;
 

@@ -18,7 +18,7 @@ export function details(store: Store, shard: ShardView): TemplateResult {
   if (view?.kind !== 'unit') return html`<aside aria-label=${t('page.details')}></aside>`;
   const counts: Record<Tab, number> = {
     findings: view.findings.length,
-    candidates: view.candidates.length + (store.stream?.row === view.row ? 1 : 0),
+    candidates: view.candidates.length + (store.stream?.key === view.key ? 1 : 0),
     history: view.history.length,
     comments: view.comments.length,
   };
@@ -87,7 +87,7 @@ function findings(store: Store, view: GoodUnit): TemplateResult {
 }
 
 function candidates(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
-  const stream = store.stream?.row === view.row ? store.stream : undefined;
+  const stream = store.stream?.key === view.key ? store.stream : undefined;
   const none = view.candidates.length === 0 && !stream;
   return html`<div class="list">
     ${

@@ -11,7 +11,7 @@ if (!root) throw new Error('The page has no root.');
 
 let scheduled = false;
 /** A new record is read from its top. */
-let shownRow = 0;
+let shown: string | undefined;
 /** Draws at most once a frame, however much changed. */
 function draw(): void {
   if (scheduled) return;
@@ -24,8 +24,10 @@ function draw(): void {
     // Modal, so that the focus goes into it and comes back, and nothing behind it is reached.
     const dialog = root.querySelector('dialog');
     if (dialog && !dialog.open) dialog.showModal();
-    if (store.row !== shownRow) {
-      shownRow = store.row;
+    const { view } = store;
+    const place = view && (view.kind === 'unit' ? view.key : String(view.row));
+    if (place !== shown) {
+      shown = place;
       document.querySelector('main')?.scrollTo(0, 0);
     }
   });

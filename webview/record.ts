@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { live } from 'lit/directives/live.js';
 import type { Finding } from '../src/core/checks';
-import type { BadRow, DecisionView, FieldView, GoodUnit, RivalView } from '../src/core/protocol';
+import type { BadRow, FieldView, GoodUnit, RivalView } from '../src/core/protocol';
 import { difference } from './difference';
 import type { Store } from './store';
 import { date, language, sentence, t } from './text';
@@ -40,7 +40,7 @@ function good(store: Store, view: GoodUnit): TemplateResult {
           : nothing
       }
     </div>
-    ${actions(store)} ${rivals(store, view)} ${view.decisions.map(decision => staleApproval(view, decision))}
+    ${actions(store)} ${rivals(store, view)} ${stale(store, view)}
     <div class="sides" aria-hidden="true">
       <span>${t('page.source', language(view.sourceLang))}</span>
       <span>${t('page.target', language(view.targetLang))}</span>
@@ -102,7 +102,7 @@ function fieldRow(store: Store, view: GoodUnit, field: FieldView): TemplateResul
       </div>
       <div class="cell">
         ${box(store, view, field, label(view.targetLang))} ${cut(field.targetCut)}
-        ${store.isTyped(view, field) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
+        ${store.typing.isTyped(view, field) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
         <div id=${`findings-${name}`}>${findings.map(finding => fieldFinding(finding))}</div>
         ${
           field.original === null
@@ -129,7 +129,7 @@ function box(store: Store, view: GoodUnit, field: FieldView, label: string): Tem
     spellcheck="true"
     placeholder=${t('page.empty')}
     ?readonly=${field.targetCut !== null || field.sourceCut !== null || store.shard?.readonly !== null}
-    .value=${live(store.textOf(view, field))}
+    .value=${live(store.typing.textOf(view, field))}
     @input=${(event: Event) => store.type(view, name, (event.target as HTMLTextAreaElement).value)}
     @focus=${() => store.set({ field: name })}
     @blur=${() => {
@@ -153,46 +153,56 @@ function fieldFinding(finding: Finding): TemplateResult {
 
 function rivals(store: Store, view: GoodUnit): TemplateResult | typeof nothing {
   if (view.rivals.length === 0) return nothing;
-  const stale = view.state === 'stale';
   return html`<section class="notice warning">
-    <p>${t(stale ? 'page.staleEdits' : 'page.conflict')}</p>
-    ${view.rivals.map(rival => rivalText(store, view, rival, !stale))}
+    <p>${t(view.state === 'stale' ? 'stale.rivals' : 'page.conflict')}</p>
+    ${view.rivals.map(rival => rivalText(store, view, rival))}
   </section>`;
 }
 
-function rivalText(store: Store, view: GoodUnit, rival: RivalView, canKeep: boolean): TemplateResult {
+function rivalText(store: Store, view: GoodUnit, rival: RivalView): TemplateResult {
+  const changed = view.fields.filter(field => textOf(rival.target, field) !== field.target);
   return html`<div class="rival">
     <strong>${t('page.by', rival.by, date(rival.at))}</strong>
-    ${rival.target.map(([name, text]) => {
-      const shown = view.fields.find(field => field.name === name)?.target ?? '';
-      return shown === text
-        ? nothing
-        : html`<div><em>${name}</em> ${difference(shown, text, view.targetLang)}</div>`;
-    })}
+    ${changed.map(
+      field =>
+        html`<div>
+          <em>${field.name}</em> ${difference(field.target, textOf(rival.target, field), view.targetLang)}
+        </div>`,
+    )}
     ${
-      canKeep
-        ? html`<vscode-button
+      view.state === 'stale'
+        ? nothing
+        : html`<vscode-button
             appearance="secondary"
             @click=${() => store.decide('approve', rival.fingerprint)}
             >${t('page.keep')}</vscode-button
           >`
-        : nothing
     }
   </div>`;
 }
 
-/** What was approved beside what is there now. */
-function staleApproval(view: GoodUnit, { by, approved }: DecisionView): TemplateResult | typeof nothing {
-  if (!approved) return nothing;
-  const changed = view.fields.filter(
-    field => approved.find(([name]) => name === field.name)?.[1] !== field.target,
-  );
-  return html`<section class="notice warning">
-    <p>${t('page.staleApproval', by)}</p>
+/** What was approved or written beside what is there now, and the three ways on. */
+function stale(store: Store, view: GoodUnit): TemplateResult | typeof nothing {
+  const before = view.stale;
+  if (!before) return nothing;
+  const changed = view.fields.filter(field => textOf(before.target, field) !== field.target);
+  const button = (id: 'keepApproved' | 'takeNew' | 'edit', key: string) =>
+    html`<vscode-button appearance="secondary" @click=${() => store.act(id)}>
+      ${t(`stale.${id}`)} <kbd aria-hidden="true">${key}</kbd>
+    </vscode-button>`;
+  return html`<section class="notice warning" aria-label=${t('state.stale')}>
+    <p>${t(before.approved ? 'stale.approved' : 'stale.edited', before.by, date(before.at))}</p>
     ${changed.length === 0 ? html`<p>${t('page.staleSource')}</p>` : nothing}
-    ${changed.map(field => {
-      const before = approved.find(([name]) => name === field.name)?.[1] ?? '';
-      return html`<div><em>${field.name}</em> ${difference(before, field.target, view.targetLang)}</div>`;
-    })}
+    ${changed.map(
+      field =>
+        html`<div>
+          <em>${field.name}</em> ${difference(textOf(before.target, field), field.target, view.targetLang)}
+        </div>`,
+    )}
+    <div class="actions">${button('keepApproved', 'O')}${button('takeNew', 'T')}${button('edit', 'E')}</div>
   </section>`;
+}
+
+function textOf(fields: RivalView['target'], { name }: FieldView): string {
+  return fields.find(([each]) => each === name)?.[1] ?? '';
 }

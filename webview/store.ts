@@ -7,40 +7,44 @@ import { MAX_FIELD_UNITS } from '../src/core/protocol';
 import type {
   Action,
   CandidateView,
-  FieldView,
   GoodUnit,
   HostEvent,
+  Mistake,
   PageCommand,
+  Place,
+  Placed,
   RowSummary,
   ShardView,
   Target,
   UnitView,
 } from '../src/core/protocol';
 import type { UnitKey } from '../src/core/record';
+import { Pages } from './pages';
 import { call, saved } from './rpc';
-import { setLocale, t } from './text';
+import { sentence, setLocale, t } from './text';
+import { Typing } from './typing';
 
 export type Tab = 'findings' | 'candidates' | 'history' | 'comments';
 
 export interface Stream {
   readonly id: number;
-  readonly row: number;
+  readonly key: UnitKey;
   readonly name: string;
   text: string;
 }
-
-/** Rows fetched at once, and pages of them kept. */
-const PAGE_ROWS = 50;
-const MAX_PAGES = 40;
-/** Typing rests this long before it is sent to be kept; the host must have it within 250 ms. */
-const DRAFT_MS = 200;
 
 export class Store {
   shard: ShardView | undefined;
   /** What went wrong with the shard as a whole. */
   fatal: string | undefined;
-  row = 0;
+  /** Of the queue; the record is shown as soon as it is here. */
+  position = 0;
+  /** Whether the record shown is one of the queue; a jump may lead to another. */
+  isInQueue = true;
   view: UnitView | undefined;
+  /** What is typed in the filter, until it is asked; and why it could not be. */
+  filter: string | undefined;
+  mistake: Mistake | undefined;
   /** Name of the field that `edit` and `regenerate` are meant for. */
   field: string | undefined;
   tab: Tab = 'findings';
@@ -50,35 +54,36 @@ export class Store {
   /** Spoken to screen readers. */
   announcement = '';
   stream: Stream | undefined;
-  /** Text in the boxes that the host has not confirmed yet, each with the record that it was typed for. */
-  readonly #typed = new Map<
-    string,
-    { readonly target: Target; readonly name: string; readonly text: string }
-  >();
+  readonly typing = new Typing(() => void this.flush());
   /** Comments begun, by record. */
   readonly #comments = new Map<string, string>();
 
-  readonly #pages = new Map<number, RowSummary[] | undefined>();
+  readonly #pages: Pages;
+  /** Counts the records asked for, so that an answer that comes late is not shown. */
+  #visits = 0;
+  #arrived = 0;
   readonly #changed: () => void;
   #writes: Promise<unknown> = Promise.resolve();
-  #timer: number | undefined;
   /** A key pressed again before the decision is done would fall on a record that nobody has seen. */
   #deciding = false;
   /** What was decided on the record before, spoken together with the next. */
   #said = '';
-  readonly #stale = new Set<number>();
+  #searching = false;
+  /** After a query: the first hit is shown as soon as there is one. */
+  #wantsFirst = false;
 
   /** @param changed is called whenever something is to be shown anew */
   constructor(changed: () => void) {
     this.#changed = changed;
+    this.#pages = new Pages(changed, error => this.#fail(error));
   }
 
   async start(): Promise<void> {
     try {
       const start = await call('start');
       setLocale(start.strings, start.locale);
-      this.shard = start.shard;
-      await this.go(saved.row ?? start.row);
+      this.#take(start.shard);
+      await this.#visit({ row: saved.row ?? start.row, key: null });
     } catch (error) {
       this.fatal = message(error);
       this.#changed();
@@ -93,70 +98,104 @@ export class Store {
       case 'delta':
         if (this.stream?.id === event.stream) this.stream.text += event.text;
         break;
-      case 'changed':
-        this.shard = event.shard;
-        for (const page of event.rows === 'all' ? this.#pages.keys() : event.rows.map(pageOf))
-          this.#stale.add(page);
-        if (event.rows === 'all' || event.rows.includes(this.row)) void this.#reload();
+      case 'ask':
+        void this.ask(event.query);
+        return;
+      case 'go':
+        void this.#visit({ row: event.row, key: null });
+        return;
+      case 'changed': {
+        const version = this.shard?.queue.version;
+        this.#take(event.shard);
+        this.#pages.change(event.rows);
+        if (this.#wantsFirst && event.shard.queue.length > 0) {
+          this.#wantsFirst = false;
+          if (!this.isInQueue) void this.go(0);
+        }
+        // Positions may mean other records: the one shown is looked for.
+        if (event.shard.queue.version !== version) void this.#reload();
+        const isShown = event.rows === 'all' || (this.view && event.rows.includes(this.view.row));
+        if (isShown) void this.#reload();
         break;
+      }
     }
     this.#changed();
   }
 
-  /** A row of the list, if it is here; otherwise it is asked for. */
-  summary(row: number): RowSummary | undefined {
-    const page = pageOf(row);
-    // What is shown stays until the new rows are here: nothing blinks.
-    if (!this.#pages.has(page) || this.#stale.delete(page)) void this.#fetchPage(page);
-    return this.#pages.get(page)?.[row % PAGE_ROWS];
+  #take(shard: ShardView): void {
+    this.shard = shard;
+    this.#pages.show(shard.queue);
+    const { length, progress } = shard.queue;
+    if (this.#searching && progress === null) this.announcement = t('page.found', length);
+    this.#searching = progress !== null;
   }
 
-  async #fetchPage(page: number): Promise<void> {
-    if (!this.#pages.has(page)) this.#pages.set(page, undefined);
-    for (const old of this.#pages.keys()) if (this.#pages.size > MAX_PAGES) this.#pages.delete(old);
-    try {
-      this.#pages.set(page, await call('rows', page * PAGE_ROWS, PAGE_ROWS));
-    } catch (error) {
-      if (this.#pages.get(page) === undefined) this.#pages.delete(page);
-      this.#fail(error);
-    }
-    this.#changed();
+  /** A record of the list, if it is here; otherwise it is asked for. */
+  summary(position: number): RowSummary | undefined {
+    return this.#pages.at(position);
   }
 
-  /** Shows a row; what was typed in the one before becomes an edit. */
-  async go(row: number): Promise<void> {
-    const last = (this.shard?.rows ?? 1) - 1;
-    const target = Math.max(0, Math.min(row, last));
+  /** Shows the record at a position of the queue; what was typed in the one before becomes an edit. */
+  async go(position: number): Promise<void> {
+    const last = (this.shard?.queue.length ?? 1) - 1;
+    await this.#visit({ position: Math.max(0, Math.min(position, last)) });
+  }
+
+  async #visit(place: Place): Promise<void> {
     this.error = undefined;
     if (this.view) await this.commit();
     // What could not even be kept as a draft is still in its box: better to stay than to lose it.
-    if (this.#typed.size > 0) return;
-    this.row = target;
-    saved.row = target;
+    if (!this.typing.isEmpty) return;
+    const visit = ++this.#visits;
+    // At once, so that a key held down goes on from here.
+    if ('position' in place) this.position = place.position;
     this.field = undefined;
-    await this.#reload();
-    this.announcement = [this.#said, t('page.position', target + 1, last + 1), this.#spoken()]
-      .join(' ')
-      .trim();
-    this.#said = '';
-    this.#changed();
-    void call('visit', target);
+    try {
+      const placed = await call('unit', place);
+      if (visit !== this.#visits) return;
+      this.#arrived = visit;
+      this.#showPlaced(placed);
+      saved.row = placed.view.row;
+      void call('visit', placed.view.row);
+      const position = t('page.position', this.position + 1, this.shard?.queue.length ?? 0);
+      this.announcement = [this.#said, position, this.#spoken()].join(' ').trim();
+      this.#said = '';
+      this.#changed();
+    } catch (error) {
+      if (visit === this.#visits) this.#fail(error);
+    }
   }
 
+  #showPlaced({ view, position, isInQueue }: Placed): void {
+    this.view = view;
+    this.position = position;
+    this.isInQueue = isInQueue;
+    if (view.kind === 'unit') this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
+    this.#changed();
+  }
+
+  /** The record shown as it is now, wherever a changed file has it. */
   async #reload(): Promise<void> {
-    const { row } = this;
+    const { view } = this;
+    const visit = this.#visits;
+    if (!view || visit !== this.#arrived) return;
     try {
-      const view = await call('unit', row);
-      this.#show(view);
+      const key = view.kind === 'unit' ? view.key : null;
+      const placed = await call('unit', { row: view.row, key });
+      if (visit !== this.#visits) return;
+      const found = placed.view.kind === 'unit' ? placed.view.key : null;
+      if (key !== null && found !== key) this.#fail(new Error(t('page.recordGone')));
+      this.#showPlaced(placed);
     } catch (error) {
       this.#fail(error);
     }
   }
 
+  /** What an action made of the record shown. */
   #show(view: UnitView): void {
-    if (view.row !== this.row) return;
+    const isShown = view.kind === 'unit' && this.view?.kind === 'unit' && view.key === this.view.key;
+    if (!isShown) return;
     this.view = view;
-    if (view.kind === 'unit') this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
     this.#changed();
   }
 
@@ -174,9 +213,10 @@ export class Store {
     if (this.help && action !== 'help') return;
     switch (action) {
       case 'next':
-        return this.go(this.row + 1);
+        // From a record that is not in the queue to the one that comes after it.
+        return this.go(this.isInQueue ? this.position + 1 : this.position);
       case 'previous':
-        return this.go(this.row - 1);
+        return this.go(this.position - 1);
       case 'nextPending':
         return this.goToPending();
       case 'approve':
@@ -195,6 +235,15 @@ export class Store {
       case 'undo':
       case 'redo':
         return this.undo(action);
+      case 'keepApproved':
+        return this.keep();
+      case 'takeNew':
+        return this.view?.kind === 'unit' && this.view.stale ? this.decide('approve') : undefined;
+      case 'search':
+        document.querySelector<HTMLInputElement>('#filter')?.select();
+        return;
+      case 'refreshQueue':
+        return call('askAgain');
       case 'comment':
         this.tab = 'comments';
         this.#changed();
@@ -209,18 +258,54 @@ export class Store {
   }
 
   async goToPending(): Promise<void> {
-    const row = await this.#write(() => call('nextPending', this.row));
-    if (row === null) this.#announce(t('page.allReviewed'));
-    else if (row !== undefined) await this.go(row);
+    const next = await this.#write(() => call('nextPending', this.position));
+    if (next === null) this.#announce(t('page.allReviewed'));
+    else if (next !== undefined) await this.go(next);
   }
 
-  /** The text of a field as it stands in its box. */
-  textOf(view: GoodUnit, field: FieldView): string {
-    return this.#typed.get(placeOf(view.key, field.name))?.text ?? field.draft ?? field.target;
+  /** Makes a queue of what a query selects, and shows its first record unless the one shown is in it. */
+  async ask(query: string): Promise<void> {
+    await this.commit();
+    if (!this.typing.isEmpty) return;
+    try {
+      const { shard, mistake } = await call('ask', query);
+      this.mistake = mistake ?? undefined;
+      this.filter = mistake ? query : undefined;
+      if (!mistake) this.#searching = true;
+      this.#take(shard);
+      if (mistake) this.#announce(sentence(mistake.reason));
+      else {
+        await this.#reload();
+        this.#wantsFirst = !this.isInQueue;
+        if (this.#wantsFirst && this.shard && this.shard.queue.length > 0) {
+          this.#wantsFirst = false;
+          await this.go(0);
+        }
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#changed();
   }
 
-  isTyped(view: GoodUnit, field: FieldView): boolean {
-    return field.draft !== null || this.#typed.has(placeOf(view.key, field.name));
+  typeFilter(text: string): void {
+    this.filter = text;
+    this.mistake = undefined;
+    this.#changed();
+  }
+
+  cancelSearch(): void {
+    void call('cancelSearch');
+  }
+
+  /** Gives a stale record its earlier text back. */
+  async keep(): Promise<void> {
+    await this.#write(async () => {
+      const target = this.#target();
+      if (!target || this.view?.kind !== 'unit' || !this.view.stale) return;
+      this.#show(await call('keep', target));
+      this.#announce(t('decision.approve'));
+    });
   }
 
   /** @param view the record that the box belongs to, which may no longer be the one that is asked for */
@@ -230,26 +315,22 @@ export class Store {
       this.#fail(new Error(t('page.tooLong', MAX_FIELD_UNITS)));
       return;
     }
-    this.#typed.set(placeOf(view.key, name), { target: targetOf(view), name, text });
+    this.typing.type(view, name, text);
     this.field = name;
-    // Not put off by the next key: who types without a pause loses no more than this either.
-    this.#timer ??= window.setTimeout(() => void this.flush(), DRAFT_MS);
   }
 
   /** Sends what was typed since the last time. @returns false if some of it could not be kept */
   async flush(): Promise<boolean> {
-    window.clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#typed.size > 0) {
-      await this.#write(async () => {
-        for (const [place, { target, name, text }] of [...this.#typed]) {
+    this.typing.rest();
+    if (!this.typing.isEmpty) {
+      await this.#write(() =>
+        this.typing.send(async ({ target, name, text }) => {
           await call('draft', target, 'target', name, text);
-          if (this.#typed.get(place)?.text === text) this.#typed.delete(place);
           this.#remember(target.key, name, text);
-        }
-      });
+        }),
+      );
     }
-    return this.#typed.size === 0;
+    return this.typing.isEmpty;
   }
 
   /** The draft is the host's now; the box goes on showing it. */
@@ -277,7 +358,7 @@ export class Store {
   async drop(name: string): Promise<void> {
     const target = this.#target();
     if (!target) return;
-    this.#typed.delete(placeOf(target.key, name));
+    this.typing.forget(target.key, name);
     await this.#write(async () => {
       await call('draft', target, 'target', name, null);
       this.#remember(target.key, name, null);
@@ -295,9 +376,9 @@ export class Store {
         if (!target) return null;
         this.#show(await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, ''));
         this.#said = t(`decision.${decision}`);
-        return fingerprint === undefined ? call('nextPending', this.row) : null;
+        return fingerprint === undefined ? call('nextPending', this.position) : null;
       });
-      if (typeof next === 'number' && next !== this.row) await this.go(next);
+      if (typeof next === 'number' && next !== this.position) await this.go(next);
       else this.#announce(this.#said);
     } finally {
       this.#deciding = false;
@@ -307,11 +388,11 @@ export class Store {
   async undo(action: 'undo' | 'redo'): Promise<void> {
     // What was typed is an action too, and the last one.
     await this.commit();
-    if (this.#typed.size > 0) return;
+    if (!this.typing.isEmpty) return;
     const row = await this.#write(() => call(action));
     if (row === null)
       this.#fail(new Error(t(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo')));
-    else if (row !== undefined) await this.go(row);
+    else if (row !== undefined) await this.#visit({ row, key: null });
   }
 
   commentOn(view: GoodUnit): string {
@@ -338,7 +419,7 @@ export class Store {
     if (this.stream || name === undefined || !(await this.flush())) return;
     const target = this.#target();
     if (!target) return;
-    const stream: Stream = { id: newStream(), row: this.row, name, text: '' };
+    const stream: Stream = { id: newStream(), key: target.key, name, text: '' };
     this.stream = stream;
     this.tab = 'candidates';
     this.error = undefined;
@@ -378,7 +459,7 @@ export class Store {
   async showLanguage(lang: string): Promise<void> {
     await this.commit();
     await this.#write(async () => {
-      this.shard = await call('showLanguage', lang);
+      this.#take(await call('showLanguage', lang));
       await this.#reload();
     });
   }
@@ -395,7 +476,7 @@ export class Store {
 
   /** The record that is shown, if it is the one that was asked for last. */
   #target(): Target | undefined {
-    return this.view?.kind === 'unit' && this.view.row === this.row ? targetOf(this.view) : undefined;
+    return this.view?.kind === 'unit' && this.#arrived === this.#visits ? targetOf(this.view) : undefined;
   }
 
   /** Runs a write when those before it are done; an error is shown and ends nothing else. */
@@ -427,17 +508,9 @@ function targetOf({ row, key, fingerprint }: GoodUnit): Target {
   return { row, key, fingerprint };
 }
 
-function placeOf(key: UnitKey, name: string): string {
-  return `${name} ${key}`;
-}
-
 /** Unlike those of an earlier page on the same shard, whose last pieces may still come. */
 function newStream(): number {
   return Math.floor(Math.random() * 2 ** 50);
-}
-
-function pageOf(row: number): number {
-  return Math.floor(row / PAGE_ROWS);
 }
 
 function message(error: unknown): string {

@@ -1,6 +1,6 @@
 /** From what a reviewer changed to the event that says so: pure, so that the rules of the edit graph stand in one place. */
-import type { EditEvent, EventId, FieldEdit, NewEvent, ReviewEvent } from './events';
-import { textAt } from './fold';
+import type { DecideEvent, EditEvent, EventId, FieldEdit, NewEvent, ReviewEvent } from './events';
+import { byOrder, textAt, type UnitState } from './fold';
 import { fingerprint, type Field, type Fingerprint, type Sha256, type Side, type Unit } from './record';
 
 type Events = ReadonlyMap<EventId, ReviewEvent>;
@@ -63,4 +63,27 @@ export function textBefore(unit: Unit, edit: EditEvent, events: Events): FieldEd
     const own = textAt(unit, side, parent, events).find(field => field.name === name);
     return { side, name, text: own?.text ?? text };
   });
+}
+
+/**
+ * What the target text of a stale unit was before it changed: as it was approved last, else as it was edited last.
+ * @returns undefined for a unit that is not stale, or whose approval does not tell its text
+ */
+export function textBeforeStale(
+  unit: Unit,
+  state: UnitState,
+  events: Events,
+): { readonly event: DecideEvent | EditEvent; readonly target: readonly Field[] } | undefined {
+  if (state.state !== 'stale') return undefined;
+  const approvals = state.decisions.filter(each => each.decision === 'approve' && each.target);
+  const approval = approvals.sort(byOrder).at(-1);
+  const texts = new Map(approval?.target);
+  if (approval) {
+    return {
+      event: approval,
+      target: unit.target.map(({ name, text }) => ({ name, text: texts.get(name) ?? text })),
+    };
+  }
+  const head = state.heads.at(-1);
+  return head && { event: head, target: textAt(unit, 'target', head, events) };
 }

@@ -92,86 +92,103 @@ export function encodeEvent(event: ReviewEvent): string {
   return JSON.stringify(event);
 }
 
+/** Levels of brackets that a line may nest. Our own nest four; a few thousand would be too much for `JSON.stringify`. */
+const MAX_LEVELS = 500;
+
 /** Reads one line of a ledger; a torn, foreign, later-version or conflict-marked one comes back with the reason. */
 export function decodeEvent(line: string): EventLine {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return {
-      ok: false,
-      reason: say(/^(<{7}|={7}|>{7}|\|{7})/.test(line) ? 'event.conflictMark' : 'event.notJson'),
-    };
+    return { ok: false, reason: isConflictMark(line) ? CONFLICT_MARK : NOT_JSON };
   }
-  if (!isObject(value)) return { ok: false, reason: say('event.notJson') };
+  // A shorter line has no room for that many pairs of brackets.
+  if (!isObject(value) || (line.length >= 2 * MAX_LEVELS && isDeeper(value, MAX_LEVELS)))
+    return { ok: false, reason: NOT_JSON };
   if (value['v'] !== 1)
     return { ok: false, reason: say('event.version', JSON.stringify(value['v'] ?? null)) };
   const type = value['type'];
-  const check =
-    typeof type === 'string' && Object.hasOwn(SHAPES, type) ? SHAPES[type as ReviewEvent['type']] : undefined;
-  if (!check) return { ok: false, reason: say('event.type', JSON.stringify(type ?? null)) };
-  for (const [member, holds] of Object.entries({ ...COMMON, ...check })) {
-    if (!holds(value[member])) return { ok: false, reason: say('event.member', member) };
-  }
+  const wrongOfType =
+    typeof type === 'string' && Object.hasOwn(SHAPES, type) ? SHAPES[type as EventType] : undefined;
+  if (!wrongOfType) return { ok: false, reason: say('event.type', JSON.stringify(type ?? null)) };
+  const wrong = wrongMember(value) ?? wrongOfType(value);
+  if (wrong !== undefined) return { ok: false, reason: say('event.member', wrong) };
   return { ok: true, event: value as unknown as ReviewEvent };
 }
 
-type Test = (value: unknown) => boolean;
-const isObject = (value: unknown): value is Record<string, unknown> =>
+type EventType = ReviewEvent['type'];
+type Members = Readonly<Record<string, unknown>>;
+const NOT_JSON = say('event.notJson');
+const CONFLICT_MARK = say('event.conflictMark');
+const isConflictMark = (line: string) => /^(<{7}|={7}|>{7}|\|{7})/.test(line);
+const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const text: Test = value => typeof value === 'string';
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(each => isDeeper(each, levels - 1));
+}
+
+// The tests of all members are written out: a table of them takes a good part of the time of opening large ledgers.
+
+/** The first member, of those that every event has, that is missing or wrong. */
+function wrongMember(value: Members): string | undefined {
+  if (!isId(value['id'])) return 'id';
+  if (!isCount(value['seq'])) return 'seq';
+  if (!isTime(value['at'])) return 'at';
+  if (!isName(value['by'])) return 'by';
+  if (!isName(value['key'])) return 'key';
+  if (!isCount(value['line'])) return 'line';
+  if (!isAbsentOr(isId, value['redoes'])) return 'redoes';
+  return undefined;
+}
+
+/** For each type the first of its own members that is missing or wrong. */
+const SHAPES: Readonly<Record<EventType, (value: Members) => string | undefined>> = {
+  edit: value => {
+    if (!isList(isFieldEdit, value['fields'])) return 'fields';
+    if (!isList(isId, value['parents'])) return 'parents';
+    if (!isHash(value['base'])) return 'base';
+    if (!isHash(value['result'])) return 'result';
+    if (!isAbsentOr(isTakenCandidate, value['candidate'])) return 'candidate';
+    if (!isAbsentOr(isId, value['undoes'])) return 'undoes';
+    return undefined;
+  },
+  decide: value => {
+    if (!(DECISIONS as readonly unknown[]).includes(value['decision'])) return 'decision';
+    if (!isHash(value['fingerprint'])) return 'fingerprint';
+    if (!isList(isId, value['head'])) return 'head';
+    if (!isList(isText, value['reasons'])) return 'reasons';
+    if (!isAbsentOr(isText, value['note'])) return 'note';
+    if (value['target'] !== undefined && !isList(isPair, value['target'])) return 'target';
+    return undefined;
+  },
+  comment: value => (isText(value['text']) ? undefined : 'text'),
+  undo: value => (isId(value['undoes']) ? undefined : 'undoes'),
+};
+
+type Test = (value: unknown) => boolean;
 /** UTF-16 units: names are shown, so a ledger must not make them endless. */
 const MAX_NAME = 300;
-const name: Test = value => typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
-const id: Test = value => typeof value === 'string' && /^[0-9A-Za-z]{1,40}$/.test(value);
-const time: Test = value => typeof value === 'string' && value.length <= 40;
-const hash: Test = value => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
-const numbers: Test = value =>
-  isObject(value) && Object.values(value).every(each => typeof each === 'number');
-const count: Test = value => Number.isSafeInteger(value) && (value as number) >= 0;
-const list =
-  (test: Test): Test =>
-  value =>
-    Array.isArray(value) && value.every(test);
-const optional =
-  (test: Test): Test =>
-  value =>
-    value === undefined || test(value);
-const fieldEdit: Test = value =>
+const isText: Test = value => typeof value === 'string';
+const isName: Test = value => typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
+const isId: Test = value => typeof value === 'string' && /^[0-9A-Za-z]{1,40}$/.test(value);
+const isTime: Test = value => typeof value === 'string' && value.length <= 40;
+const isHash: Test = value => typeof value === 'string' && value.length === 32 && /^[0-9a-f]+$/.test(value);
+const isCount: Test = value => Number.isSafeInteger(value) && (value as number) >= 0;
+const isList = (test: Test, value: unknown) =>
+  Array.isArray(value) && (value.length === 0 || value.every(test));
+const isAbsentOr = (test: Test, value: unknown) => value === undefined || test(value);
+const isFieldEdit: Test = value =>
   isObject(value) &&
   (value['side'] === 'source' || value['side'] === 'target') &&
-  name(value['name']) &&
-  text(value['text']);
-const pair: Test = value => Array.isArray(value) && value.length === 2 && value.every(text);
-const takenCandidate: Test = value =>
-  isObject(value) && text(value['model']) && numbers(value['parameters']) && text(value['prompt']);
-
-const COMMON: Record<string, Test> = {
-  id,
-  seq: count,
-  at: time,
-  by: name,
-  key: name,
-  line: count,
-  redoes: optional(id),
-};
-const SHAPES: Record<ReviewEvent['type'], Record<string, Test>> = {
-  edit: {
-    fields: list(fieldEdit),
-    parents: list(id),
-    base: hash,
-    result: hash,
-    candidate: optional(takenCandidate),
-    undoes: optional(id),
-  },
-  decide: {
-    decision: value => (DECISIONS as readonly unknown[]).includes(value),
-    fingerprint: hash,
-    head: list(id),
-    reasons: list(text),
-    note: optional(text),
-    target: optional(list(pair)),
-  },
-  comment: { text },
-  undo: { undoes: id },
-};
+  isName(value['name']) &&
+  isText(value['text']);
+const isPair: Test = value => Array.isArray(value) && value.length === 2 && value.every(isText);
+const isTakenCandidate: Test = value =>
+  isObject(value) &&
+  isText(value['model']) &&
+  isObject(value['parameters']) &&
+  Object.values(value['parameters']).every(each => typeof each === 'number') &&
+  isText(value['prompt']);

@@ -51,6 +51,8 @@ export const MESSAGES = {
   'file.noRecord':
     'No record was recognised in {0}. Line {1}: {2} A shard is a JSON Lines file or one JSON array: each record has a source and a target side.',
   'file.changed': '{0} changed on disk while it was read.',
+  'file.gone':
+    'The file {0} is not there any more. What was read of it is still shown; put it back to go on.',
 
   'ledger.notWritten': 'Your decision was not saved: {0} cannot be written ({1}).',
   'ledger.replaced': 'Your decision was not saved: {0} is being replaced again and again by another program.',
@@ -65,6 +67,7 @@ export const MESSAGES = {
   'write.restricted': 'This folder is not trusted: you can read, but nothing is written.',
   'unit.changed': 'The text changed since it was shown. Look at it again, then decide.',
   'unit.moved': 'The file changed: another record stands in this place now.',
+  'unit.notStale': 'There is no earlier text to keep: nothing changed since it was approved.',
   'unit.conflict': 'Two edits compete here. Keep one of them, or write a new text, before you decide.',
   'draft.rowChanged':
     'The record changed on disk while you were typing. Your text is kept as a draft; copy it, then press Escape to see the new text.',
@@ -74,6 +77,7 @@ export const MESSAGES = {
   'regenerate.emptySource': 'The source field “{0}” is empty: there is nothing to translate.',
   'export.notWritten': 'Nothing was exported: {0} cannot be written ({1}).',
   'shard.matchFailed': 'The decisions could not be matched to the records: {0}',
+  'queue.failed': 'The filter was not asked of all records: {0}',
   'export.ontoShard': 'The export would overwrite the shard {0} itself. Choose another name.',
   'policy.broken': 'The policy {0} is broken, so nothing counts as approved until it is mended: {1}',
 
@@ -118,8 +122,8 @@ export const MESSAGES = {
   'page.line': 'line {0}',
   'page.element': 'element {0}',
   'page.progress': '{0} of {1} approved',
-  'page.badRows': '{0} lines are not records',
-  'page.orphans': 'Reviewed records that are no longer in the file: {0}',
+  'page.badRows': 'Lines that are not records: {0}',
+  'page.orphans': 'Reviewed, but no longer in the file: {0}',
   'page.reviewer': 'Reviewer: {0}',
   'page.noReviewer': 'Set reviewer name…',
   'page.backend': 'Backend: {0}',
@@ -171,10 +175,88 @@ export const MESSAGES = {
   'page.candidateWarning': 'A check warns about this proposal:',
   'page.conflict':
     'These edits were made without knowing of each other. Keep one, or write a new text below.',
-  'page.staleEdits': 'The file changed under these edits. They are kept here and not applied.',
   'page.keep': 'Keep This and Approve',
   'page.by': '{0}, {1}',
-  'page.staleApproval': '{0} approved another text. What changed since:',
+  'stale.approved': '{0} approved another text ({1}). What changed since:',
+  'stale.edited': 'The file changed under an edit by {0} ({1}). From that text to the one in the file:',
+  'stale.rivals': 'Several edits of the earlier text compete. They are kept here and not applied.',
+  'stale.keepApproved': 'Keep the Earlier Text',
+  'stale.takeNew': 'Take the New Text',
+  'stale.edit': 'Edit',
+  'filter.all': 'All records',
+  'filter.toReview': 'To review',
+  'filter.stale': 'Changed since approval, or in conflict',
+  'filter.needsWork': 'Needs work, or rejected',
+  'filter.approved': 'Approved',
+  'filter.findings': 'With warnings',
+  'filter.commented': 'With comments',
+  'filter.bad': 'Lines that are not records',
+  'filter.repeated': 'Records with a key that stands more than once',
+  'filter.savedOnes': 'Saved',
+  'filter.commonOnes': 'Often wanted',
+  'filter.save': 'Save This Filter…',
+  'filter.namePrompt': 'A name for the filter. It is kept beside the shard, for everybody who reviews there.',
+  'filters.broken': 'The saved filters in {0} cannot be read: {1}. Mend or remove that file.',
+  'goTo.title': 'Go to a Record',
+  'goTo.prompt': 'A row from 1 to {0}, “line 120” for a line of the file, or a key or id.',
+  'goTo.promptArray': 'A row from 1 to {0}, or a key or id.',
+  'goTo.nothing': 'There is no record {0} in this file.',
+  'apply.title': 'Write the edits into the records',
+  'apply.toCopy': 'Into a Copy…',
+  'apply.toCopyDetail': 'The shard stays as it is.',
+  'apply.inPlace': 'Into the Shard Itself…',
+  'apply.inPlaceDetail': 'The file is replaced as a whole; every byte outside the edited texts stays.',
+  'apply.confirm': 'Write the edits into {0}?',
+  'apply.confirmDetail':
+    'The edited texts are replaced in the file, for everybody who uses it. Decisions and history stay as they are. Nothing else in the file changes.',
+  'apply.confirmButton': 'Write Into the Shard',
+  'apply.writing': 'Writing the edits…',
+  'apply.done': '{0}: {1} fields in {2} records were given their edited text.',
+  'apply.left.conflict': '{0}, line {1}: two edits compete; left as it is.',
+  'apply.left.stale': '{0}, line {1}: the file changed under its edits; left as it is.',
+  'apply.left.orphan': '{0}, once on line {1}: no longer in the file.',
+  'apply.left.source':
+    '{0}, line {1}: its source is shared by several units that edit it differently; left as it is.',
+  'apply.moreLeft': 'And others that were left as they are: {0}.',
+  'import.chooseSource': 'Choose the Source File',
+  'import.chooseTarget': 'Choose the Translated File',
+  'import.chooseOut': 'Save the Shard As…',
+  'import.tables': 'Records and texts',
+  'import.languagePrompt': 'A language tag such as en, it, zh or pt-BR.',
+  'import.pairing': 'Pairing the two files…',
+  'import.leftOver':
+    'Not every row found its partner: {0} of the source, {1} of the translation. Nothing was written yet.',
+  'import.askAside': 'They can be set aside in a file of their own; the shard then holds the pairs only.',
+  'import.setAside': 'Set Them Aside',
+  'import.paired': 'Paired: {0} (by id {1}, by position {2}, by content {3}).',
+  'import.segments': 'The files run in parallel in {0} stretches.',
+  'import.done': '{0} pairs were written to {1}.',
+  'move.title': 'Take reviews along from',
+  'move.fits': '{0} records of this file were reviewed there',
+  'move.noOthers': 'There are no reviews of other files in this folder.',
+  'move.nothing': 'There are no reviews in {0}.',
+  'move.done':
+    'Reviews taken along: {0} as they were, {1} of records that changed since. Not in this file: {2}.',
+  'orphans.title': 'Reviewed, but no longer in {0}:',
+  'orphans.line': '{0}   (then on line {1}; by {2}; events: {3})',
+  'filter.label': 'Filter and search',
+  'filter.placeholder': 'Filter: words, state:stale, metadata.score < 3',
+  'filter.menu': 'Filters…',
+  'filter.saved': 'Saved filters, and those that are often wanted',
+  'filter.count': 'Records: {0}',
+  'filter.searching': 'Found so far: {0} ({1} % searched).',
+  'filter.refresh': 'Refresh',
+  'filter.clear': 'Show all',
+  'page.found': 'Records found: {0}.',
+  'page.reading': 'Reading the file… {0} %',
+  'page.recordGone': 'The record that was shown is no longer in the file.',
+  'page.repeated': 'Repeated keys: {0}',
+  'page.offer': 'Records of this file that were reviewed under the name {0}: {1}.',
+  'page.takeOffer': 'Take These Reviews Along…',
+  'key.keepApproved': 'Changed record: keep the earlier text',
+  'key.takeNew': 'Changed record: take the new text',
+  'key.search': 'Filter and search',
+  'key.goTo': 'Go to a row, line or key',
   'page.staleSource': 'The target text is the same; the source changed.',
   'page.historyEdit': 'edited',
   'page.historyModel': 'edited, from a proposal by {0}',
@@ -253,6 +335,67 @@ export const MESSAGES = {
   'backend.bad-url':
     'The address of the server must begin with http:// or https://, without user name, password, “?” or “#”. For example: http://127.0.0.1:8080',
   'backend.bad-key': 'The API key holds a character that cannot be sent. Set the API key again.',
+  'apply.ontoShard':
+    'The copy would overwrite the shard {0} itself. Choose another name, or apply the edits in place.',
+  'apply.notWritten': 'Nothing was applied: {0} cannot be written ({1}).',
+  'apply.refused':
+    'Nothing was applied: line {0} cannot take the edit of its {1} without changing more than that text. Correct this line in a text editor, or undo the edit.',
+  'event.tooLong': 'longer than {0} MiB',
+  'event.tooMany': 'this one, like {0} before it, is no event; further ones are not named',
+
+  // Where {0} is a position in a filter, it is counted in characters from 1.
+  'filter.tooLong': 'The filter is {0} characters long; at most {1} are read. Shorten it.',
+  'filter.tooMany': 'The filter has more than {1} conditions (from character {0}). Leave some out.',
+  'filter.tooDeep':
+    'Parentheses or NOTs stand more than {1} deep in each other at character {0} of the filter. Leave some out.',
+  'filter.quote': 'The quotation mark at character {0} of the filter is never closed. Add another one.',
+  'filter.open': 'The parenthesis at character {0} of the filter is never closed. Add a “)”.',
+  'filter.close': 'The “)” at character {0} of the filter closes nothing. Remove it, or put it in quotes.',
+  'filter.expected':
+    'At character {0} of the filter a word or condition is missing. Put what is to be found as it stands in quotes.',
+  'filter.empty':
+    'There is nothing to look for in the quotes at character {0} of the filter. For a member without text write: name = ""',
+  'filter.name':
+    '“{1}:” at character {0} is not a condition of the filter. There are: {2}. To find that text, put it in quotes.',
+  'filter.colon':
+    'The colon at character {0} of the filter follows quotes. Write the name of the condition without them.',
+  'filter.valueMissing': 'A value is missing at character {0} of the filter: it follows “{1}”.',
+  'filter.value': '“{1}” at character {0} of the filter is nothing that “{2}:” can have. It can have: {3}.',
+  'filter.path':
+    'The name of a member is missing at character {0} of the filter. Write it like metadata.score, odd names in quotes.',
+  'filter.operator':
+    'At character {0} of the filter one of = != < <= > >= ~ is missing after the name of a member.',
+  'filter.sort':
+    '“sort:” at character {0} of the filter: it stands only once, outside parentheses, and not after AND, OR or NOT.',
+
+  'import.tooLarge': '{0} is {1} MiB large; files over {2} MiB cannot be imported. Split it first.',
+  'import.noRows': '{0} holds no rows.',
+  'import.noFields':
+    '{0}, line {1}: no text found. The members are: {2}. A row needs “instruction” and “output” (“input” may be missing), “prompt” and “completion”, or “text”.',
+  'import.badRow': '{0}, line {1}: {2} Mend or remove this row, then import again.',
+  'import.notText': '{0}, line {1}: the member “{2}” is missing or is not text. Mend this row, then import again.',
+  'import.table': '{0}, line {1}: not a readable table: {2} Mend this row, then import again.',
+  'import.header': '{0}: the first line must name the columns, each once; “{1}” is there twice or empty.',
+  'import.parquet': '{0} cannot be read as Parquet: {1}',
+  'import.layouts':
+    '{0} has the fields {1}, {2} has the fields {3}. Two files can be paired only where both have the same.',
+  'import.onto': 'The import would overwrite {0}, which it reads. Choose another name.',
+  'import.exists': '{0} is there already and is not overwritten. Choose another name, or move it away.',
+  'import.notWritten': 'Nothing was imported: {0} cannot be written ({1}).',
+  'import.language': '“{0}” is not a language tag. Examples: en, it, zh, pt-BR.',
+  'import.noIds': 'The rows of {0} have no ids to pair by: none of the members {1} is there.',
+  'import.idsDisagree':
+    'The ids do not agree ({0} of {1} occur in both files), so the rows were paired by what they say and where they stand.',
+  'import.idsContradicted':
+    'The ids look like mere row numbers: what the rows say contradicts them in {0} of {1} rows where it can be checked. The rows were paired by what they say and where they stand.',
+  'import.idsDoubtful': 'What the rows say contradicts their ids in {0} of {1} rows where it can be checked.',
+  'import.idsUnchecked':
+    'The rows were paired by ids that look like mere row numbers; what they say could not confirm it. Check some of the pairs.',
+  'import.repeatedIds':
+    'Ids that several rows have, so that their reviews could be confused: {0}. Rename them before the review.',
+  'import.nothingPaired': 'No row could be paired: the two files do not seem to belong together. No shard was written.',
+  'import.unpaired':
+    'Rows left unpaired: {0} of the source, {1} of the target. No shard was written. To import the others, name a file that takes these rows (--allow-unpaired FILE).',
 } as const satisfies Record<string, string>;
 
 export type MessageId = keyof typeof MESSAGES;

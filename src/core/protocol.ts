@@ -18,17 +18,25 @@ export const MAX_FIELD_UNITS = 64 << 10;
 export interface HostApi {
   /** The shard as it stands; called once when the page has loaded. */
   start(): Promise<Start>;
-  /** Rows of the list, from 0; at most {@link MAX_ROWS}. */
+  /** Records of the queue by position, from 0; at most {@link MAX_ROWS}. */
   rows(from: number, count: number): Promise<RowSummary[]>;
-  unit(row: number): Promise<UnitView>;
-  /** The next row after this one, from the start again at the end, that this reviewer has still to decide on. */
+  unit(place: Place): Promise<Placed>;
+  /** The next position of the queue after this one, from the start again at the end, where this reviewer has to decide. */
   nextPending(after: number): Promise<number | null>;
+  /** Makes a queue of the records that a query selects; `mistake` where it is no query, and the queue stays as it was. */
+  ask(query: string): Promise<{ readonly shard: ShardView; readonly mistake: Mistake | null }>;
+  /** Asks the same query again, of the records as they are now. */
+  askAgain(): Promise<void>;
+  /** Ends a search that is under way; what it found stays. */
+  cancelSearch(): Promise<void>;
   /** Keeps what is being typed; `null` drops it. Resolves when it is on disk. */
   draft(target: Target, side: Side, name: string, text: string | null): Promise<void>;
   /** Makes one edit of the unit's drafts. */
   commit(target: Target): Promise<UnitView>;
   /** Commits drafts first. Refused if the text is no longer the one named by `target.fingerprint`. */
   decide(target: Target, decision: Decision, note: string): Promise<UnitView>;
+  /** Gives a unit that has gone stale the text back that was approved, or that its edits led to, and approves it. */
+  keep(target: Target): Promise<UnitView>;
   comment(target: Target, text: string): Promise<UnitView>;
   /** Takes back this reviewer's last action, or the last taking back. Resolves to the row concerned, if any. */
   undo(): Promise<number | null>;
@@ -53,6 +61,10 @@ export const PAGE_COMMANDS = [
   'setLanguages',
   'exportTrainingData',
   'openShardAsText',
+  'goTo',
+  'filters',
+  'moveReviews',
+  'showOrphans',
 ] as const;
 export type PageCommand = (typeof PAGE_COMMANDS)[number];
 
@@ -61,6 +73,34 @@ export interface Target {
   readonly row: number;
   readonly key: UnitKey;
   readonly fingerprint: Fingerprint;
+}
+
+/** A record of the queue by its position, or one by its row; with a key also where it has moved to in a changed file. */
+export type Place = { readonly position: number } | { readonly row: number; readonly key: UnitKey | null };
+
+export interface Placed {
+  readonly view: UnitView;
+  /** Where it stands in the queue, or would stand. */
+  readonly position: number;
+  readonly isInQueue: boolean;
+}
+
+export interface Mistake {
+  readonly reason: Said;
+  /** UTF-16 offset in the query. */
+  readonly at: number;
+}
+
+/** The records that the reviewer goes through. */
+export interface QueueView {
+  /** The query; empty for all records in file order. */
+  readonly text: string;
+  readonly length: number;
+  /** Share of the file that was searched, from 0 to 1; null when the search is done. */
+  readonly progress: number | null;
+  /** Another number when positions mean other records. */
+  readonly version: number;
+  readonly problem: Said | null;
 }
 
 export interface Start {
@@ -78,10 +118,18 @@ export interface ShardView {
   readonly isArray: boolean;
   /** Units by state; those not counted are pending. */
   readonly counts: Readonly<Partial<Record<State, number>>>;
-  /** False while decisions of earlier sittings are still being matched to their records. */
+  /** False while the file is still read, and decisions of earlier sittings are matched to their records. */
   readonly matched: boolean;
+  /** Share of the file that is read, from 0 to 1. */
+  readonly read: number;
   readonly badRows: number;
+  /** Reviewed units whose record is not in the file. */
   readonly orphans: number;
+  /** Records that share their key with another one. */
+  readonly repeated: number;
+  readonly queue: QueueView;
+  /** Reviews of a file that is gone, for records that are in this one. */
+  readonly offer: { readonly name: string; readonly units: number } | null;
   readonly shape: Shape;
   /** Languages found so far, source first; one target language is shown at a time. */
   readonly sourceLang: Lang;
@@ -139,6 +187,8 @@ export interface GoodUnit {
   readonly history: readonly HistoryView[];
   readonly comments: readonly CommentView[];
   readonly candidates: readonly CandidateView[];
+  /** What the unit's text was when it went stale. */
+  readonly stale: StaleView | null;
   /** In a conflict: the texts that rival, each by its reviewer. */
   readonly rivals: readonly RivalView[];
 }
@@ -163,8 +213,14 @@ export interface DecisionView {
   readonly note: string;
   /** Whether it is about the text shown; otherwise it is out of date. */
   readonly current: boolean;
-  /** The target text that was approved, where it is not the one shown. */
-  readonly approved: readonly (readonly [name: string, text: string])[] | null;
+}
+
+export interface StaleView {
+  readonly by: string;
+  readonly at: string;
+  /** Whether that text was approved; otherwise it was only written. */
+  readonly approved: boolean;
+  readonly target: readonly (readonly [name: string, text: string])[];
 }
 
 export interface HistoryView {
@@ -212,6 +268,10 @@ export const ACTIONS = [
   'undo',
   'redo',
   'comment',
+  'keepApproved',
+  'takeNew',
+  'search',
+  'refreshQueue',
   'help',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -219,6 +279,8 @@ export type Action = (typeof ACTIONS)[number];
 export type HostEvent =
   | { readonly event: 'action'; readonly action: Action }
   | { readonly event: 'delta'; readonly stream: number; readonly text: string }
+  | { readonly event: 'go'; readonly row: number }
+  | { readonly event: 'ask'; readonly query: string }
   /** Counts changed, and the rows named (or any): those on screen are to be asked for again. */
   | { readonly event: 'changed'; readonly shard: ShardView; readonly rows: readonly number[] | 'all' };
 
@@ -248,15 +310,22 @@ const oneOf =
 const target: Guard = value =>
   isObject(value) && integer(value['row']) && text(value['key']) && text(value['fingerprint']);
 const side = oneOf(['source', 'target'] satisfies Side[]);
+const place: Guard = value =>
+  isObject(value) &&
+  (integer(value['position']) || (integer(value['row']) && (value['key'] === null || text(value['key']))));
 
 const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   start: [],
   rows: [integer, integer],
-  unit: [integer],
+  unit: [place],
   nextPending: [integer],
+  ask: [text],
+  askAgain: [],
+  cancelSearch: [],
   draft: [target, side, text, value => value === null || text(value)],
   commit: [target],
   decide: [target, oneOf(['approve', 'needs-work', 'reject', 'skip'] satisfies Decision[]), text],
+  keep: [target],
   comment: [target, text],
   undo: [],
   redo: [],

@@ -2,7 +2,16 @@
 import type { Finding } from './checks';
 import type { EditEvent, EventId, ReviewEvent } from './events';
 import { byOrder, textAt, type UnitState } from './fold';
-import type { CandidateView, DecisionView, FieldView, GoodUnit, HistoryView, RivalView } from './protocol';
+import { textBeforeStale } from './editing';
+import type {
+  CandidateView,
+  DecisionView,
+  FieldView,
+  GoodUnit,
+  HistoryView,
+  RivalView,
+  StaleView,
+} from './protocol';
 import { MAX_FIELD_UNITS, MAX_MESSAGE_BYTES } from './protocol';
 import type { Field, Unit } from './record';
 
@@ -72,6 +81,7 @@ function viewWith(shown: Shown, limits: Limits): GoodUnit {
     needed: Number.isFinite(state.needed) ? state.needed : null,
     findings: shown.findings.filter(finding => finding.end <= limit).slice(0, MAX_ENTRIES),
     decisions: state.decisions.slice(0, MAX_ENTRIES).map(decision => decisionView(decision, shown, aside)),
+    stale: staleView(shown, aside),
     history: historyOf(shown, aside),
     comments: state.comments
       .slice(-MAX_ENTRIES)
@@ -120,21 +130,27 @@ function fieldView(shown: Shown, { name, text }: Field, index: number, limit: nu
 
 function decisionView(
   decision: UnitState['decisions'][number],
-  { state, unit }: Shown,
+  { state }: Shown,
   limit: number,
 ): DecisionView {
-  const current = decision.fingerprint === state.fingerprint;
-  const approved = current ? undefined : decision.target;
   return {
     by: decision.by,
     at: decision.at,
     decision: decision.decision,
     note: excerpt(decision.note ?? '', limit),
-    current,
-    approved:
-      approved
-        ?.filter(([name]) => unit.target.some(f => f.name === name))
-        .map(([name, text]) => [name, cut(text, limit)]) ?? null,
+    current: decision.fingerprint === state.fingerprint,
+  };
+}
+
+function staleView({ unit, state, byId }: Shown, limit: number): StaleView | null {
+  const before = textBeforeStale(unit, state, byId);
+  if (!before) return null;
+  const { event, target } = before;
+  return {
+    by: event.by,
+    at: event.at,
+    approved: event.type === 'decide',
+    target: target.map(({ name, text }) => [name, cut(text, limit)]),
   };
 }
 
@@ -175,10 +191,8 @@ function rivalsOf({ unit, state, byId }: Shown, limit: number): RivalView[] {
     fingerprint: edit.result,
     target: textAt(unit, 'target', edit, byId).map(({ name, text }) => [name, cut(text, limit)]),
   });
-  return state.state === 'conflict' ||
-    (state.state === 'stale' && state.current === undefined && state.heads.length > 0)
-    ? state.heads.map(rival)
-    : [];
+  const several = state.state === 'stale' && state.current === undefined && state.heads.length > 1;
+  return state.state === 'conflict' || several ? state.heads.map(rival) : [];
 }
 
 function excerpt(text: string, aside: number): string {

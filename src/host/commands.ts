@@ -7,7 +7,10 @@ import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
 import { exportAlpaca, previewExport, type ExportCounts } from '../exporting';
 import type { Session } from '../session';
+import { applyToFile, importFiles, moveReviewsHere, showOrphans } from './fileCommands';
 import { explain, t } from './l10n';
+import { withProgress } from './progress';
+import { chooseFilter, goTo } from './queueCommands';
 import type { ReviewDocument } from './reviewDocument';
 import { VIEW_TYPE, type ReviewEditor } from './reviewEditor';
 import type { Settings } from './settings';
@@ -24,6 +27,13 @@ export function registerCommands(
   const commands: Record<string, (...args: unknown[]) => unknown> = {
     reviewShard: uri => reviewShard(uri instanceof vscode.Uri ? uri : undefined),
     exportTrainingData: () => withDocument(exportTrainingData),
+    importShard: importFiles,
+    applyEdits: () => withDocument((_document, session) => applyToFile(session)),
+    moveReviews: () => withDocument((_document, session) => moveReviewsHere(session)),
+    showOrphans: () => withDocument((_document, session) => showOrphans(session)),
+    goTo: () => withDocument((_document, session) => editor.active && goTo(editor.active, session)),
+    filters: () =>
+      withDocument((_document, session) => editor.active && chooseFilter(editor.active, session)),
     setBackend: () => settings.askBackend(),
     setReviewer: () => settings.askReviewer(editor.active?.document.folder),
     setLanguages: () => withDocument(setLanguages),
@@ -156,13 +166,4 @@ function leftOut(counts: ExportCounts): string {
   if (counts.bad > 0) lines.push(t('export.left', t('export.bad'), counts.bad));
   if (counts.noInstruction > 0) lines.push(t('export.left', t('export.noInstruction'), counts.noInstruction));
   return lines.length === 0 ? '' : `${t('export.leftOut')}\n${lines.join('\n')}`;
-}
-
-async function withProgress<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (_progress, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
-    return work(controller.signal);
-  });
 }

@@ -21,6 +21,7 @@ const WRITES: readonly (keyof HostApi)[] = [
   'draft',
   'commit',
   'decide',
+  'keep',
   'comment',
   'undo',
   'redo',
@@ -29,7 +30,7 @@ const WRITES: readonly (keyof HostApi)[] = [
   'discard',
 ];
 /** Of those, the calls that write an event, and so need a reviewer. */
-const EVENTS: readonly (keyof HostApi)[] = ['commit', 'decide', 'comment', 'undo', 'redo', 'accept'];
+const EVENTS: readonly (keyof HostApi)[] = ['commit', 'decide', 'keep', 'comment', 'undo', 'redo', 'accept'];
 
 export class ReviewPage implements vscode.Disposable {
   readonly document: ReviewDocument;
@@ -143,31 +144,52 @@ export class ReviewPage implements vscode.Disposable {
     return `row ${this.document.uri.toString()}`;
   }
 
+  /** The query that made the queue in this shard. */
+  get #filter(): string {
+    return `filter ${this.document.uri.toString()}`;
+  }
+
+  /** Shows a record that was not asked for by the page. */
+  go(row: number): void {
+    this.#post({ event: 'go', row });
+  }
+
+  /** Puts a query into the filter of the page, and asks it. */
+  ask(query: string): void {
+    this.#post({ event: 'ask', query });
+  }
+
   readonly #api: HostApi = {
     start: async () => {
       // A page that starts again has forgotten what it had asked for.
       for (const stream of this.#streams.values()) stream.abort();
       const session = await this.document.session;
       const row = this.#context.workspaceState.get<number>(this.#place, 0);
-      const { rows } = session.shard.facts;
-      return {
-        strings: pageStrings(),
-        locale: vscode.env.language,
-        shard: this.#view(session),
-        row: Math.min(row, rows - 1),
-      };
+      const query = this.#context.workspaceState.get<string>(this.#filter, '');
+      if (query !== session.queue.view.text) session.queue.ask(query);
+      const strings = pageStrings();
+      return { strings, locale: vscode.env.language, shard: this.#view(session), row };
     },
-    rows: async (from, count) => (await this.document.session).rows(from, count),
-    unit: async row => {
+    rows: async (from, count) => (await this.document.session).queue.summaries(from, count),
+    unit: async place => {
       const session = await this.document.session;
       // Others' ledgers are looked at with each record; a watcher may miss what happens in a folder made just now.
       await session.refresh();
-      return session.unit(row);
+      return session.place(place);
     },
     nextPending: async after => (await this.document.session).nextPending(after),
+    ask: async query => {
+      const session = await this.document.session;
+      const mistake = session.queue.ask(query) ?? null;
+      if (!mistake) await this.#context.workspaceState.update(this.#filter, query);
+      return { shard: this.#view(session), mistake };
+    },
+    askAgain: async () => (await this.document.session).queue.askAgain(),
+    cancelSearch: async () => (await this.document.session).queue.cancel(),
     draft: async (...params) => (await this.document.session).draft(...params),
     commit: async target => (await this.document.session).commit(target),
     decide: async (...params) => (await this.document.session).decide(...params),
+    keep: async target => (await this.document.session).keep(target),
     comment: async (...params) => (await this.document.session).comment(...params),
     undo: async () => (await this.document.session).undo(),
     redo: async () => (await this.document.session).redo(),

@@ -1,12 +1,15 @@
 /**
- * Where the elements of a JSON array begin and end, found without parsing: from quote to quote inside strings, byte by
- * byte only between them. Pretty-printed or not; a comma before the closing bracket, which real files have, is let pass.
+ * Where the elements of a JSON array begin, found without parsing: from quote to quote inside strings, byte by byte only
+ * between them. Pretty-printed or not; a comma before the closing bracket, which real files have, is let pass.
  */
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPEN = [0x5b, 0x7b];
 const CLOSE = [0x5d, 0x7d];
+
+/** Bytes looked at one by one in a string with escapes before the next search: calling one costs as much as some dozen. */
+const NEAR_BYTES = 24;
 
 const isBlank = (byte: number | undefined) =>
   byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
@@ -26,91 +29,103 @@ export function arrayStart(head: Buffer, from: number): number | undefined {
 
 /** Scans an array in pieces: what is inside a string or an element at the end of one goes on in the next. */
 export class ArrayScan {
+  /** Brackets and braces open around the next byte, without the array's own. */
   #depth = 0;
   #inString = false;
-  /** Backslashes at the end of the last piece that escape what comes next. */
-  #escapes = 0;
+  /** Whether the next byte, within a string, is escaped. */
+  #escaped = false;
   #inElement = false;
   #closed = false;
 
   /**
-   * @param onStart is called with the index in `bytes` of each element's first byte
-   * @param onEnd is called with the index after an object or array as it closes; other elements end without a call
+   * @param onStart is called with the index in `bytes` of each element's first byte; all that follows the array counts
+   *   as one element more: it is none, but it is in the file, and is shown as one that is no record
+   * @param onClose is called with the index of the bracket that closes the array
    */
-  scan(bytes: Buffer, onStart: (at: number) => void, onEnd?: (at: number) => boolean): void {
+  scan(bytes: Buffer, onStart: (at: number) => void, onClose: (at: number) => void): void {
     let at = 0;
     while (at < bytes.length) {
-      if (this.#inString) {
-        at = this.#stringEnd(bytes, at);
-        continue;
-      }
-      const byte = bytes[at] ?? 0;
-      if (isBlank(byte)) {
-        at++;
-        continue;
-      }
-      if (!this.#inElement) {
-        if (byte === COMMA && !this.#closed) {
-          at++;
-          continue;
-        }
-        if (byte === CLOSE[0] && !this.#closed) {
-          this.#closed = true;
-          at++;
-          continue;
-        }
-        // What follows the array is no element, but it is in the file: it is shown as one that is no record.
-        this.#inElement = true;
-        onStart(at);
-      }
-      if (byte === QUOTE) this.#inString = true;
-      else if (byte === OPEN[0] || byte === OPEN[1]) this.#depth++;
-      else if (this.#depth > 0 && (byte === CLOSE[0] || byte === CLOSE[1])) {
-        this.#depth--;
-        if (this.#depth === 0 && !this.#closed) {
-          this.#inElement = false;
-          if (onEnd?.(at + 1)) return;
-        }
-      } else if (this.#depth === 0 && (byte === COMMA || byte === CLOSE[0]) && !this.#closed) {
-        this.#inElement = false;
-        if (onEnd?.(at)) return;
-        continue;
-      }
-      at++;
+      if (this.#closed && this.#inElement) return;
+      if (this.#inString) at = this.#stringEnd(bytes, at);
+      else if (this.#depth > 0) at = this.#inContainer(bytes, at);
+      else at = this.#atTop(bytes, at, onStart, onClose);
     }
   }
 
+  /** Takes one byte that no bracket encloses but the array's own. */
+  #atTop(bytes: Buffer, at: number, onStart: (at: number) => void, onClose: (at: number) => void): number {
+    const byte = bytes[at];
+    if (isBlank(byte)) return at + 1;
+    if (!this.#closed && (byte === COMMA || byte === CLOSE[0])) {
+      this.#inElement = false;
+      if (byte === CLOSE[0]) {
+        this.#closed = true;
+        onClose(at);
+      }
+      return at + 1;
+    }
+    if (!this.#inElement) {
+      this.#inElement = true;
+      onStart(at);
+    }
+    if (byte === QUOTE) this.#inString = true;
+    else if (byte === OPEN[0] || byte === OPEN[1]) this.#depth++;
+    return at + 1;
+  }
+
+  /** @returns the index where the element ends, or a string begins that has escapes or goes on in the next piece */
+  #inContainer(bytes: Buffer, from: number): number {
+    let depth = this.#depth;
+    let at = from;
+    while (at < bytes.length && depth > 0) {
+      const byte = bytes[at++];
+      if (byte === QUOTE) {
+        const quote = bytes.indexOf(QUOTE, at);
+        this.#inString = quote < 0 || bytes[quote - 1] === BACKSLASH;
+        if (this.#inString) break;
+        at = quote + 1;
+      } else if (byte === OPEN[0] || byte === OPEN[1]) depth++;
+      else if (byte === CLOSE[0] || byte === CLOSE[1]) depth--;
+    }
+    this.#depth = depth;
+    this.#inElement = depth > 0;
+    return at;
+  }
+
+  /** @returns the index after the quote that ends the string */
   #stringEnd(bytes: Buffer, from: number): number {
-    for (let quote = bytes.indexOf(QUOTE, from); quote >= 0; quote = bytes.indexOf(QUOTE, quote + 1)) {
-      if (this.#escapesBefore(bytes, quote, from) % 2 === 0) {
+    let at = this.#escaped ? from + 1 : from;
+    this.#escaped = false;
+    while (at < bytes.length) {
+      // After each escape some bytes one by one: where there are many, a search for each would cost far more.
+      const near = Math.min(at + NEAR_BYTES, bytes.length);
+      for (; at < near; at++) {
+        const byte = bytes[at];
+        if (byte === BACKSLASH) at++;
+        else if (byte === QUOTE) {
+          this.#inString = false;
+          return at + 1;
+        }
+      }
+      if (at >= bytes.length) break;
+      const quote = bytes.indexOf(QUOTE, at);
+      const next = quote < 0 ? bytes.length : quote;
+      const escaped = backslashes(bytes, at, next) % 2 === 1;
+      if (quote >= 0 && !escaped) {
         this.#inString = false;
-        this.#escapes = 0;
         return quote + 1;
       }
+      at = escaped ? next + 1 : next;
     }
-    this.#escapes = this.#escapesBefore(bytes, bytes.length, from);
+    // Past the end: the first byte of the next piece is escaped.
+    this.#escaped = at > bytes.length;
     return bytes.length;
-  }
-
-  /** Backslashes that stand right before `at`, those of the piece before included. */
-  #escapesBefore(bytes: Buffer, at: number, from: number): number {
-    let count = 0;
-    while (at - 1 - count >= from && bytes[at - 1 - count] === BACKSLASH) count++;
-    return at - count === from && from === 0 ? count + this.#escapes : count;
   }
 }
 
-/** The bytes of the element that begins `bytes`, without the comma, blanks and bracket after it. */
-export function elementOf(bytes: Buffer): Buffer {
-  let end = bytes.length;
-  new ArrayScan().scan(
-    bytes,
-    () => undefined,
-    at => {
-      end = at;
-      return true;
-    },
-  );
-  while (end > 0 && isBlank(bytes[end - 1])) end--;
-  return bytes.subarray(0, end);
+/** How many stand right before `to`, none of them before `from`. */
+function backslashes(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  while (to - 1 - count >= from && bytes[to - 1 - count] === BACKSLASH) count++;
+  return count;
 }

@@ -1,14 +1,15 @@
 /**
  * The ledgers of a shard: `<shard folder>/.crossalpaca/<shard name>/<reviewer>/<clone>.jsonl`, append-only.
  *
- * Reading takes whatever is new in any of them; a line that is no event is set aside with its number. Writing
- * acknowledges after fsync, and never cuts or rewrites: a torn line stays, and the next event begins on a line of its own.
+ * Reading takes whatever is new in any of them, in pieces between which others have their turn; a line that is no event
+ * is set aside with its number. Writing acknowledges after fsync, and never cuts or rewrites: a torn line stays, and the
+ * next event begins on a line of its own. What an append costs does not hang on how many events there are.
  */
 import { constants } from 'node:fs';
-import { open, readdir, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readdir, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { decodeEvent, encodeEvent, type EventId, type NewEvent, type ReviewEvent } from '../core/events';
-import { say, UserError, type Said } from '../core/messages';
+import { english, UserError } from '../core/messages';
 import type { UnitKey } from '../core/record';
 import {
   cause,
@@ -18,9 +19,10 @@ import {
   readAt,
   sameContent,
   syncFolder,
-  withFile,
   type FileIdentity,
 } from './files';
+import { MAX_LINE_BYTES, NEWLINE } from './ledgerLines';
+import { holding, readFiles, TAIL_BYTES, TOO_LONG, type LedgerProblem, type Seen } from './ledgerReading';
 
 /** The folder beside a shard in which everything about its review is kept. */
 export const REVIEW_FOLDER = '.crossalpaca';
@@ -30,50 +32,26 @@ export const CANDIDATES = 'candidates';
 /** Lines of one ledger that two sides appended are both kept; what models proposed is not for the repository. */
 const FOR_GIT = { '.gitattributes': '*.jsonl -text merge=union\n', '.gitignore': `${CANDIDATES}/\n` };
 
-/** A ledger line that was set aside. */
-export interface LedgerProblem {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  readonly reason: Said;
-}
-
 export interface Writer {
   readonly reviewer: string;
   readonly clone: string;
 }
 
-/** Far below 2^53: a forged counter above it does not take away the room that later events need. */
-const MAX_SEQ = 2 ** 50;
-/** Bytes before the place read up to that must be unchanged for a grown file to count as appended to. */
-const TAIL_BYTES = 256;
-const NEWLINE = 10;
 /** git may replace a ledger between our open and our fsync; more often than this something else is wrong. */
 const APPEND_TRIES = 5;
 /** Windows knows no O_NOFOLLOW; there making a link takes rights that a clone does not have. */
 const NO_FOLLOW = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW;
 export const APPEND_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | NO_FOLLOW;
 
-interface Seen {
-  identity: FileIdentity;
-  /** Bytes taken in: the end of the last whole line. */
-  offset: number;
-  lines: number;
-  /** The last bytes before `offset`. */
-  tail: Buffer;
-  /** A last line without its end that was taken for an event all the same. */
-  rest: Buffer;
-}
-
 export class Ledgers {
   readonly folder: string;
-  #files = new Map<string, Seen>();
-  #byKey = new Map<UnitKey, ReviewEvent[]>();
-  #byId = new Map<EventId, ReviewEvent>();
-  #problems: LedgerProblem[] = [];
-  #seq = 0;
-  /** False when two events with one id were met: which of the lines is reported must not hang on which came first. */
-  #inOrder = true;
+  #held = holding();
+  /** Met by an append and not told by `refresh` yet. */
+  #untold: Set<UnitKey> | 'all' = new Set();
+  /** The review folder when the files for git were seen to be there; anything made or removed in it changes its time. */
+  #prepared: FileIdentity | undefined;
+  /** Ledgers as this process left them, with a name that is durable. */
+  readonly #named = new Map<string, FileIdentity>();
   #queue: Promise<unknown> = Promise.resolve();
   readonly #clock: Clock;
 
@@ -83,19 +61,25 @@ export class Ledgers {
   }
 
   get byId(): ReadonlyMap<EventId, ReviewEvent> {
-    return this.#byId;
+    return this.#held.events.byId;
   }
 
   get keys(): Iterable<UnitKey> {
-    return this.#byKey.keys();
+    return this.#held.events.keys;
   }
 
   get problems(): readonly LedgerProblem[] {
-    return this.#problems;
+    return this.#held.problems;
   }
 
+  /** The events of one unit, in the order in which they were met. */
   eventsOf(key: UnitKey): readonly ReviewEvent[] {
-    return this.#byKey.get(key) ?? [];
+    return this.#held.events.eventsOf(key);
+  }
+
+  /** The events of one reviewer on all clones, in the order in which they were made. */
+  eventsBy(reviewer: string): readonly ReviewEvent[] {
+    return this.#held.events.eventsBy(reviewer);
   }
 
   /**
@@ -104,59 +88,89 @@ export class Ledgers {
    */
   refresh(): Promise<ReadonlySet<UnitKey> | 'all'> {
     return this.#exclusive(async () => {
-      const files = await this.#list();
-      const gone = [...this.#files.keys()].some(file => !files.includes(file));
-      const touched = new Set<UnitKey>();
-      if (!gone && (await this.#takeIn(files, touched))) return touched;
-      await this.#readAgain();
-      return 'all';
+      const files = new Set(await this.files());
+      const isComplete = [...this.#held.files.keys()].every(file => files.has(file));
+      if (isComplete) await this.#takeIn(files);
+      else await this.#readAgain();
+      const touched = this.#untold;
+      this.#untold = new Set();
+      return touched;
     });
   }
 
+  /** Takes in what is new in some ledgers, or all of them again where one is not a continuation of what it was. */
+  async #takeIn(files: Iterable<string>): Promise<void> {
+    const isContinued = await readFiles(this.#held, [...files], key => {
+      if (this.#untold !== 'all') this.#untold.add(key);
+    });
+    if (!isContinued) await this.#readAgain();
+  }
+
   async #readAgain(): Promise<void> {
-    this.#files = new Map();
-    this.#byKey = new Map();
-    this.#byId = new Map();
-    this.#problems = [];
-    await this.#takeIn(await this.#list(), new Set());
-    this.#inOrder = true;
+    const held = holding(this.#held.events.seq);
+    await readFiles(held, await this.files(), () => undefined);
+    this.#held = held;
+    this.#untold = 'all';
   }
 
   /**
    * Appends events of one writer; when the promise is fulfilled they are on disk.
-   * @throws UserError `ledger.notWritten` with the system's reason; then nothing of them counts
+   * @throws UserError `ledger.notWritten` with the system's reason; then nothing of them counts, unless a whole line of
+   * them did reach the disk and is met there later
    */
   append(writer: Writer, events: readonly NewEvent[]): Promise<ReviewEvent[]> {
     return this.#exclusive(async () => {
-      const file = join(this.folder, writer.reviewer, `${writer.clone}.jsonl`);
+      const path = join(this.folder, writer.reviewer, `${writer.clone}.jsonl`);
       const at = new Date(this.#clock.now()).toISOString();
-      const complete = events.map((event, index): ReviewEvent => {
+      const lines = events.map((event, index) => {
         const id = this.#clock.newId() as EventId;
         const { type, key, line, ...rest } = event;
-        return {
-          v: 1,
-          id,
-          seq: this.#seq + 1 + index,
-          at,
-          by: writer.reviewer,
-          key,
-          line,
-          type,
-          ...rest,
-        } as ReviewEvent;
+        const seq = this.#held.events.seq + 1 + index;
+        const complete = { v: 1, id, seq, at, by: writer.reviewer, key, line, type, ...rest } as ReviewEvent;
+        return encodeEvent(complete);
       });
-      try {
-        await this.prepare(writer.reviewer);
-        await appendDurably(file, complete.map(event => `${encodeEvent(event)}\n`).join(''));
-      } catch (error) {
-        throw error instanceof UserError ? error : new UserError('ledger.notWritten', file, cause(error));
+      const complete = lines.map(line => readable(line, path));
+      const seen = this.#held.files.get(path);
+      const written = await this.#write(writer.reviewer, path, lines);
+      if (isAll(written, seen)) {
+        const added = complete.map(event => this.#held.events.add(event));
+        this.#held.files.set(path, grown(written, seen, lines.length));
+        // A clock that gave an id twice.
+        if (added.includes('rival')) await this.#readAgain();
+      } else {
+        // Others wrote there too. Read back, so that what is in memory is what is on disk.
+        await this.#takeIn([path]);
+        if (this.#untold !== 'all') for (const { key } of complete) this.#untold.delete(key);
       }
-      const touched = new Set<UnitKey>();
-      // Read back, so that what is in memory is what is on disk, also if git replaces the file the next moment.
-      if (!(await this.#takeIn([file], touched))) await this.#readAgain();
-      if (!complete.every(event => this.#byId.has(event.id))) throw new UserError('ledger.replaced', file);
+      if (!complete.every(event => this.byId.has(event.id))) throw new UserError('ledger.replaced', path);
       return complete;
     });
+  }
+
+  /**
+   * Appends lines of another shard's ledger as they stand; when the promise is fulfilled they are on disk and taken in.
+   * @param name of the ledger's file in the folder of the reviewer
+   * @param lines without their line ends
+   * @throws UserError `ledger.notWritten` with the system's reason
+   */
+  appendLines(reviewer: string, name: string, lines: readonly string[]): Promise<void> {
+    return this.#exclusive(async () => {
+      const path = join(this.folder, reviewer, name);
+      await this.#write(reviewer, path, lines);
+      await this.#takeIn([path]);
+    });
+  }
+
+  async #write(reviewer: string, path: string, lines: readonly string[]): Promise<Written> {
+    try {
+      await this.#makePlace(reviewer);
+      const text = lines.map(line => `${line}\n`).join('');
+      const written = await appendDurably(path, text, this.#held.files.get(path), this.#named.get(path));
+      this.#named.set(path, written.after);
+      return written;
+    } catch (error) {
+      throw error instanceof UserError ? error : new UserError('ledger.notWritten', path, cause(error));
+    }
   }
 
   /** Reading and writing take turns, so that a refresh never meets half of an append. */
@@ -166,7 +180,8 @@ export class Ledgers {
     return result;
   }
 
-  async #list(): Promise<string[]> {
+  /** Paths of all ledgers that are there, in the order in which they are read. */
+  async files(): Promise<string[]> {
     const entries = async (folder: string) => {
       try {
         return await readdir(folder, { withFileTypes: true });
@@ -175,102 +190,15 @@ export class Ledgers {
         throw new UserError('file.unreadable', folder, cause(error));
       }
     };
-    const files: string[] = [];
-    for (const reviewer of await entries(this.folder)) {
-      if (!reviewer.isDirectory() || reviewer.name === CANDIDATES) continue;
-      for (const ledger of await entries(join(this.folder, reviewer.name))) {
-        if (ledger.isFile() && ledger.name.endsWith('.jsonl'))
-          files.push(join(this.folder, reviewer.name, ledger.name));
-      }
-    }
-    return files.sort();
-  }
-
-  /** @returns false if a file is not a continuation of what was read before */
-  async #takeIn(files: readonly string[], touched: Set<UnitKey>): Promise<boolean> {
-    for (const path of files) {
-      const seen = this.#files.get(path);
-      const continued = await withFile(path, async (file, identity) => {
-        if (seen && sameContent(seen.identity, identity)) return true;
-        if (seen && !(await isContinuation(file, identity, seen))) return false;
-        await this.#readFrom(path, file, identity, seen, touched);
-        return true;
-      }).catch((error: unknown) => {
-        // Gone between the listing and now: the next look sees that it is missing.
-        if (error instanceof UserError && error.said.id === 'file.missing') return seen === undefined;
-        throw error;
-      });
-      if (!continued) return false;
-    }
-    return this.#inOrder;
-  }
-
-  async #readFrom(
-    path: string,
-    file: FileHandle,
-    identity: FileIdentity,
-    seen: Seen | undefined,
-    touched: Set<UnitKey>,
-  ): Promise<void> {
-    const offset = seen?.offset ?? 0;
-    const bytes = await readAt(file, offset, identity.size - offset);
-    let at = 0;
-    let lines = seen?.lines ?? 0;
-    // A last line without its end may still be growing: it is looked at again the next time.
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, at)) {
-      lines++;
-      this.#takeLine(path, lines, bytes.toString('utf8', at, end), touched);
-      at = end + 1;
-    }
-    const rest = bytes.subarray(at);
-    const last = rest.length > 0 ? decodeEvent(rest.toString('utf8')) : undefined;
-    const counts = last?.ok === true && last.event.by === basename(dirname(path));
-    if (counts) this.#isRivalOfItsId(last.event);
-    if (counts && this.#add(last.event)) touched.add(last.event.key);
-    const tailFrom = Math.max(0, offset + at - TAIL_BYTES);
-    const tail = await readAt(file, tailFrom, offset + at - tailFrom);
-    const taken = { rest: counts ? Buffer.from(rest) : Buffer.alloc(0) };
-    this.#files.set(path, { identity, offset: offset + at, lines, tail, ...taken });
-  }
-
-  #takeLine(file: string, line: number, raw: string, touched: Set<UnitKey>): void {
-    const text = raw.trim();
-    if (text === '') return;
-    const decoded = decodeEvent(text);
-    if (!decoded.ok) {
-      this.#problems.push({ file, line, reason: decoded.reason });
-    } else if (decoded.event.by !== basename(dirname(file))) {
-      // A ledger speaks for the reviewer in whose folder it lies, and for nobody else.
-      this.#problems.push({ file, line, reason: say('event.otherReviewer', decoded.event.by) });
-    } else {
-      const { event } = decoded;
-      if (this.#isRivalOfItsId(event))
-        this.#problems.push({ file, line, reason: say('event.sameId', event.id) });
-      if (this.#add(event)) touched.add(event.key);
-    }
-  }
-
-  #isRivalOfItsId(event: ReviewEvent): boolean {
-    const known = this.#byId.get(event.id);
-    const rival = known !== undefined && encodeEvent(known) !== encodeEvent(event);
-    if (rival) this.#inOrder = false;
-    return rival;
-  }
-
-  /** @returns whether anything changed; of two events with one id the same one is kept, whichever was read first */
-  #add(event: ReviewEvent): boolean {
-    const known = this.#byId.get(event.id);
-    if (known) {
-      if (rank(known) <= rank(event)) return false;
-      const others = (this.#byKey.get(known.key) ?? []).filter(each => each.id !== known.id);
-      this.#byKey.set(known.key, others);
-    }
-    this.#byId.set(event.id, event);
-    const events = this.#byKey.get(event.key);
-    if (events) events.push(event);
-    else this.#byKey.set(event.key, [event]);
-    if (event.seq <= MAX_SEQ) this.#seq = Math.max(this.#seq, event.seq);
-    return true;
+    const reviewers = (await entries(this.folder)).filter(
+      entry => entry.isDirectory() && entry.name !== CANDIDATES,
+    );
+    const files = reviewers.map(async ({ name }) => {
+      const folder = join(this.folder, name);
+      const ledgers = (await entries(folder)).filter(each => each.isFile() && each.name.endsWith('.jsonl'));
+      return ledgers.map(ledger => join(folder, ledger.name));
+    });
+    return (await Promise.all(files)).flat().sort();
   }
 
   /** Whether a writer's ledger could be appended to now. @throws what the system says if not */
@@ -278,6 +206,19 @@ export class Ledgers {
     await this.prepare(reviewer);
     const file = await open(join(this.folder, reviewer, `${clone}.jsonl`), APPEND_FLAGS, 0o644);
     await file.close();
+  }
+
+  /** As `prepare`, without a further look where nothing was made or removed in the review folder since. */
+  async #makePlace(reviewer: string): Promise<void> {
+    const review = dirname(this.folder);
+    const folders = [review, this.folder, join(this.folder, reviewer)];
+    const [first, ...others] = await Promise.all(
+      folders.map(folder => lstat(folder, { bigint: true }).catch(() => undefined)),
+    );
+    const isThere = first?.isDirectory() === true && others.every(each => each?.isDirectory() === true);
+    if (isThere && this.#prepared && sameContent(identityOf(first), this.#prepared)) return;
+    await this.prepare(reviewer);
+    this.#prepared = identityOf(await lstat(review, { bigint: true }));
   }
 
   /**
@@ -311,37 +252,83 @@ export interface Clock {
   readonly newId: () => string;
 }
 
-async function isContinuation(file: FileHandle, identity: FileIdentity, seen: Seen): Promise<boolean> {
-  if (identity.inode !== seen.identity.inode || identity.size < seen.offset) return false;
-  const before = Buffer.concat([seen.tail, seen.rest]);
-  return (await readAt(file, seen.offset - seen.tail.length, before.length)).equals(before);
+/** An event as it will be read back. @throws UserError for one that would be set aside: it must not count as saved */
+function readable(line: string, path: string): ReviewEvent {
+  const decoded = decodeEvent(line);
+  if (!decoded.ok) throw new UserError('ledger.notWritten', path, english(decoded.reason));
+  if (Buffer.byteLength(line) > MAX_LINE_BYTES)
+    throw new UserError('ledger.notWritten', path, english(TOO_LONG));
+  return decoded.event;
 }
 
-/** An order of events that share an id, which only a mistake or a forgery makes. */
-function rank(event: ReviewEvent): string {
-  return `${event.by} ${encodeEvent(event)}`;
+/** Lines that were appended, and the ledger just before and after. */
+interface Written {
+  readonly bytes: Buffer;
+  readonly before: FileIdentity;
+  readonly after: FileIdentity;
 }
 
-/** Writes whole lines at the end of a file and fsyncs them, again if git replaced the file in between. */
-async function appendDurably(path: string, lines: string): Promise<void> {
+/** Whether what was read and what was written is the whole ledger, so that nothing of it has to be read. */
+function isAll({ bytes, before, after }: Written, seen: Seen | undefined): boolean {
+  return endsWhole(before, seen) && after.size === before.size + bytes.length;
+}
+
+/** Whether a ledger is known to end in a whole line, or to be empty. */
+function endsWhole(identity: FileIdentity, seen: Seen | undefined): boolean {
+  if (!seen) return identity.size === 0;
+  return sameContent(seen.identity, identity) && seen.place.offset === identity.size && !seen.place.within;
+}
+
+/** What is known of a ledger that grew by whole lines. */
+function grown({ bytes, after }: Written, seen: Seen | undefined, lines: number): Seen {
+  const tail = Buffer.concat([seen?.tail ?? Buffer.alloc(0), bytes.subarray(-TAIL_BYTES)]).subarray(
+    -TAIL_BYTES,
+  );
+  const place = { offset: after.size, lines: (seen?.place.lines ?? 0) + lines, within: false };
+  return {
+    identity: after,
+    place,
+    tail: Buffer.from(tail),
+    rest: Buffer.alloc(0),
+    problems: seen?.problems ?? 0,
+  };
+}
+
+/**
+ * Writes whole lines at the end of a file and fsyncs them, again if git replaced the file in between.
+ * @param seen what was read of it
+ * @param named the file when its name was last made durable
+ */
+async function appendDurably(
+  path: string,
+  lines: string,
+  seen: Seen | undefined,
+  named: FileIdentity | undefined,
+): Promise<Written> {
   for (let attempt = 1; ; attempt++) {
     const file = await open(path, APPEND_FLAGS, 0o644);
     try {
-      const before = await file.stat({ bigint: true });
-      if (!before.isFile()) throw new UserError('ledger.link', path);
-      const size = Number(before.size);
-      const torn = size > 0 && (await readAt(file, size - 1, 1))[0] !== NEWLINE;
+      const stats = await file.stat({ bigint: true });
+      if (!stats.isFile()) throw new UserError('ledger.link', path);
+      const before = identityOf(stats);
+      const torn = !endsWhole(before, seen) && before.size > 0 && !(await endsInNewline(file, before.size));
       const bytes = Buffer.from(torn ? `\n${lines}` : lines, 'utf8');
       // One write call, so that two windows never interleave. A short one means a full disk.
       const { bytesWritten } = await file.write(bytes);
       if (bytesWritten < bytes.length) throw new UserError('ledger.notWritten', path, 'ENOSPC');
       await file.sync();
-      if (size === 0) await syncFolder(dirname(path));
-      const now = await stat(path, { bigint: true }).catch(() => undefined);
-      if (now && identityOf(now).inode === identityOf(before).inode) return;
+      // Also where another process made or replaced it: that one may have been killed before this.
+      if (!named || !sameContent(named, before)) await syncFolder(dirname(path));
+      const now = await lstat(path, { bigint: true }).catch(() => undefined);
+      const after = now && identityOf(now);
+      if (after?.inode === before.inode) return { bytes, before, after };
       if (attempt === APPEND_TRIES) throw new UserError('ledger.replaced', path);
     } finally {
       await file.close();
     }
   }
+}
+
+async function endsInNewline(file: FileHandle, size: number): Promise<boolean> {
+  return (await readAt(file, size - 1, 1))[0] === NEWLINE;
 }

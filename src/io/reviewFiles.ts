@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { english, say, UserError, type Said } from '../core/messages';
 import { CLOSED_POLICY, DEFAULT_POLICY, readPolicy, type Policy } from '../core/policy';
 import { languageTag, type MappingOverride } from '../core/record';
-import { cause, readSettings, replaceFile } from './files';
+import { cause, makeFolders, readSettings, replaceFile } from './files';
 import { REVIEW_FOLDER } from './ledger';
 
 /**
@@ -70,4 +70,27 @@ export async function readMapping(folder: string): Promise<MappingOverride> {
 export async function writeMapping(folder: string, mapping: MappingOverride): Promise<void> {
   const json = `${JSON.stringify({ v: 1, ...mapping }, undefined, 2)}\n`;
   await replaceFile(join(folder, 'mapping.json'), file => file.writeFile(json));
+}
+
+/** Filters that a team has given names, in the review folder beside its shards. */
+export type SavedFilters = readonly (readonly [name: string, query: string])[];
+
+/** @throws UserError `filters.broken` */
+export async function readFilters(folder: string): Promise<SavedFilters> {
+  const file = join(folder, REVIEW_FOLDER, 'filters.json');
+  const json = await readSettings(file);
+  if (json === undefined) return [];
+  try {
+    const filters = (JSON.parse(json) as { filters?: unknown } | null)?.filters;
+    if (typeof filters !== 'object' || filters === null) throw new Error('filters');
+    return Object.entries(filters).filter((each): each is [string, string] => typeof each[1] === 'string');
+  } catch (error) {
+    throw new UserError('filters.broken', file, cause(error));
+  }
+}
+
+export async function writeFilters(folder: string, filters: SavedFilters): Promise<void> {
+  const review = await makeFolders(folder, [REVIEW_FOLDER]);
+  const json = `${JSON.stringify({ v: 1, filters: Object.fromEntries(filters) }, undefined, 2)}\n`;
+  await replaceFile(join(review, 'filters.json'), file => file.writeFile(json));
 }

@@ -74,7 +74,7 @@ describe('bad input', () => {
 
   it('shows bad lines in their place, counts them, and goes on with the rest', async () => {
     await openFile('mixed.jsonl');
-    await bench.frame.getByText('3 lines are not records').waitFor();
+    await bench.frame.getByText('Lines that are not records: 3').waitFor();
     const rows = await bench.frame.getByRole('option').allInnerTexts();
     assert.equal(rows.length, 5);
     assert.match(rows[1]!, /Not valid JSON/);

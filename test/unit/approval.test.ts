@@ -6,6 +6,7 @@ import {
   ANNA,
   approve,
   edit,
+  editsOf,
   eventsOf,
   good,
   LINES,
@@ -36,7 +37,8 @@ describe('promise: an approval belongs to the text', () => {
     const view = await good(anna, 0);
     assert.deepEqual([view.state, view.approvals, outputOf(view)], ['stale', 0, 'Eine Aprikose.']);
     assert.deepEqual(view.decisions[0]?.current, false);
-    assert.deepEqual(view.decisions[0].approved?.at(-1), ['output', 'Ein Apfel.']);
+    assert.deepEqual([view.stale?.by, view.stale?.approved], ['anna', true]);
+    assert.deepEqual(view.stale?.target.at(-1), ['output', 'Ein Apfel.']);
     assert.deepEqual(anna.view().counts, { stale: 1 });
   });
 
@@ -88,9 +90,18 @@ describe('promise: an approval belongs to the text', () => {
     const seen = await targetOf(session, 0);
     writeFileSync(path, [record('r1', 'Ein Apfel!'), ...LINES.slice(1)].join('\n'));
     await assert.rejects(session.decide(seen, 'approve'), userError('unit.changed'));
-    writeFileSync(path, [record('r0', 'Null.'), ...LINES].join('\n'));
+    writeFileSync(path, [record('r0', 'Null.'), ...LINES.slice(1)].join('\n'));
     await assert.rejects(session.decide(seen, 'approve'), userError('unit.moved'));
     assert.deepEqual(eventsOf(session), []);
+  });
+
+  it('follows the record to the place that it has in a changed file', async t => {
+    const { session, path } = await single(t);
+    const seen = await targetOf(session, 0);
+    writeFileSync(path, [record('r0', 'Null.'), ...LINES].join('\n'));
+    const view = await session.decide(seen, 'approve');
+    assert.deepEqual([view.row, view.line], [1, 2]);
+    assert.deepEqual([await stateOf(session, 0), await stateOf(session, 1)], ['pending', 'approved']);
   });
 
   it('is not given to a rival’s text where a draft was typed over it', async t => {
@@ -126,10 +137,11 @@ describe('promise: an approval belongs to the text', () => {
     await edit(session, 0, 'Ein roter Apfel.');
     writeFileSync(path, [record('r1', 'Ganz anders.'), ...LINES.slice(1)].join('\n'));
     await refresh(session);
-    const target = await rivalTarget(session, 'anna');
+    const edited = editsOf(session)[0]!.result;
+    const target = { ...(await targetOf(session, 0)), fingerprint: edited };
     await session.decide(target, 'approve').catch(() => undefined);
     const decided = eventsOf(session).find(event => event.type === 'decide');
-    assert.ok(decided === undefined || decided.fingerprint === target.fingerprint);
+    assert.ok(decided === undefined || decided.fingerprint === edited);
   });
 });
 

@@ -97,7 +97,7 @@ describe('the command line', () => {
   it('shows how it is used when asked', t => {
     const { code, out, err } = cli(tempFolder(t), '--help');
     assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /^Usage:\n {2}crossalpaca index/);
+    assert.match(out, /^Usage:\n {2}crossalpaca import/);
   });
 
   it('indexes', t => {
@@ -112,6 +112,7 @@ describe('the command line', () => {
       records: 3,
       badLines: 1,
       blankLines: 1,
+      repeatedKeys: 0,
       bytes: statSync(shard).size,
       shape: 'nested',
       sourceLang: 'en',
@@ -148,6 +149,8 @@ describe('the command line', () => {
       findings: stats['findings'],
       reviewers: { anna: 2 },
       orphans: 0,
+      orphanKeys: [],
+      repeatedKeys: 0,
       ledgerLinesSetAside: 1,
     });
     assert.match(cli(folder, 'stats', 'shard.jsonl').out, /approved 1/);

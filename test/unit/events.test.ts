@@ -208,6 +208,23 @@ describe('hostile JSON', () => {
     assert.equal(({} as Record<string, unknown>)['seq'], undefined);
   });
 
+  it('that nests without end is refused without throwing, wherever it nests', () => {
+    const levels = 200_000;
+    for (const deep of [
+      '['.repeat(levels) + ']'.repeat(levels),
+      '{"a":'.repeat(levels) + '1' + '}'.repeat(levels),
+    ]) {
+      const whole = JSON.stringify(comment('ann', 'x'));
+      assert.deepEqual(reason(deep), ['event.notJson']);
+      assert.deepEqual(reason(`{"v":${deep}}`), ['event.notJson']);
+      assert.deepEqual(reason(`{"v":1,"type":${deep}}`), ['event.notJson']);
+      assert.deepEqual(reason(whole.replace('{', `{"more":${deep},`)), ['event.notJson']);
+      assert.deepEqual(reason(whole.replace('{', `{"fields":[{"x":${deep}}],`)), ['event.notJson']);
+    }
+    // A foreign member of a version of ours nests a little at most.
+    assert.ok(decodeEvent(JSON.stringify({ ...comment('ann', 'x'.repeat(2000)), more: [[{ a: [1] }]] })).ok);
+  });
+
   it('of any kind is refused without throwing', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), line => {

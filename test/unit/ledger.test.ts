@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -58,8 +56,8 @@ async function onSync(
   });
 }
 
-/** Appends without end, and prints each id once its promise is fulfilled: what is printed may not be lost. */
-async function appendForever(shard: string, writer: Writer, events = Infinity): Promise<void> {
+/** Prints each id once its promise is fulfilled: what is printed may not be lost. */
+async function appendMany(shard: string, writer: Writer, events: number): Promise<void> {
   const ledgers = new Ledgers(shard, { now: Date.now, newId: ulid });
   for (let made = 0; made < events; made++) {
     const [event] = await ledgers.append(writer, [comment('x'.repeat(made % 3000))]);
@@ -121,7 +119,8 @@ function defineTests(): void {
         await real();
       });
       await ledgersOf(shard).append(ANNA, [comment('second')]);
-      assert.deepEqual(sizes, [statSync(file).size]);
+      // One of the ledger, and one of its folder: another process may have been killed before that.
+      assert.deepEqual(sizes, [statSync(file).size, statSync(file).size]);
     });
 
     it('does not count where the fsync fails', async t => {
@@ -191,28 +190,6 @@ function defineTests(): void {
   });
 
   describe('promise: nothing acknowledged is lost', () => {
-    it('holds for a writer that is killed at any moment', async t => {
-      const { shard } = place(tempFolder(t));
-      const acknowledged: string[] = [];
-      // Always on one ledger, so that each begins behind the torn line of the one before.
-      for (let kill = 0; kill < 50; kill++) {
-        const child = spawnChild(__filename, 'append', shard);
-        const moment = Math.floor(Math.random() * 12);
-        let seen = 0;
-        child.stdout?.on('data', (piece: Buffer) => {
-          seen += piece.toString().split('\n').length - 1;
-          if (seen > moment) setTimeout(() => child.kill('SIGKILL'), Math.random() * 3);
-        });
-        acknowledged.push(...(await outputOfChild(child)).split('\n').slice(0, -1));
-      }
-      assert.ok(acknowledged.length >= 50);
-      const ledgers = await readLedgers(shard);
-      assert.deepEqual(
-        acknowledged.filter(id => !idsOf(ledgers).some(known => known === id)),
-        [],
-      );
-    });
-
     it('holds for a ledger cut at any byte of its last line: the rest stays, the next event has its own line', async t => {
       const { shard, file } = place(tempFolder(t));
       const first = `${commentLine('A1', 'anna')}\n`;
@@ -230,36 +207,6 @@ function defineTests(): void {
         assert.deepEqual(idsOf(ledgers), ['A1', ...(whole ? ['A2'] : []), next?.id], `cut at ${size}`);
         assert.deepEqual(problemsOf(ledgers), torn ? [[2, 'event.notJson']] : [], `cut at ${size}`);
       }
-    });
-
-    it('holds on a full disk: what was not saved is said, and the next event is whole', t => {
-      const disk = tempFolder(t);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', disk], { stdio: 'ignore' });
-      } catch {
-        t.skip('mounting a small disk is not permitted here');
-        return undefined;
-      }
-      return (async () => {
-        try {
-          const { shard } = place(disk);
-          const ledgers = ledgersOf(shard);
-          const filler = join(disk, 'filler');
-          const acknowledged = await ledgers.append(ANNA, [comment('before')]);
-          writeFileSync(filler, Buffer.alloc(40 << 10));
-          const large = () => ledgers.append(ANNA, [comment('x'.repeat(40_000))]);
-          await assert.rejects(large(), userError('ledger.notWritten'));
-          await assert.rejects(large(), userError('ledger.notWritten'));
-          assert.deepEqual(ledgers.eventsOf(KEY), acknowledged);
-          rmSync(filler);
-          acknowledged.push(...(await ledgers.append(ANNA, [comment('after')])));
-          await ledgers.refresh();
-          assert.deepEqual(ledgers.eventsOf(KEY), acknowledged);
-          assert.deepEqual((await readLedgers(shard)).eventsOf(KEY), acknowledged);
-        } finally {
-          execFileSync('umount', [disk]);
-        }
-      })();
     });
   });
 
@@ -333,5 +280,5 @@ function defineTests(): void {
 }
 
 const [, , shard = '', events] = process.argv;
-if (childRole() === 'append') void appendForever(shard, ANNA, events ? Number(events) : Infinity);
+if (childRole() === 'append') void appendMany(shard, ANNA, Number(events));
 else defineTests();

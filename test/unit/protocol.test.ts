@@ -9,7 +9,11 @@ const target = { row: 0, key: 'r1@de', fingerprint: 'ff' };
 const PARAMS: Record<Call['method'], readonly unknown[]> = {
   start: [],
   rows: [0, 100],
-  unit: [7],
+  unit: [{ position: 7 }],
+  ask: ['state:stale'],
+  askAgain: [],
+  cancelSearch: [],
+  keep: [target],
   nextPending: [0],
   draft: [target, 'target', 'output', 'text'],
   commit: [target],

@@ -33,6 +33,7 @@ import {
   tempFolder,
   userError,
 } from '../helpers/shardFixture';
+import type { UnitKey } from '../../src/core/record';
 
 describe('regenerating a field', () => {
   it('streams a candidate, which changes nothing and survives reopening', async t => {
@@ -167,7 +168,10 @@ describe('regenerating a field', () => {
     const old = await targetOf(session, 0);
     await edit(session, 0, 'Neu.');
     await assert.rejects(ask(session, server, { target: old }), userError('unit.changed'));
-    await assert.rejects(ask(session, server, { target: { ...old, row: 3 } }), userError('row.notRecord'));
+    await assert.rejects(
+      ask(session, server, { target: { ...old, key: 'r9@de' as UnitKey, row: 3 } }),
+      userError('row.notRecord'),
+    );
     assert.equal(server.connections, 0);
   });
 

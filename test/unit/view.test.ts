@@ -99,10 +99,12 @@ describe('a view', () => {
   it('shows what was approved beside what is there now, only where it is another text', () => {
     const target = [['output', 'Rot']] as const;
     const approval = { ...decide('bob', 'approve', 'R0'), fingerprint: onRow.base, target };
-    const [current] = unitView(shown({ events: [approval] })).decisions;
-    assert.deepEqual([current?.current, current?.approved], [true, null]);
-    const [stale] = unitView(shown({ events: [approval, edit('ann', 'Blau', onRow)] })).decisions;
-    assert.deepEqual([stale?.current, stale?.approved], [false, target]);
+    const current = unitView(shown({ events: [approval] }));
+    assert.deepEqual([current.decisions[0]?.current, current.stale], [true, null]);
+    const changed = unitView(shown({ events: [approval, edit('ann', 'Blau', onRow)] }));
+    assert.equal(changed.decisions[0]?.current, false);
+    const { by, approved, target: before } = changed.stale!;
+    assert.deepEqual([by, approved, before.at(-1)], ['bob', true, ['output', 'Rot']]);
   });
 
   it('shows the rivals of a conflict, all of them, each with its text', () => {
@@ -116,8 +118,17 @@ describe('a view', () => {
   });
 
   it('offers edits of a text that the file no longer has', () => {
-    const { rivals, state } = unitView(shown({ events: [edit('ann', 'Blau', { base: print('gone') })] }));
-    assert.deepEqual([state, rivals.map(rival => rival.by)], ['stale', ['ann']]);
+    const one = unitView(shown({ events: [edit('ann', 'Blau', { base: print('gone') })] }));
+    assert.deepEqual(
+      [one.state, one.stale?.by, one.stale?.approved, one.rivals],
+      ['stale', 'ann', false, []],
+    );
+    assert.deepEqual(one.stale?.target.at(-1), ['output', 'Blau']);
+    const both = ['ann', 'bob'].map(by => edit(by, `by ${by}`, { base: print('gone') }));
+    assert.deepEqual(
+      unitView(shown({ events: both })).rivals.map(rival => rival.by),
+      ['ann', 'bob'],
+    );
   });
 
   it('offers no edit as a rival that is the text shown', () => {

@@ -1,0 +1,100 @@
+/** Which units the ledgers speak of: on which rows they stand, and in which state they are. */
+import type { State, UnitState } from './fold';
+import type { UnitKey } from './record';
+
+export interface Match {
+  readonly key: UnitKey;
+  readonly row: number;
+  readonly state: State;
+  /** Who has decided on the text as it is now. */
+  readonly decidedBy: readonly string[];
+}
+
+export function matchOf(key: UnitKey, row: number, { state, decisions, fingerprint }: UnitState): Match {
+  const now = decisions.filter(decision => decision.fingerprint === fingerprint);
+  return { key, row, state, decidedBy: now.map(decision => decision.by) };
+}
+
+export class Matches {
+  /** By row, then by key: a record has a unit for each target language. */
+  readonly #byRow = new Map<number, Map<UnitKey, Match>>();
+  /** In the order in which they were met: a key that is repeated stands on several rows. */
+  readonly #rowsOf = new Map<UnitKey, number[]>();
+  readonly #counts = new Map<State, number>();
+  #sorted: Uint32Array | undefined;
+
+  put(match: Match): void {
+    const { key, row, state } = match;
+    const units = this.#byRow.get(row) ?? new Map<UnitKey, Match>();
+    const before = units.get(key);
+    if (before) {
+      this.#count(before.state, -1);
+    } else {
+      const rows = this.#rowsOf.get(key);
+      if (rows) rows.push(row);
+      else this.#rowsOf.set(key, [row]);
+      this.#sorted = undefined;
+    }
+    this.#count(state, 1);
+    this.#byRow.set(row, units.set(key, match));
+  }
+
+  /** Forgets a unit whose events are gone. */
+  delete(key: UnitKey): void {
+    for (const row of this.#rowsOf.get(key) ?? []) {
+      const units = this.#byRow.get(row);
+      const match = units?.get(key);
+      if (!units || !match) continue;
+      this.#count(match.state, -1);
+      units.delete(key);
+      if (units.size === 0) this.#byRow.delete(row);
+      this.#sorted = undefined;
+    }
+    this.#rowsOf.delete(key);
+  }
+
+  #count(state: State, change: number): void {
+    this.#counts.set(state, (this.#counts.get(state) ?? 0) + change);
+  }
+
+  /** Units by state. */
+  get counts(): Partial<Record<State, number>> {
+    return Object.fromEntries([...this.#counts].filter(([, count]) => count > 0));
+  }
+
+  get keys(): Iterable<UnitKey> {
+    return this.#rowsOf.keys();
+  }
+
+  /** The row of a unit; of one that stands on several rows the last that was met. */
+  rowOf(key: UnitKey): number | undefined {
+    return this.#rowsOf.get(key)?.at(-1);
+  }
+
+  /** What is known of a row's units; nothing where nobody did anything to them. */
+  at(row: number): Iterable<Match> {
+    return this.#byRow.get(row)?.values() ?? [];
+  }
+
+  has(row: number): boolean {
+    return this.#byRow.has(row);
+  }
+
+  /** The rows from `from` up to before `to` that the ledgers speak of, in file order. */
+  rows(from: number, to: number): Uint32Array {
+    const sorted = (this.#sorted ??= Uint32Array.from(this.#byRow.keys()).sort());
+    return sorted.subarray(firstAtLeast(sorted, from), firstAtLeast(sorted, to));
+  }
+}
+
+/** Index of the first value of an ascending list that is not below `value`; its length if all are. */
+export function firstAtLeast(ascending: ArrayLike<number>, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,78 @@
+/** Going somewhere in a shard, and choosing which of its records are shown. */
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { parseQuery } from '../core/filter';
+import type { MessageId } from '../core/messages';
+import { readFilters, writeFilters } from '../io/reviewFiles';
+import type { Session } from '../session';
+import { localize, t } from './l10n';
+import type { ReviewPage } from './reviewPage';
+
+/** Filters that everybody wants sooner or later. */
+const COMMON: readonly (readonly [label: MessageId, query: string])[] = [
+  ['filter.all', ''],
+  ['filter.toReview', 'state:pending,edited,partly-approved,skipped'],
+  ['filter.stale', 'state:stale,conflict'],
+  ['filter.needsWork', 'state:needs-work,rejected'],
+  ['filter.approved', 'state:approved'],
+  ['filter.findings', 'finding:any'],
+  ['filter.commented', 'is:commented'],
+  ['filter.bad', 'state:bad'],
+  ['filter.repeated', 'is:repeated'],
+];
+
+/** Asks for a row, a line or a key, and shows that record. */
+export async function goTo(page: ReviewPage, session: Session): Promise<void> {
+  const { shard } = session;
+  const { rows, isArray } = shard.facts;
+  const text = await vscode.window.showInputBox({
+    title: t('goTo.title'),
+    prompt: t(isArray ? 'goTo.promptArray' : 'goTo.prompt', rows),
+    ignoreFocusOut: true,
+    validateInput: value => (value.trim() === '' ? t('goTo.prompt', rows) : undefined),
+  });
+  if (text === undefined) return;
+  const row = await session.rowNamed(text.trim());
+  if (row === undefined) void vscode.window.showWarningMessage(t('goTo.nothing', text.trim()));
+  else page.go(row);
+}
+
+/** Offers common and saved filters, and saves the one in use. */
+export async function chooseFilter(page: ReviewPage, session: Session): Promise<void> {
+  const folder = dirname(session.shard.path);
+  const saved = await readFilters(folder);
+  const current = session.queue.view.text;
+  const query = (label: string, text: string) => ({ label, description: text, text });
+  const separator = (label: MessageId) => ({
+    label: t(label),
+    kind: vscode.QuickPickItemKind.Separator,
+    text: '',
+  });
+  const save = { label: t('filter.save'), description: current, text: undefined };
+  const picked = await vscode.window.showQuickPick(
+    [
+      ...(current === '' || !vscode.workspace.isTrusted ? [] : [save]),
+      ...(saved.length > 0 ? [separator('filter.savedOnes')] : []),
+      ...saved.map(([name, text]) => query(name, text)),
+      separator('filter.commonOnes'),
+      ...COMMON.map(([label, text]) => query(t(label), text)),
+    ],
+    { title: t('filter.saved'), matchOnDescription: true },
+  );
+  if (!picked) return;
+  if (picked.text !== undefined) {
+    page.ask(picked.text);
+    return;
+  }
+  const name = await vscode.window.showInputBox({
+    title: t('filter.save'),
+    prompt: t('filter.namePrompt'),
+    value: current,
+    ignoreFocusOut: true,
+    validateInput: value => (value.trim() === '' ? t('filter.namePrompt') : undefined),
+  });
+  if (name === undefined) return;
+  const parsed = parseQuery(current);
+  if (!parsed.ok) throw new Error(localize(parsed.reason));
+  await writeFilters(folder, [...saved.filter(([each]) => each !== name.trim()), [name.trim(), current]]);
+}

@@ -1,0 +1,337 @@
+/**
+ * What is asked of every row of a shard: passes that read the file from its beginning to its end. They run in a worker
+ * thread (see `inWorker`), since the extension host must go on answering while one is under way.
+ */
+import { hash } from 'node:crypto';
+import { runChecks } from '../core/checks';
+import { compareMembers, matches, memberAt, needs, parseQuery, type RowFacts } from '../core/filter';
+import {
+  fingerprint,
+  nameHash,
+  nameOf,
+  readRecord,
+  readSides,
+  type Fingerprint,
+  type Lang,
+  type MappingOverride,
+  type RecordResult,
+  type Shape,
+} from '../core/record';
+import { prefilter } from '../core/textSearch';
+import { text as decode, type Block, type ShardIndex } from './shardIndex';
+
+export const sha256 = (text: string): string => hash('sha256', text);
+
+/** The keys of all rows, and which rows are no records. */
+export interface KeysTask {
+  readonly kind: 'keys';
+  readonly override: MappingOverride;
+}
+
+export interface KeysReport {
+  /** Rows from 0 that are done. */
+  readonly upTo: number;
+  /** For each row of this piece two numbers: the upper and lower half of the hash of its name; zeros where there is none. */
+  readonly hashes: Uint32Array<ArrayBuffer>;
+  readonly bad: Uint32Array<ArrayBuffer>;
+  readonly shape: Shape | undefined;
+  readonly sourceLang: Lang | undefined;
+  readonly targetLangs: readonly Lang[];
+  /** The first target language of a record that has several. */
+  readonly shownLang: Lang | undefined;
+  /** With the last report: the rows that share their name with another one, in file order. */
+  readonly repeated: Uint32Array<ArrayBuffer>;
+}
+
+/** Which rows a query selects by their own text, as if nobody had done anything to them. */
+export interface FilterTask {
+  readonly kind: 'filter';
+  readonly query: string;
+  readonly override: MappingOverride;
+  /** The target language shown of records that have several. */
+  readonly shownLang: Lang | undefined;
+  /** Rows whose key stands more than once, in file order. */
+  readonly repeated: Uint32Array;
+  /** Rows to look at, each piece from its first row up to before its end; a report is made of each. */
+  readonly pieces: readonly (readonly [from: number, end: number])[];
+}
+
+export interface FilterReport {
+  /** End of the piece. */
+  readonly upTo: number;
+  /** Rows selected in it, in file order; of a sort all rows in their order. */
+  readonly rows: Uint32Array<ArrayBuffer>;
+}
+
+/** Puts rows in the order of a member of their records; those without it come last. */
+export interface SortTask {
+  readonly kind: 'sort';
+  readonly rows: Uint32Array;
+  readonly path: readonly string[];
+  readonly descending: boolean;
+}
+
+/** One row that is too long for the extension host to parse in one go. */
+export interface RecordTask {
+  readonly kind: 'record';
+  readonly row: number;
+  readonly override: MappingOverride;
+}
+
+export interface RecordReport {
+  readonly record: RecordResult;
+  /** Of each unit's own text. */
+  readonly fingerprints: readonly Fingerprint[];
+  readonly json: string;
+}
+
+export interface Reports {
+  keys: KeysReport;
+  filter: FilterReport;
+  sort: FilterReport;
+  record: RecordReport;
+}
+export type Task = KeysTask | FilterTask | SortTask | RecordTask;
+
+/** Rows of a report of keys at most. */
+const REPORT_ROWS = 1 << 14;
+/** Languages whose hashes are remembered: a hostile file could have a new one in each row. */
+const MAX_LANGS = 1000;
+
+/** @throws UserError `file.changed` when the file is no longer the one that was indexed */
+export function runTask(index: ShardIndex, task: Task): AsyncGenerator<Reports[Task['kind']]> {
+  switch (task.kind) {
+    case 'keys':
+      return keys(index, task);
+    case 'filter':
+      return filter(index, task);
+    case 'sort':
+      return sort(index, task);
+    case 'record':
+      return record(index, task);
+  }
+}
+
+async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<KeysReport> {
+  let hashes = new Uint32Array(REPORT_ROWS * 2);
+  let bad: number[] = [];
+  let first = 0;
+  let learned: Pick<KeysReport, 'shape' | 'sourceLang' | 'shownLang'> = NOTHING_LEARNED;
+  let targetLangs = new Set<Lang>();
+  const keys = new KeyList(index.rows);
+  const report = (upTo: number, repeated = new Uint32Array()): KeysReport => ({
+    upTo,
+    repeated,
+    hashes: hashes.slice(0, (upTo - first) * 2),
+    bad: Uint32Array.from(bad),
+    ...learned,
+    targetLangs: [...targetLangs],
+  });
+  for await (const block of index.passBytes()) {
+    for (let offset = 0; offset < block.rows; offset++) {
+      const row = block.from + offset;
+      if (row - first === REPORT_ROWS) {
+        yield report(row);
+        hashes = new Uint32Array(REPORT_ROWS * 2);
+        [bad, first, learned, targetLangs] = [[], row, NOTHING_LEARNED, new Set()];
+      }
+      const text = rowText(block, offset);
+      const read = text === undefined ? undefined : readRecord(text, sha256, override);
+      const unit = read?.ok ? read.units[0] : undefined;
+      if (!read?.ok || !unit) {
+        bad.push(row);
+        continue;
+      }
+      const digits = nameHash(nameOf(unit.key), sha256);
+      const [upper, lower] = [parseInt(digits.slice(0, 8), 16), parseInt(digits.slice(8), 16)];
+      hashes.set([upper, lower], (row - first) * 2);
+      for (const { targetLang } of read.units) {
+        keys.add(row, (BigInt(upper) << 32n) | BigInt(lower), targetLang);
+        targetLangs.add(targetLang);
+      }
+      const shownLang = read.units.length > 1 ? unit.targetLang : undefined;
+      if (!learned.shape || (shownLang !== undefined && learned.shownLang === undefined))
+        learned = { shape: read.shape, sourceLang: unit.sourceLang, shownLang };
+    }
+  }
+  yield report(index.rows, keys.repeated());
+}
+
+/** The keys of all units in file order, 12 bytes each. */
+class KeyList {
+  #hashes: BigUint64Array;
+  #rows: Uint32Array;
+  #count = 0;
+  readonly #langs = new Map<Lang, bigint>();
+
+  /** @param rows expected; a row may have several keys */
+  constructor(rows: number) {
+    this.#hashes = new BigUint64Array(rows);
+    this.#rows = new Uint32Array(rows);
+  }
+
+  /** @param name hash of the part of the key before the language */
+  add(row: number, name: bigint, lang: Lang): void {
+    if (this.#count === this.#rows.length) this.#grow();
+    this.#hashes[this.#count] = name ^ this.#hashOf(lang);
+    this.#rows[this.#count++] = row;
+  }
+
+  #hashOf(lang: Lang): bigint {
+    const hash = this.#langs.get(lang) ?? BigInt(`0x${nameHash(lang, sha256)}`);
+    if (this.#langs.size < MAX_LANGS) this.#langs.set(lang, hash);
+    return hash;
+  }
+
+  #grow(): void {
+    const [hashes, rows] = [this.#hashes, this.#rows];
+    this.#hashes = new BigUint64Array(rows.length * 2);
+    this.#hashes.set(hashes);
+    this.#rows = new Uint32Array(rows.length * 2);
+    this.#rows.set(rows);
+  }
+
+  /** The rows that share a key with another one, in file order. */
+  repeated(): Uint32Array<ArrayBuffer> {
+    const hashes = this.#hashes.subarray(0, this.#count);
+    const sorted = hashes.slice().sort();
+    const twice = new Set<bigint>();
+    for (let at = 1; at < sorted.length; at++) {
+      const hash = sorted[at] ?? 0n;
+      if (hash === sorted[at - 1]) twice.add(hash);
+    }
+    const found = new Set<number>();
+    if (twice.size > 0) hashes.forEach((hash, at) => twice.has(hash) && found.add(this.#rows[at] ?? 0));
+    return Uint32Array.from(found);
+  }
+}
+
+const NOTHING_LEARNED = { shape: undefined, sourceLang: undefined, shownLang: undefined };
+
+function rowText(block: Block, offset: number): string | undefined {
+  if (block.tooLarge) return undefined;
+  const text = decode(block.bytes.subarray(block.start(offset), block.end(offset)));
+  return text.ok ? text.text : undefined;
+}
+
+async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<FilterReport> {
+  const parsed = parseQuery(task.query);
+  if (!parsed.ok) return;
+  const { where } = parsed.query;
+  const wanted = needs(where);
+  const pattern = prefilter(where);
+  const repeated = new Set(task.repeated);
+  for (const [first, end] of task.pieces) {
+    const rows: number[] = [];
+    for await (const block of index.passBytes(first, end)) {
+      // Where the bytes can tell that a row has no hit, only the others are parsed.
+      const latin1 = pattern && !block.tooLarge ? block.bytes.toString('latin1') : undefined;
+      const candidate = (offset: number): number => {
+        if (!pattern || latin1 === undefined || offset >= block.rows) return offset;
+        const hit = pattern.find(latin1, block.start(offset));
+        if (hit < 0) return block.rows;
+        while (offset < block.rows && block.end(offset) <= hit) offset++;
+        return offset;
+      };
+      for (let offset = candidate(0); offset < block.rows; offset = candidate(offset + 1)) {
+        const row = block.from + offset;
+        if (hits(row, block, offset)) rows.push(row);
+      }
+    }
+    yield { upTo: end, rows: Uint32Array.from(rows) };
+  }
+
+  function hits(row: number, block: Block, offset: number): boolean {
+    const text = rowText(block, offset);
+    const facts = ownFacts(text, index.line(row), task, repeated.has(row), wanted.keys);
+    return matches(where, facts);
+  }
+}
+
+/** What a filter may ask of a row to which nobody has done anything. */
+function ownFacts(
+  text: string | undefined,
+  line: number,
+  { override, shownLang }: Pick<FilterTask, 'override' | 'shownLang'>,
+  repeated: boolean,
+  withKey: boolean,
+): RowFacts {
+  const nobody = { line, by: [], commented: false, edited: false, repeated };
+  let value: unknown;
+  try {
+    value = text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const sides = readSides(value, override);
+  const target = 'shape' in sides ? shownOf(sides.targets, shownLang) : undefined;
+  if (!('shape' in sides) || !target || text === undefined) {
+    const none = { key: undefined, lang: undefined, source: [], target: [] };
+    return { ...nobody, ...none, state: 'bad', findings: () => [], record: () => undefined };
+  }
+  const { source } = sides;
+  const record = withKey ? readRecord(text, sha256, override) : undefined;
+  const unit = record?.ok ? record.units.find(each => each.targetLang === target.lang) : undefined;
+  return {
+    ...nobody,
+    key: unit?.key,
+    lang: target.lang,
+    state: 'pending',
+    source: source.fields,
+    target: target.fields,
+    findings: () =>
+      runChecks({
+        sourceLang: source.lang,
+        targetLang: target.lang,
+        source: source.fields,
+        target: target.fields,
+      }),
+    record: () => value,
+  };
+}
+
+function shownOf<T extends { readonly lang: Lang }>(
+  targets: readonly T[],
+  shown: Lang | undefined,
+): T | undefined {
+  return targets.find(each => each.lang === shown) ?? targets[0];
+}
+
+async function* sort(index: ShardIndex, { rows, path, descending }: SortTask): AsyncGenerator<FilterReport> {
+  const wanted = new Set(rows);
+  const found: { readonly row: number; readonly value: unknown }[] = [];
+  for await (const block of index.passBytes()) {
+    for (let offset = 0; offset < block.rows; offset++) {
+      const row = block.from + offset;
+      if (!wanted.has(row)) continue;
+      found.push({ row, value: sortValue(rowText(block, offset), path) });
+    }
+  }
+  found.sort((a, b) => compareMembers(a.value, b.value, descending) || a.row - b.row);
+  yield { upTo: index.rows, rows: Uint32Array.from(found, each => each.row) };
+}
+
+/** UTF-16 units of a text that decide its place in the order; ten million long ones would not fit into memory. */
+const SORT_UNITS = 100;
+
+function sortValue(text: string | undefined, path: readonly string[]): unknown {
+  try {
+    const value = text === undefined ? undefined : memberAt(JSON.parse(text), path);
+    return typeof value === 'string' ? value.slice(0, SORT_UNITS) : value;
+  } catch {
+    return undefined;
+  }
+}
+
+async function* record(index: ShardIndex, { row, override }: RecordTask): AsyncGenerator<RecordReport> {
+  const [text] = await index.read(row, 1);
+  if (!text) return;
+  if (!text.ok) {
+    yield { record: { ok: false, reason: text.reason }, fingerprints: [], json: '' };
+    return;
+  }
+  const read = readRecord(text.text, sha256, override);
+  const units = read.ok ? read.units : [];
+  const fingerprints = units.map(({ source, target }) => fingerprint(source, target, sha256));
+  yield { record: read, fingerprints, json: text.text };
+}

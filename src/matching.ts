@@ -1,0 +1,286 @@
+/**
+ * Which rows the ledgers speak of. In the background the key of every row is read once; after that a unit is found
+ * wherever it stands, repeated keys and lines that are no records are known, and so are reviews whose record is gone.
+ */
+import { KeyIndex } from './core/keyIndex';
+import { firstAtLeast, Matches, matchOf } from './core/matches';
+import { say, UserError, type Said } from './core/messages';
+import { nameHash, nameOf, type UnitKey } from './core/record';
+import { cause } from './io/files';
+import { inWorker } from './io/inWorker';
+import type { Ledgers } from './io/ledger';
+import { runTask, sha256, type KeysReport } from './io/passes';
+import { BATCH_BYTES, unitIn, type Loaded, type UnitReader } from './units';
+
+/** Rows whose states are taken between two breaths of the event loop. */
+const BATCH_ROWS = 200;
+/** Names hashed between two breaths. */
+const BATCH_NAMES = 5000;
+/** Rows on each side of its old place in which a record is looked for before all keys are. */
+const NEAR_ROWS = 500;
+
+/** The file was not the one that was indexed, or not there: what is to be done then is said by whoever looks at it. */
+const FILE_GONE: readonly string[] = ['file.changed', 'file.missing'];
+
+const breathe = () => new Promise<void>(resolve => setImmediate(resolve));
+const hashOf = (name: string) => nameHash(name, sha256);
+
+/** The matching of one reading of the file. */
+export class Matching {
+  readonly matches = new Matches();
+  readonly #reader: UnitReader;
+  readonly #ledgers: Ledgers;
+  readonly #signal: AbortSignal;
+  readonly #keys = new KeyIndex();
+  readonly #bad: Uint32Array[] = [];
+  #repeated = new Uint32Array();
+  #done: Promise<void> = Promise.resolve();
+  #isDone = false;
+  /** Rows from 0 whose events are matched. */
+  #matchedRows = 0;
+  #waiting: (() => void)[] = [];
+  #problem: Said | undefined;
+  #isOutdated = false;
+  #orphans: readonly UnitKey[] = [];
+
+  constructor(reader: UnitReader, ledgers: Ledgers, signal: AbortSignal) {
+    this.#reader = reader;
+    this.#ledgers = ledgers;
+    this.#signal = signal;
+  }
+
+  /** Settles when every event known so far is matched to its record. */
+  get done(): Promise<void> {
+    return this.#done;
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Why it was not done to the end. */
+  get problem(): Said | undefined {
+    return this.#problem;
+  }
+
+  /** Whether it ended early since the file was another, or gone: it has to be read anew, even where it is back by now. */
+  get isOutdated(): boolean {
+    return this.#isOutdated;
+  }
+
+  /** Share of the file that has been read, from 0 to 1. */
+  get share(): number {
+    const { index } = this.#reader;
+    if (this.#isDone) return 1;
+    return (index.scanned / index.identity.size + this.#keys.rows / index.rows) / 2;
+  }
+
+  /** Rows that are no records; complete once `done` has settled. */
+  get badRows(): number {
+    return this.#bad.reduce((sum, piece) => sum + piece.length, 0);
+  }
+
+  /** Those from `from` up to before `to`, in file order. */
+  badIn(from: number, to: number): Uint32Array {
+    const pieces = this.#bad.map(piece => piece.subarray(firstAtLeast(piece, from), firstAtLeast(piece, to)));
+    const rows = new Uint32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      rows.set(piece, at);
+      at += piece.length;
+    }
+    return rows;
+  }
+
+  /** Rows that share their key with another row, in file order; known once `done` has settled. */
+  get repeated(): Uint32Array {
+    return this.#repeated;
+  }
+
+  /** Whether a row shares its key with another one, as far as that is known. */
+  isRepeated(row: number): boolean {
+    return this.#repeated[firstAtLeast(this.#repeated, row)] === row;
+  }
+
+  /** Keys of units that somebody did something to, and whose record is not in the file; known once `done` has settled. */
+  get orphans(): readonly UnitKey[] {
+    return this.#orphans;
+  }
+
+  /** @param onReport is told what each piece of the file holds, and that it is done */
+  start(onReport: (report: KeysReport) => void): void {
+    this.#inBackground(this.#matchAll(onReport));
+  }
+
+  async #matchAll(onReport: (report: KeysReport) => void): Promise<void> {
+    const { index, override } = this.#reader;
+    await index.whole;
+    const hashes = await this.#hashes(this.#ledgers.keys);
+    const task = { kind: 'keys', override } as const;
+    // A short file is done before a thread would have started.
+    const isShort = index.identity.size <= BATCH_BYTES;
+    const reports = isShort ? runTask(index, task) : inWorker(index, task, this.#signal);
+    for await (const report of reports as AsyncGenerator<KeysReport>) {
+      this.#signal.throwIfAborted();
+      const from = this.#keys.rows;
+      this.#keys.add(report.hashes);
+      if (report.bad.length > 0) this.#bad.push(report.bad);
+      this.#repeated = report.repeated;
+      await this.#stand(await this.#keys.find(hashes, from, breathe));
+      this.#matchedRows = report.upTo;
+      this.#isDone = report.upTo === index.rows;
+      if (this.#isDone) this.#findOrphans();
+      this.#wake();
+      onReport(report);
+    }
+  }
+
+  /**
+   * Takes the states of units anew: what the ledgers, or the policy, say of them has changed.
+   * @param onDone is told the rows concerned
+   */
+  again(keys: ReadonlySet<UnitKey> | 'all', onDone: (rows: readonly number[]) => void): void {
+    const before = this.#done;
+    const again = async () => {
+      await before;
+      const all = keys === 'all' ? new Set([...this.#ledgers.keys, ...this.matches.keys]) : keys;
+      const unknown: UnitKey[] = [];
+      const rows: number[] = [];
+      for (const key of all) {
+        const row = this.matches.rowOf(key);
+        // One that is repeated may stand on more rows than are known.
+        if (row === undefined || this.isRepeated(row)) unknown.push(key);
+        else rows.push(row);
+        if (this.#ledgers.eventsOf(key).length === 0) this.matches.delete(key);
+      }
+      const found = rows.concat(await this.#keys.find(await this.#hashes(unknown), 0, breathe));
+      await this.#stand(found);
+      this.#findOrphans();
+      onDone(found);
+    };
+    this.#inBackground(again());
+  }
+
+  #findOrphans(): void {
+    this.#orphans = [...this.#ledgers.keys].filter(key => this.matches.rowOf(key) === undefined);
+  }
+
+  #inBackground(work: Promise<void>): void {
+    this.#done = work
+      .catch((error: unknown) => {
+        if (this.#signal.aborted) return;
+        this.#isOutdated = error instanceof UserError && FILE_GONE.includes(error.said.id);
+        if (!this.#isOutdated) this.#problem = say('shard.matchFailed', cause(error));
+      })
+      .finally(() => {
+        this.#matchedRows = Infinity;
+        this.#wake();
+      });
+  }
+
+  /** Resolves when the events of the rows before this one are matched. */
+  async upTo(row: number): Promise<void> {
+    while (this.#matchedRows < row) await new Promise<void>(resolve => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #hashes(keys: Iterable<UnitKey>): Promise<string[]> {
+    const hashes: string[] = [];
+    for (const key of keys) {
+      hashes.push(hashOf(nameOf(key)));
+      if (hashes.length % BATCH_NAMES === 0) await breathe();
+    }
+    return hashes;
+  }
+
+  async #stand(rows: readonly number[]): Promise<void> {
+    for (let at = 0; at < rows.length; at += BATCH_ROWS) {
+      for await (const { units } of this.#reader.read(rows.slice(at, at + BATCH_ROWS))) {
+        this.#signal.throwIfAborted();
+        for (const unit of units) {
+          if (this.#ledgers.eventsOf(unit.unit.key).length > 0) this.#put(unit);
+        }
+      }
+      await breathe();
+    }
+  }
+
+  /**
+   * Takes in the state of a unit to which something was done just now.
+   * @param onOthers is told, later, of all rows of its key if there are others
+   */
+  put(loaded: Loaded, onOthers: (rows: readonly number[]) => void = () => undefined): void {
+    this.#put(loaded);
+    // As long as the pass goes on, nobody knows whether the key is repeated.
+    if (this.#isDone && !this.isRepeated(loaded.row)) return;
+    this.again(new Set([loaded.unit.key]), rows => {
+      if (rows.length > 1) onOthers(rows);
+    });
+  }
+
+  #put({ unit, row, state }: Loaded): void {
+    this.matches.put(matchOf(unit.key, row, state));
+  }
+
+  /**
+   * The rows of units: where the ledgers were matched to them, else by the line that an event names, and only if that
+   * does not help by the keys of the whole file.
+   * @returns without those whose record is gone
+   */
+  async locate(keys: Iterable<UnitKey>): Promise<Map<UnitKey, number>> {
+    const wanted = [...keys];
+    const found = new Map<UnitKey, number>();
+    const hints = new Map<number, UnitKey[]>();
+    for (const key of wanted) {
+      const row = this.matches.rowOf(key);
+      if (row !== undefined) found.set(key, row);
+      else {
+        for (const line of new Set(this.#ledgers.eventsOf(key).map(event => event.line))) {
+          const hint = this.#reader.index.rowAtLine(line);
+          if (hint !== undefined) hints.set(hint, [...(hints.get(hint) ?? []), key]);
+        }
+      }
+    }
+    const rows = [...hints.keys()].sort((a, b) => a - b);
+    for await (const units of this.#reader.read(rows)) {
+      for (const key of hints.get(units.row) ?? []) {
+        if (unitIn(units, key)) found.set(key, units.row);
+      }
+    }
+    const missing = new Set(wanted.filter(key => !found.has(key)));
+    if (missing.size === 0) return found;
+    await this.#done;
+    const candidates = await this.#keys.find(await this.#hashes(missing), 0, breathe);
+    for await (const { row, units } of this.#reader.read(candidates)) {
+      for (const { unit } of units) if (missing.has(unit.key)) found.set(unit.key, row);
+    }
+    return found;
+  }
+
+  /**
+   * Where the unit of a key is, first near the row where it was.
+   * @param name a key, or only its part before the language
+   */
+  async find(name: string, near: number): Promise<number | undefined> {
+    const around = [near];
+    for (let step = 1; step <= NEAR_ROWS; step++) around.push(near + step, near - step);
+    const close = await this.#first(
+      name,
+      around.filter(row => row >= 0),
+    );
+    if (close !== undefined) return close;
+    await this.#done;
+    const names = [name, nameOf(name as UnitKey)].filter(each => each !== '');
+    return this.#first(name, await this.#keys.find(names.map(hashOf), 0, breathe));
+  }
+
+  async #first(name: string, rows: readonly number[]): Promise<number | undefined> {
+    for await (const { row, units } of this.#reader.read(rows)) {
+      if (units.some(({ unit: { key } }) => key === name || nameOf(key) === name)) return row;
+    }
+    return undefined;
+  }
+}

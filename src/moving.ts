@@ -1,0 +1,142 @@
+/** Reviews kept under the name of another file: of a shard that was renamed, cut into several, or put together. */
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { EventId, ReviewEvent } from './core/events';
+import { UserError } from './core/messages';
+import type { UnitKey } from './core/record';
+import { hasCode, withFile } from './io/files';
+import { Ledgers, REVIEW_FOLDER, type Clock } from './io/ledger';
+import { LINES_START, readLines } from './io/ledgerLines';
+import type { Shard } from './shard';
+import type { Loaded } from './units';
+
+/** Reviews of a file of another name that speak of records of this one. */
+export interface Offer {
+  /** Name of that file, which may be gone. */
+  readonly name: string;
+  /** Units of this shard whose very text was reviewed there, and that nobody has reviewed here. */
+  readonly units: number;
+}
+
+export interface MoveReport {
+  /** Units taken along whose state is as it was. */
+  readonly kept: number;
+  /** Units taken along whose text is another now. */
+  readonly stale: number;
+  /** Keys of units that are not in the new file; their events stay where they are. */
+  readonly orphaned: readonly UnitKey[];
+  /** Events taken along; those that were there already are not counted. */
+  readonly events: number;
+}
+
+/** Folders of reviews looked at for an offer, and units of each: enough to see whether they belong here. */
+const MAX_FOLDERS = 50;
+const MAX_UNITS = 2000;
+
+/**
+ * Looks beside a shard for reviews of its records that are kept under another name. Settles when the shard is matched.
+ * @returns the best of them, if there are any
+ */
+export async function findOffer(shard: Shard, clock: Clock): Promise<Offer | undefined> {
+  let best: Offer | undefined;
+  for (const name of await otherReviews(shard.path)) {
+    const ledgers = new Ledgers(join(dirname(shard.path), name), clock);
+    await ledgers.refresh();
+    const keys = [...ledgers.keys]
+      .filter(key => shard.ledgers.eventsOf(key).length === 0)
+      .slice(0, MAX_UNITS);
+    if (keys.length === 0) continue;
+    let units = 0;
+    for (const unit of await unitsOf(shard, keys)) {
+      if (ledgers.eventsOf(unit.unit.key).some(event => speaksOf(event, unit))) units++;
+    }
+    if (units > (best?.units ?? 0)) best = { name, units };
+  }
+  return best;
+}
+
+/** Whether an event was made on the very text that a row has. */
+function speaksOf(event: ReviewEvent, { rowFingerprint }: Loaded): boolean {
+  if (event.type === 'edit') return event.base === rowFingerprint || event.result === rowFingerprint;
+  return event.type === 'decide' && event.fingerprint === rowFingerprint;
+}
+
+/** Names of the files beside a shard of which there are reviews. */
+export async function otherReviews(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(join(dirname(path), REVIEW_FOLDER), { withFileTypes: true });
+    const folders = entries.filter(each => each.isDirectory() && each.name !== basename(path));
+    return folders
+      .map(each => each.name)
+      .sort()
+      .slice(0, MAX_FOLDERS);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+    throw error;
+  }
+}
+
+async function unitsOf(shard: Shard, keys: Iterable<UnitKey>): Promise<Loaded[]> {
+  const rows = await shard.matching.locate(keys);
+  const loaded = await shard.loadUnits([...new Set(rows.values())].sort((a, b) => a - b));
+  return loaded.flatMap(({ units }) => units).filter(each => rows.has(each.unit.key));
+}
+
+/**
+ * Takes the reviews of one shard along to another: every event whose record is in the new file is appended to the same
+ * ledger there. The old ledgers stay as they are; doing it again adds only what is new.
+ * @param from path of the shard that the reviews were made on; it may be gone
+ * @param shard the new one, open
+ * @throws UserError `move.nothing` where there are no reviews of `from`
+ */
+export async function moveReviews(from: string, shard: Shard, clock: Clock): Promise<MoveReport> {
+  const old = new Ledgers(from, clock);
+  await old.refresh();
+  const keys = [...old.keys];
+  if (keys.length === 0) throw new UserError('move.nothing', old.folder);
+  const rows = await shard.matching.locate(keys);
+  let events = 0;
+  for (const file of await old.files()) events += await carry(file, shard, new Set(rows.keys()));
+  await shard.refresh();
+  await shard.matched;
+  let stale = 0;
+  for (const unit of await unitsOf(shard, rows.keys())) {
+    if (unit.state.state === 'stale' || unit.state.state === 'conflict') stale++;
+  }
+  return {
+    kept: rows.size - stale,
+    stale,
+    orphaned: keys.filter(key => !rows.has(key)),
+    events,
+  };
+}
+
+/**
+ * Appends the lines of one ledger that speak of some units to the ledger of the same reviewer and clone of a shard, as
+ * they stand: also those of a later version, which this one only keeps.
+ */
+async function carry(file: string, { ledgers }: Shard, keys: ReadonlySet<UnitKey>): Promise<number> {
+  const lines: string[] = [];
+  await withFile(file, async (handle, { size }) => {
+    const take = (line: string | undefined) => {
+      const event = line === undefined ? undefined : namesOf(line);
+      if (line !== undefined && event && keys.has(event.key) && !ledgers.byId.has(event.id)) lines.push(line);
+    };
+    const { rest } = await readLines(handle, LINES_START, size, take);
+    take(rest.toString('utf8'));
+  });
+  if (lines.length > 0) await ledgers.appendLines(basename(dirname(file)), basename(file), lines);
+  return lines.length;
+}
+
+/** What an event says that it is, and of which unit it speaks. */
+function namesOf(line: string): { readonly id: EventId; readonly key: UnitKey } | undefined {
+  try {
+    const { id, key } = JSON.parse(line) as Record<string, unknown>;
+    const areNames = typeof id === 'string' && typeof key === 'string';
+    return areNames ? { id: id as EventId, key: key as UnitKey } : undefined;
+  } catch {
+    // Torn, or no event at all: it stays where it is.
+    return undefined;
+  }
+}

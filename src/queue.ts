@@ -1,0 +1,426 @@
+/**
+ * The records that a reviewer goes through: those that a query selects, in its order. What was selected stays as it is
+ * until the query is asked again, so that a record just decided on keeps its place.
+ */
+import { availableParallelism } from 'node:os';
+import { matches, needs, parseQuery, type Condition, type Query, type RowFacts } from './core/filter';
+import type { State } from './core/fold';
+import { matchOf, type Match } from './core/matches';
+import { say, UserError, type Said } from './core/messages';
+import { MAX_ROWS, type QueueView, type RowSummary } from './core/protocol';
+import { cause } from './io/files';
+import { inWorker } from './io/inWorker';
+import type { FilterReport, FilterTask } from './io/passes';
+import type { ShardIndex } from './io/shardIndex';
+import type { Shard } from './shard';
+import type { Bad, Loaded } from './units';
+
+/** Rows of a piece of the list. */
+const PIECE_ROWS = 1 << 16;
+/** Rows judged between two breaths of the event loop where nothing of them need be read. */
+const BATCH_ROWS = 1 << 15;
+
+/** Bytes searched by one thread before it reports: some hundredths of a second. */
+const SEARCH_BYTES = 8 << 20;
+/** Threads that search a file; with more of them reading it is what takes the time. */
+const MAX_THREADS = 4;
+/** UTF-16 units of the first words shown in the list. */
+const SUMMARY_UNITS = 120;
+/** States in which a unit waits for somebody's decision. */
+const OPEN_STATES: readonly State[] = [
+  'pending',
+  'edited',
+  'skipped',
+  'partly-approved',
+  'stale',
+  'conflict',
+];
+
+const ALL: Query = { text: '', where: { type: 'all' }, sort: undefined };
+
+export class Queue {
+  readonly #shard: Shard;
+  #query = ALL;
+  #generation: number;
+  /** Undefined where all rows are in it, in file order. */
+  #rows: RowList | undefined;
+  /** Share of the file that the query has been asked of; null when it is done. */
+  #progress: number | null = null;
+  #run = new AbortController();
+  #version = 0;
+  #done: Promise<void> = Promise.resolve();
+  #problem: Said | null = null;
+
+  constructor(shard: Shard) {
+    this.#shard = shard;
+    this.#generation = shard.generation;
+  }
+
+  close(): void {
+    this.#run.abort();
+  }
+
+  get view(): QueueView {
+    const { text } = this.#query;
+    return {
+      text,
+      length: this.length,
+      progress: this.#progress,
+      version: this.#version,
+      problem: this.#problem,
+    };
+  }
+
+  get length(): number {
+    return this.#rows?.length ?? this.#shard.facts.rows;
+  }
+
+  /** Settles when the query has been asked of every row. */
+  get done(): Promise<void> {
+    return this.#done;
+  }
+
+  /** Rows at positions of the queue, from 0. */
+  rows(from: number, count: number): number[] {
+    const length = Math.max(0, Math.min(count, this.length - from));
+    return Array.from({ length }, (_, step) => this.#rows?.at(from + step) ?? from + step);
+  }
+
+  /** Where a row stands in the queue; of one that is not in it, before which position it would stand. */
+  place(row: number): { readonly position: number; readonly isIn: boolean } {
+    if (!this.#rows) return { position: row, isIn: row < this.length };
+    const position = this.#rows.positionOf(row);
+    return { position, isIn: this.#rows.at(position) === row };
+  }
+
+  /** What the list shows of the records at positions of the queue; at most {@link MAX_ROWS}. */
+  async summaries(from: number, count: number): Promise<RowSummary[]> {
+    const loaded = await this.#shard.loadRows(this.rows(from, Math.min(count, MAX_ROWS)));
+    return loaded.map(each => this.#summary(each));
+  }
+
+  #summary(loaded: Loaded | Bad): RowSummary {
+    const { row, line } = loaded;
+    if ('reason' in loaded) {
+      const text = loaded.raw.slice(0, SUMMARY_UNITS);
+      return { row, line, key: null, lang: 'und', state: 'pending', text, findings: 0, bad: loaded.reason };
+    }
+    return {
+      row,
+      line,
+      key: loaded.unit.key,
+      lang: loaded.unit.targetLang,
+      state: loaded.state.state,
+      text: (loaded.source[0]?.text ?? '').slice(0, SUMMARY_UNITS),
+      findings: this.#shard.findings(loaded).length,
+      bad: null,
+    };
+  }
+
+  /** The next position after `after`, from the start again at the end, that waits for this reviewer; null if none does. */
+  async nextWaiting(after: number, reviewer: string | undefined): Promise<number | null> {
+    const { length } = this;
+    const decided = ({ state, decidedBy }: Match) =>
+      state !== 'conflict' && !(OPEN_STATES.includes(state) && !decidedBy.includes(reviewer ?? ''));
+    const severalUnits = this.#shard.facts.shownLang !== null;
+    for (let step = 1; step <= length; step += MAX_ROWS) {
+      const positions = Array.from(
+        { length: Math.min(MAX_ROWS, length - step + 1) },
+        (_, next) => (after + step + next) % length,
+      );
+      // What is known to be decided need not be read.
+      const rows = positions
+        .flatMap(position => this.rows(position, 1))
+        .filter(row => {
+          const known = [...this.#shard.matching.matches.at(row)];
+          return severalUnits || known.length === 0 || !known.every(decided);
+        });
+      if (rows.length === 0) await new Promise(resolve => setImmediate(resolve));
+      for (const loaded of await this.#shard.loadRows(rows)) {
+        if ('reason' in loaded) continue;
+        if (!decided(matchOf(loaded.unit.key, loaded.row, loaded.state)))
+          return this.place(loaded.row).position;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Asks a query of the whole shard. Hits come while it runs; the listeners of the shard hear of them.
+   * @returns why the text is no query, and at which UTF-16 offset; then the queue stays as it was
+   */
+  ask(text: string): { readonly reason: Said; readonly at: number } | undefined {
+    const parsed = parseQuery(text);
+    if (!parsed.ok) return { reason: parsed.reason, at: parsed.at };
+    this.#query = parsed.query;
+    this.#start();
+    return undefined;
+  }
+
+  /** Asks the same query again: of the file, the edits and the decisions as they are now. */
+  askAgain(): void {
+    this.#start();
+  }
+
+  /** If the file was read anew: its rows are others now. */
+  follow(): void {
+    if (this.#generation !== this.#shard.generation) this.#start();
+  }
+
+  /** Ends the search; what was found by then stays. */
+  cancel(): void {
+    this.#run.abort();
+    this.#progress = null;
+    this.#shard.emit([]);
+  }
+
+  #start(): void {
+    this.#run.abort();
+    const run = new AbortController();
+    this.#run = run;
+    this.#generation = this.#shard.generation;
+    this.#version++;
+    this.#problem = null;
+    const { where, sort } = this.#query;
+    if (where.type === 'all' && !sort) {
+      this.#rows = undefined;
+      this.#progress = null;
+      this.#shard.emit([]);
+      return;
+    }
+    this.#rows = new RowList();
+    this.#progress = 0;
+    this.#shard.emit([]);
+    this.#done = this.#fill(this.#rows, this.#query, run.signal)
+      .catch((error: unknown) => {
+        if (run.signal.aborted) return;
+        this.#problem = error instanceof UserError ? error.said : say('queue.failed', cause(error));
+      })
+      .finally(() => {
+        if (run.signal.aborted) return;
+        this.#progress = null;
+        this.#shard.emit([]);
+      });
+  }
+
+  async #fill(rows: RowList, { text, where, sort }: Query, signal: AbortSignal): Promise<void> {
+    const shard = this.#shard;
+    const { index } = shard;
+    await index.whole;
+    const wanted = needs(where);
+    const asksRows = wanted.text || wanted.record || wanted.findings || wanted.keys;
+    const pieces = asksRows ? this.#searched(text, where, signal) : this.#reviewed(where, signal);
+    // Hits that are to be sorted are shown when all are there: nobody wants the records to change places.
+    const found = sort ? new RowList() : rows;
+    for await (const { upTo, hits } of pieces) {
+      signal.throwIfAborted();
+      found.add(hits);
+      this.#progress = upTo / index.rows;
+      shard.emit([]);
+    }
+    if (sort?.path) {
+      const task = { kind: 'sort', rows: found.all(), path: sort.path, descending: sort.descending } as const;
+      for await (const report of inWorker(index, task, signal)) rows.replace(report.rows, false);
+    } else if (sort?.descending) {
+      rows.replace(found.all().reverse(), false);
+    } else if (sort) {
+      rows.replace(found.all(), true);
+    }
+  }
+
+  /** Where only the review is asked, rows to which nobody did anything are all alike. */
+  async *#reviewed(where: Condition, signal: AbortSignal): AsyncGenerator<Piece> {
+    const shard = this.#shard;
+    const { index } = shard;
+    await shard.matched;
+    for (let from = 0; from < index.rows; from += BATCH_ROWS) {
+      signal.throwIfAborted();
+      const upTo = Math.min(from + BATCH_ROWS, index.rows);
+      const hits: number[] = [];
+      const bad = shard.matching.badIn(from, upTo);
+      let nextBad = 0;
+      for (let row = from; row < upTo; row++) {
+        const isBad = bad[nextBad] === row;
+        if (isBad) nextBad++;
+        if (shard.matching.matches.has(row)) continue;
+        const facts = { ...NOBODY, line: index.line(row), state: isBad ? 'bad' : 'pending' } as const;
+        if (matches(where, facts)) hits.push(row);
+      }
+      const touched = await this.#judge(where, shard.matching.matches.rows(from, upTo));
+      yield { upTo, hits: merge(hits, touched) };
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  }
+
+  /** Where texts or members are asked, a worker thread reads the rows, and those somebody touched are judged here. */
+  async *#searched(query: string, where: Condition, signal: AbortSignal): AsyncGenerator<Piece> {
+    const shard = this.#shard;
+    const { index } = shard;
+    if (needs(where).keys) await shard.matched;
+    const task: Omit<FilterTask, 'pieces'> = {
+      kind: 'filter',
+      query,
+      override: shard.override,
+      shownLang: shard.facts.shownLang ?? undefined,
+      repeated: shard.matching.repeated,
+    };
+    let from = 0;
+    for await (const { upTo, rows } of inWorkers(index, task, signal)) {
+      await shard.matching.upTo(upTo);
+      const reviewed = shard.matching.matches.rows(from, upTo);
+      const own = [...rows].filter(row => !shard.matching.matches.has(row));
+      yield { upTo, hits: merge(own, await this.#judge(where, reviewed)) };
+      from = upTo;
+    }
+  }
+
+  async #judge(where: Condition, rows: Uint32Array): Promise<number[]> {
+    if (rows.length === 0) return [];
+    const loaded = await this.#shard.loadRows(rows);
+    return loaded.filter(each => matches(where, this.#facts(each))).map(({ row }) => row);
+  }
+
+  #facts(loaded: Loaded | Bad): RowFacts {
+    const { row, line } = loaded;
+    if ('reason' in loaded) return { ...NOBODY, line, state: 'bad' };
+    const { key, targetLang } = loaded.unit;
+    const { ledgers, matching } = this.#shard;
+    return {
+      line,
+      key,
+      lang: targetLang,
+      state: loaded.state.state,
+      by: [...new Set(ledgers.eventsOf(key).map(event => event.by))],
+      commented: loaded.state.comments.length > 0,
+      edited: loaded.state.current !== undefined,
+      repeated: matching.isRepeated(row),
+      source: loaded.source,
+      target: loaded.target,
+      findings: () => this.#shard.findings(loaded),
+      record: () => JSON.parse(loaded.json) as unknown,
+    };
+  }
+}
+
+/** Searches in several threads at once; their reports come in file order. */
+async function* inWorkers(
+  index: ShardIndex,
+  task: Omit<FilterTask, 'pieces'>,
+  signal: AbortSignal,
+): AsyncGenerator<FilterReport> {
+  const pieces = piecesOf(index);
+  const threads = Math.min(MAX_THREADS, availableParallelism(), pieces.length);
+  const searches = Array.from({ length: threads }, (_, thread) =>
+    inWorker(index, { ...task, pieces: pieces.filter((_piece, at) => at % threads === thread) }, signal),
+  );
+  // All begin at once; one that fails while another is waited for must not count as unhandled.
+  const coming = searches.map(search => search.next());
+  for (const next of coming) next.catch(() => undefined);
+  try {
+    for (let at = 0; at < pieces.length; at++) {
+      const report = await coming[at % threads];
+      if (report?.done !== false) return;
+      const next = searches[at % threads]?.next();
+      next?.catch(() => undefined);
+      if (next) coming[at % threads] = next;
+      yield report.value;
+    }
+  } finally {
+    for (const search of searches) await search.return(undefined);
+  }
+}
+
+/** Pieces of the file of some megabytes each, as rows from … up to before …. */
+function piecesOf(index: ShardIndex): (readonly [from: number, end: number])[] {
+  const pieces: (readonly [number, number])[] = [];
+  for (let from = 0; from < index.rows;) {
+    let end = from + 1;
+    let last = index.rows;
+    const limit = index.startOf(from) + SEARCH_BYTES;
+    while (end < last) {
+      const middle = Math.floor((end + last) / 2);
+      if (index.startOf(middle) < limit) end = middle + 1;
+      else last = middle;
+    }
+    pieces.push([from, end]);
+    from = end;
+  }
+  return pieces;
+}
+
+interface Piece {
+  readonly upTo: number;
+  readonly hits: readonly number[];
+}
+
+const NOBODY = {
+  key: undefined,
+  lang: undefined,
+  by: [],
+  commented: false,
+  edited: false,
+  repeated: false,
+  source: [],
+  target: [],
+  findings: () => [],
+  record: () => undefined,
+} as const;
+
+/** Two ascending lists without a common number as one. */
+function merge(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (a.length === 0) return b;
+  return b.length === 0 ? a : [...a, ...b].sort((x, y) => x - y);
+}
+
+/** Row numbers, 4 bytes each. */
+class RowList {
+  readonly #pieces: Uint32Array[] = [];
+  #ascending = true;
+  length = 0;
+
+  add(rows: Iterable<number>): void {
+    for (const row of rows) {
+      const at = this.length++ % PIECE_ROWS;
+      if (at === 0) this.#pieces.push(new Uint32Array(PIECE_ROWS));
+      const piece = this.#pieces.at(-1);
+      if (piece) piece[at] = row;
+    }
+  }
+
+  replace(rows: Uint32Array, ascending: boolean): void {
+    this.#pieces.length = 0;
+    this.length = 0;
+    this.add(rows);
+    this.#ascending = ascending;
+  }
+
+  all(): Uint32Array<ArrayBuffer> {
+    const all = new Uint32Array(this.length);
+    this.#pieces.forEach((piece, at) =>
+      all.set(piece.subarray(0, this.length - at * PIECE_ROWS), at * PIECE_ROWS),
+    );
+    return all;
+  }
+
+  at(position: number): number | undefined {
+    return position < this.length
+      ? this.#pieces[Math.floor(position / PIECE_ROWS)]?.[position % PIECE_ROWS]
+      : undefined;
+  }
+
+  positionOf(row: number): number {
+    if (!this.#ascending) {
+      for (let position = 0; position < this.length; position++)
+        if (this.at(position) === row) return position;
+      return 0;
+    }
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((this.at(middle) ?? 0) < row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

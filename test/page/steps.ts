@@ -1,0 +1,103 @@
+/** What a person does and sees in the review page, in the words of the tests. */
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import type { Workbench } from './workbench';
+
+/** Waits until the record of a key is shown, in a state if one is named. */
+export async function shows({ frame }: Workbench, key: string, state?: string): Promise<void> {
+  const title = frame.locator('.title');
+  await title.getByRole('heading', { name: key, exact: true }).waitFor();
+  if (state !== undefined) await title.getByText(state, { exact: true }).waitFor();
+}
+
+/** Keys are actions in the list, and letters in a text box. */
+export async function focusList({ frame }: Workbench): Promise<void> {
+  await frame.getByRole('listbox').focus();
+  await frame.locator('#queue:focus').waitFor();
+}
+
+/** Types a filter and asks it; the focus is in the list afterwards. */
+export async function ask(bench: Workbench, query: string): Promise<void> {
+  await focusList(bench);
+  await bench.press('f');
+  await bench.frame.locator('#filter:focus').waitFor();
+  await bench.press('Control+a');
+  await bench.page.keyboard.type(query);
+  await bench.press('Enter');
+}
+
+/** Asks a filter that selects so many records. */
+export async function finds(bench: Workbench, query: string, count: number): Promise<void> {
+  await ask(bench, query);
+  await counts(bench, count);
+  await focusList(bench);
+}
+
+/** Waits until the search is over and its count is said. */
+export async function counts({ frame }: Workbench, count: number): Promise<void> {
+  await frame
+    .locator('#filter-state')
+    .getByText(`Records: ${count.toLocaleString('en')}`)
+    .waitFor();
+}
+
+/** G, and what is asked for then. */
+export async function goTo(bench: Workbench, place: string): Promise<void> {
+  await focusList(bench);
+  await bench.press('g');
+  await answer(bench, 'Go to a Record', place);
+}
+
+/** Types into an input box of VS Code, told by its title, and confirms it. */
+export async function answer(bench: Workbench, title: string, text: string): Promise<void> {
+  const input = await inputOf(bench, title);
+  await input.fill(text);
+  await bench.press('Enter');
+}
+
+/** Takes an entry of a list that VS Code offers, told by its title. */
+export async function choose(bench: Workbench, title: string, entry: string): Promise<void> {
+  await inputOf(bench, title);
+  await offered(bench, entry).first().click();
+}
+
+export function offered({ page }: Workbench, entry: string): Locator {
+  return page.locator('.quick-input-widget:visible .monaco-list-row', {
+    has: page.getByText(entry, { exact: true }),
+  });
+}
+
+async function inputOf({ page }: Workbench, title: string): Promise<Locator> {
+  const widget = page.locator('.quick-input-widget:visible', { has: page.getByText(title, { exact: true }) });
+  const input = widget.locator('input[type="text"]');
+  await input.waitFor();
+  return input;
+}
+
+/** Opens a file by a click in the Explorer. */
+export async function openFile({ page }: Workbench, name: string): Promise<void> {
+  await page.getByRole('treeitem', { name, exact: true }).last().click();
+  await page.locator('.tab.active', { hasText: name }).waitFor();
+}
+
+/** The row that is marked in the list: the one to which the list says that its focus belongs. */
+export async function marked({ frame }: Workbench) {
+  const selected = frame.locator('[role=option][aria-selected=true]');
+  await selected.waitFor();
+  const active = await frame.getByRole('listbox').getAttribute('aria-activedescendant');
+  assert.equal(await selected.getAttribute('id'), active);
+  return {
+    position: Number(await selected.getAttribute('aria-posinset')),
+    of: Number(await selected.getAttribute('aria-setsize')),
+    text: await selected.innerText(),
+  };
+}
+
+/** Waits for what no locator can wait for. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (await holds()) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw new Error(`It did not come about within ten seconds: ${holds.toString()}`);
+}
