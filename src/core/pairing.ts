@@ -37,6 +37,8 @@ const WORTHWHILE = 0.003;
 const KEPT = 16;
 /** Entries of postings looked at to find them. */
 const VISITS = 4000;
+/** The same where the rarest token alone has more: in a file of like rows it would be all of them. */
+const MAX_VISITS = 20_000;
 /** A token in no more rows than this is followed out of the range where a row's counterpart should be. */
 const RARE = 50;
 /** Rows between two steps: about 3 ms. */
@@ -198,7 +200,7 @@ class Matching {
     let visits = 0;
     for (const { first, last, worth } of this.#shared(row, place)) {
       visits += last - first;
-      if (visits > VISITS && touched.length > 0) break;
+      if (visits > (touched.length > 0 ? VISITS : MAX_VISITS)) break;
       for (let index = first; index < last; index++) {
         const other = atUint(rows, index);
         if (this.#taken[other]) continue;

@@ -230,7 +230,13 @@ interface Names {
 
 /** Records of one file have the same few sets of names; a hostile file could have a new one in each. */
 const MAX_PLANS = 1000;
-const plans = new Map<string, { readonly names: Names; readonly plan: Plan | undefined }>();
+interface KnownPlan {
+  readonly names: Names;
+  readonly plan: Plan | undefined;
+}
+const plans = new Map<string, KnownPlan>();
+/** Mostly the next record has the names of the one before. */
+let last: KnownPlan | undefined;
 
 /** The first shape that fits, with the same fields on both sides; other members that look like fields are left alone. */
 function planOf(record: Json): Plan | undefined {
@@ -239,21 +245,25 @@ function planOf(record: Json): Plan | undefined {
     return isObject(value) ? Object.keys(value) : undefined;
   };
   const names: Names = { own: Object.keys(record), source: inner('source'), target: inner('target') };
+  if (last && sameNames(last.names, names)) return last.plan;
   const place = [names.own, names.source ?? [], names.target ?? []].join(' ');
   const known = plans.get(place);
   // Names that hold a comma or a blank may make one place of two.
-  if (known && sameNames(known.names, names)) return known.plan;
-  const plan = firstFitting(names);
+  if (known && sameNames(known.names, names)) {
+    last = known;
+    return known.plan;
+  }
+  last = { names, plan: firstFitting(names) };
   if (plans.size >= MAX_PLANS) plans.clear();
-  plans.set(place, { names, plan });
-  return plan;
+  plans.set(place, last);
+  return last.plan;
 }
 
 function sameNames(a: Names, b: Names): boolean {
   const same = (one: readonly string[] = [], other: readonly string[] = []) =>
     one.length === other.length && one.every((name, index) => name === other[index]);
-  const there = (names: Names) => `${!!names.source} ${!!names.target}`;
-  return same(a.own, b.own) && same(a.source, b.source) && same(a.target, b.target) && there(a) === there(b);
+  const there = !a.source === !b.source && !a.target === !b.target;
+  return there && same(a.own, b.own) && same(a.source, b.source) && same(a.target, b.target);
 }
 
 function firstFitting(names: Names): Plan | undefined {
@@ -353,8 +363,23 @@ function tagOf(value: unknown): Lang {
   return (typeof value === 'string' ? languageTag(value) : undefined) ?? 'und';
 }
 
+/** Tags met so far: a file has few, and each look at one asks the tables of Intl. */
+const tags = new Map<string, Lang | undefined>();
+const MAX_TAGS = 1000;
+/** UTF-16 units: the pattern below takes none that is longer. */
+const MAX_TAG_UNITS = 57;
+
 /** A BCP-47 tag in canonical spelling (`zh_cn` → `zh-CN`); undefined for what is none. */
 export function languageTag(text: string): Lang | undefined {
+  if (text.length > MAX_TAG_UNITS) return undefined;
+  if (tags.has(text)) return tags.get(text);
+  if (tags.size >= MAX_TAGS) tags.clear();
+  const tag = canonicalTag(text);
+  tags.set(text, tag);
+  return tag;
+}
+
+function canonicalTag(text: string): Lang | undefined {
   if (!/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,6}$/.test(text)) return undefined;
   try {
     return Intl.getCanonicalLocales(text.replaceAll('_', '-'))[0];

@@ -39,8 +39,8 @@ export function segmentsOf(pairs: Int32Array): Segment[] {
 export type Left = 'contradicted' | 'ambiguous' | 'no-counterpart';
 
 /**
- * For each row in no pair why it is in none: the row in its place within a segment is no pair of it (`contradicted`), several
- * rows fit (`ambiguous`), or none does.
+ * For each row in no pair why it is in none: several rows fit (`ambiguous`), the one in its place within a segment does not
+ * (`contradicted`), or none does and it has no place.
  * @returns by row from 0, in order
  */
 export function leftRows(
@@ -61,7 +61,7 @@ export function leftRows(
     const rows = new Map<number, Left>();
     for (const [row, other] of paired.entries()) {
       if (other !== NONE) continue;
-      rows.set(row, inPlace.has(row) ? 'contradicted' : unclear[row] ? 'ambiguous' : 'no-counterpart');
+      rows.set(row, unclear[row] ? 'ambiguous' : inPlace.has(row) ? 'contradicted' : 'no-counterpart');
     }
     return rows;
   };

@@ -2,6 +2,7 @@
  * What is asked of every row of a shard: passes that read the file from its beginning to its end. They run in a worker
  * thread (see `inWorker`), since the extension host must go on answering while one is under way.
  */
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { runChecks } from '../core/checks';
 import { compareMembers, matches, memberAt, needs, parseQuery, type RowFacts } from '../core/filter';
@@ -210,9 +211,18 @@ const NOTHING_LEARNED = { shape: undefined, sourceLang: undefined, shownLang: un
 
 function rowText(block: Block, offset: number): string | undefined {
   if (block.tooLarge) return undefined;
-  const text = decode(block.bytes.subarray(block.start(offset), block.end(offset)));
+  const [start, end] = [block.start(offset), block.end(offset)];
+  if (isGood(block)) return block.bytes.toString('utf8', start, end);
+  const text = decode(block.bytes.subarray(start, end));
   return text.ok ? text.text : undefined;
 }
+
+/** Whether the bytes of a block are UTF-8: asked once of all of them, since asking of each row takes longer than parsing. */
+function isGood(block: Block): boolean {
+  if (judged?.block !== block) judged = { block, isGood: isUtf8(block.bytes) };
+  return judged.isGood;
+}
+let judged: { readonly block: Block; readonly isGood: boolean } | undefined;
 
 async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<FilterReport> {
   const parsed = parseQuery(task.query);
