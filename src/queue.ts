@@ -2,7 +2,7 @@
  * The records that a reviewer goes through: those that a query selects, in its order. What was selected stays as it is
  * until the query is asked again, so that a record just decided on keeps its place.
  */
-import { availableParallelism } from 'node:os';
+import { RowList } from './core/rowList';
 import { matches, needs, parseQuery, type Condition, type Query, type RowFacts } from './core/filter';
 import type { State } from './core/fold';
 import { matchOf, type Match } from './core/matches';
@@ -10,20 +10,13 @@ import { say, UserError, type Said } from './core/messages';
 import { MAX_ROWS, type QueueView, type RowSummary } from './core/protocol';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
-import type { FilterReport, FilterTask } from './io/passes';
-import type { ShardIndex } from './io/shardIndex';
+import { searchInThreads } from './io/search';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
 
-/** Rows of a piece of the list. */
-const PIECE_ROWS = 1 << 16;
 /** Rows judged between two breaths of the event loop where nothing of them need be read. */
 const BATCH_ROWS = 1 << 15;
 
-/** Bytes searched by one thread before it reports: some hundredths of a second. */
-const SEARCH_BYTES = 8 << 20;
-/** Threads that search a file; with more of them reading it is what takes the time. */
-const MAX_THREADS = 4;
 /** UTF-16 units of the first words shown in the list. */
 const SUMMARY_UNITS = 120;
 /** States in which a unit waits for somebody's decision. */
@@ -257,15 +250,14 @@ export class Queue {
     const shard = this.#shard;
     const { index } = shard;
     if (needs(where).keys) await shard.matched;
-    const task: Omit<FilterTask, 'pieces'> = {
-      kind: 'filter',
+    const question = {
       query,
       override: shard.override,
       shownLang: shard.facts.shownLang ?? undefined,
       repeated: shard.matching.repeated,
     };
     let from = 0;
-    for await (const { upTo, rows } of inWorkers(index, task, signal)) {
+    for await (const { upTo, rows } of searchInThreads(index, question, signal)) {
       await shard.matching.upTo(upTo);
       const reviewed = shard.matching.matches.rows(from, upTo);
       const own = [...rows].filter(row => !shard.matching.matches.has(row));
@@ -302,52 +294,6 @@ export class Queue {
   }
 }
 
-/** Searches in several threads at once; their reports come in file order. */
-async function* inWorkers(
-  index: ShardIndex,
-  task: Omit<FilterTask, 'pieces'>,
-  signal: AbortSignal,
-): AsyncGenerator<FilterReport> {
-  const pieces = piecesOf(index);
-  const threads = Math.min(MAX_THREADS, availableParallelism(), pieces.length);
-  const searches = Array.from({ length: threads }, (_, thread) =>
-    inWorker(index, { ...task, pieces: pieces.filter((_piece, at) => at % threads === thread) }, signal),
-  );
-  // All begin at once; one that fails while another is waited for must not count as unhandled.
-  const coming = searches.map(search => search.next());
-  for (const next of coming) next.catch(() => undefined);
-  try {
-    for (let at = 0; at < pieces.length; at++) {
-      const report = await coming[at % threads];
-      if (report?.done !== false) return;
-      const next = searches[at % threads]?.next();
-      next?.catch(() => undefined);
-      if (next) coming[at % threads] = next;
-      yield report.value;
-    }
-  } finally {
-    for (const search of searches) await search.return(undefined);
-  }
-}
-
-/** Pieces of the file of some megabytes each, as rows from … up to before …. */
-function piecesOf(index: ShardIndex): (readonly [from: number, end: number])[] {
-  const pieces: (readonly [number, number])[] = [];
-  for (let from = 0; from < index.rows;) {
-    let end = from + 1;
-    let last = index.rows;
-    const limit = index.startOf(from) + SEARCH_BYTES;
-    while (end < last) {
-      const middle = Math.floor((end + last) / 2);
-      if (index.startOf(middle) < limit) end = middle + 1;
-      else last = middle;
-    }
-    pieces.push([from, end]);
-    from = end;
-  }
-  return pieces;
-}
-
 interface Piece {
   readonly upTo: number;
   readonly hits: readonly number[];
@@ -370,57 +316,4 @@ const NOBODY = {
 function merge(a: readonly number[], b: readonly number[]): readonly number[] {
   if (a.length === 0) return b;
   return b.length === 0 ? a : [...a, ...b].sort((x, y) => x - y);
-}
-
-/** Row numbers, 4 bytes each. */
-class RowList {
-  readonly #pieces: Uint32Array[] = [];
-  #ascending = true;
-  length = 0;
-
-  add(rows: Iterable<number>): void {
-    for (const row of rows) {
-      const at = this.length++ % PIECE_ROWS;
-      if (at === 0) this.#pieces.push(new Uint32Array(PIECE_ROWS));
-      const piece = this.#pieces.at(-1);
-      if (piece) piece[at] = row;
-    }
-  }
-
-  replace(rows: Uint32Array, ascending: boolean): void {
-    this.#pieces.length = 0;
-    this.length = 0;
-    this.add(rows);
-    this.#ascending = ascending;
-  }
-
-  all(): Uint32Array<ArrayBuffer> {
-    const all = new Uint32Array(this.length);
-    this.#pieces.forEach((piece, at) =>
-      all.set(piece.subarray(0, this.length - at * PIECE_ROWS), at * PIECE_ROWS),
-    );
-    return all;
-  }
-
-  at(position: number): number | undefined {
-    return position < this.length
-      ? this.#pieces[Math.floor(position / PIECE_ROWS)]?.[position % PIECE_ROWS]
-      : undefined;
-  }
-
-  positionOf(row: number): number {
-    if (!this.#ascending) {
-      for (let position = 0; position < this.length; position++)
-        if (this.at(position) === row) return position;
-      return 0;
-    }
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((this.at(middle) ?? 0) < row) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }

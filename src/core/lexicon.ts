@@ -2,7 +2,16 @@
  * Which tokens of one file go with which of the other, learned from rows that are believed to be pairs; and from that how
  * much more likely two rows are to be a pair than to meet by chance (natural logarithm of the ratio).
  */
-import { atFloat, atInt, atUint, type Corpus, type Postings, type Steps, type Vocabulary } from './evidence';
+import {
+  atFloat,
+  atInt,
+  atUint,
+  STEP_LINEAR,
+  type Corpus,
+  type Postings,
+  type Steps,
+  type Vocabulary,
+} from './evidence';
 
 /** Row or token that there is not. */
 export const NONE = -1;
@@ -73,7 +82,6 @@ export class Lexicon {
     this.#miss = new Float32Array(size);
     this.#expected = new Float32Array(size);
     this.#mark = new Int32Array(size).fill(NONE);
-    this.#assume(FIRST_RATES, false);
   }
 
   /** Share of the rows of `to` that have a token. */
@@ -110,8 +118,7 @@ export class Lexicon {
     }
     this.#starts[this.#vocabulary.size] = this.#used;
     const rate = ({ hits, all }: { hits: number; all: number }) => within(hits / all, FAULTS, 1 - FAULTS);
-    yield;
-    this.#assume({ number: rate(found.number), word: rate(found.word) }, true);
+    yield* this.#assume({ number: rate(found.number), word: rate(found.word) }, true);
   }
 
   /** In how many pairs of a sample each token of `to` is. */
@@ -177,9 +184,15 @@ export class Lexicon {
     this.#expected[token] = (sum + (sample.length - hits) * atFloat(this.#miss, token)) / sample.length;
   }
 
+  /** To be called where there is nothing to learn from yet. */
+  begin(): Steps<void> {
+    return this.#assume(FIRST_RATES, false);
+  }
+
   /** What tokens are worth of which nothing is known but that the other file may have them too. */
-  #assume(rates: { readonly number: number; readonly word: number }, learned: boolean): void {
+  *#assume(rates: { readonly number: number; readonly word: number }, learned: boolean): Steps<void> {
     for (let token = 0; token < this.#vocabulary.size; token++) {
+      if (token % STEP_LINEAR === 0) yield;
       if (this.#isKnown(token)) continue;
       const isNumber = this.#vocabulary.isNumber(token);
       const share = Math.min(MAX_CHANCE, this.#share(token));

@@ -148,6 +148,9 @@ class Matching {
       yield* this.#back.learn(inverse(this.#pairs, this.#to.rows));
       yield* this.#shape.learn(this.#pairs);
       yield;
+    } else {
+      yield* this.#there.begin();
+      yield* this.#back.begin();
     }
     this.#countFree();
     const places = new Places(this.#pairs, this.#to.rows);
