@@ -306,8 +306,10 @@ export async function ensureChromium() {
   }
   const found = await findChromium();
   if (found) return found;
-  if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
-    await progress('Installing Chromium with apt-get', installChromium);
+  if (hasApt()) {
+    // The fonts let Arabic and Chinese show in screenshots.
+    const packages = ['chromium', 'fonts-noto-core', 'fonts-noto-cjk'];
+    await progress('Installing Chromium with apt-get', () => installWithApt('Chromium', packages));
     const installed = await findChromium();
     if (installed) return installed;
   }
@@ -363,14 +365,28 @@ async function works(path) {
   );
 }
 
-async function installChromium() {
+/** For the tests that look at system calls. Where it cannot be had they are skipped, and say so. */
+export async function tryStrace() {
+  if (process.platform !== 'linux' || whereIs('strace') || !hasApt()) return;
+  const install = () => installWithApt('strace', ['strace']);
+  await progress('Installing strace with apt-get', install).catch(error => console.log(error.message));
+}
+
+/** Whether this is a Debian or Ubuntu on which packages may be installed. */
+function hasApt() {
+  return existsSync('/etc/debian_version') && process.getuid?.() === 0;
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} packages
+ */
+async function installWithApt(name, packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  // The fonts let Arabic and Chinese show in screenshots.
-  const packages = ['chromium', 'fonts-noto-core', 'fonts-noto-cjk'];
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
     const { code, output } = await run('apt-get', args, { env });
     if (code !== 0)
-      throw new Error(`Chromium could not be installed: see what apt-get said.\n${lastLines(output, 20)}`);
+      throw new Error(`${name} could not be installed: see what apt-get said.\n${lastLines(output, 20)}`);
   }
 }
 

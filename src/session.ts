@@ -36,6 +36,8 @@ export interface SessionOptions {
   readonly workspaceRoot?: string;
 }
 
+/** UTF-16 units of an approved text that is kept in the event; a ledger is no place for more. */
+const MAX_APPROVED_UNITS = 1 << 20;
 /** Why an action is passed over by undo. */
 const CANNOT_BE_UNDONE: readonly string[] = ['row.missing', 'row.notRecord', 'unit.moved', 'undo.landed'];
 /** Ledger lines set aside that are named; the others are counted. */
@@ -218,6 +220,7 @@ export class Session {
 
   async #appendDecision(row: number, key: UnitKey, decision: Decision, note: string): Promise<void> {
     const { line, state, target } = await this.#good(row, key);
+    const size = target.reduce((sum, { text }) => sum + text.length, 0);
     await this.#append(row, {
       key,
       line,
@@ -227,7 +230,9 @@ export class Session {
       head: state.heads.map(head => head.id),
       reasons: [],
       ...(note === '' ? {} : { note }),
-      ...(decision === 'approve' ? { target: target.map(field => [field.name, field.text] as const) } : {}),
+      ...(decision === 'approve' && size <= MAX_APPROVED_UNITS
+        ? { target: target.map(field => [field.name, field.text] as const) }
+        : {}),
     });
   }
 

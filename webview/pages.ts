@@ -12,6 +12,8 @@ export class Pages {
   #pages = new Map<number, readonly RowSummary[] | undefined>();
   #stale = new Set<number>();
   readonly #fetching = new Set<number>();
+  /** Pages that could not be had: asked for again only when there is news, since each failure draws the list anew. */
+  readonly #failedPages = new Set<number>();
   #version = -1;
   #length = 0;
 
@@ -23,6 +25,7 @@ export class Pages {
   /** Takes on the queue as it is now: its positions may mean other records. */
   show({ version, length }: QueueView): void {
     this.#length = length;
+    this.#failedPages.clear();
     if (version === this.#version) return;
     this.#version = version;
     this.#pages = new Map();
@@ -39,6 +42,7 @@ export class Pages {
   /** The record at a position, if it is here; otherwise it is asked for. */
   at(position: number): RowSummary | undefined {
     const page = Math.floor(position / PAGE_ROWS);
+    if (this.#failedPages.has(page)) return this.#pages.get(page)?.[position % PAGE_ROWS];
     const there = this.#pages.get(page);
     const wanted = Math.min(PAGE_ROWS, this.#length - page * PAGE_ROWS);
     const isShort = there !== undefined && there.length < wanted && !this.#fetching.has(page);
@@ -56,6 +60,7 @@ export class Pages {
       pages.set(page, await call('rows', page * PAGE_ROWS, PAGE_ROWS));
     } catch (error) {
       if (pages.get(page) === undefined) pages.delete(page);
+      this.#failedPages.add(page);
       this.#failed(error);
     } finally {
       this.#fetching.delete(page);

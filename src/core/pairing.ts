@@ -56,8 +56,6 @@ const TEMPER = 0.5;
  * the same topic have much in common and much more that they have not. Of true pairs 1 in 100 is below.
  */
 const MIN_SHARE = 0.4;
-/** Log odds of what rows in their place say for each other, at least: nothing much may speak against it. */
-const IN_PLACE = -1;
 /** Files, or parts of them, in which fewer of the rows around are paired are on the same topics at most. */
 const MIN_DENSITY = 0.2;
 const DENSITY_WINDOW = 100;
@@ -299,7 +297,6 @@ class Matching {
   }
 
   *result(): Steps<Pairing> {
-    this.#pairTwins();
     const source = new Uint8Array(this.#from.rows);
     const target = new Uint8Array(this.#to.rows);
     const taken = inverse(this.#pairs, this.#to.rows);
@@ -313,25 +310,6 @@ class Matching {
     return { pairs, ambiguous: { source, target } };
   }
 
-  /** Rows of the same text on both sides: the best candidate of all of them is one and the same row, each gets a like one. */
-  #pairTwins(): void {
-    const taken = inverse(this.#pairs, this.#to.rows);
-    for (let row = 0; row < this.#from.rows; row++) {
-      const best = atInt(this.#candidates, row * KEPT);
-      if (atInt(this.#pairs, row) !== NONE || best === NONE) continue;
-      const owner = atInt(taken, best);
-      if (owner === NONE || !isSame(this.#source[owner], this.#source[row])) continue;
-      for (let index = row * KEPT; index < (row + 1) * KEPT; index++) {
-        const other = atInt(this.#candidates, index);
-        if (other === NONE) break;
-        if (atInt(taken, other) !== NONE || !isSame(this.#target[best], this.#target[other])) continue;
-        this.#pairs[row] = other;
-        taken[other] = row;
-        break;
-      }
-    }
-  }
-
   /** The pairs without those that a topic in common would explain. */
   *#trusted(): Steps<Int32Array> {
     const places = new Places(this.#pairs, this.#to.rows);
@@ -339,9 +317,7 @@ class Matching {
     for (const [row, other] of this.#pairs.entries()) {
       if (row % STEP_ROWS === 0) yield;
       if (other === NONE) continue;
-      const place = places.of(row);
-      const gain = gainAt(place, other);
-      const isInPlace = gain >= MARGIN && this.#score(row, other, place) - gain >= IN_PLACE;
+      const isInPlace = gainAt(places.of(row), other) >= MARGIN;
       if (!isInPlace && this.#share(row, other) < MIN_SHARE) pairs[row] = NONE;
     }
     const there = density(pairs);

@@ -125,8 +125,8 @@ function rowMaker(samples: readonly Sample[]): (row: number) => object {
     const template = templates[row % templates.length]!;
     const source = fill(template.source);
     const target = fill(template.target);
-    if (row % RARE_ROWS === RARE_ROWS / 4) target['output'] += ` ${RARE_WORD}`;
-    if (row % RARE_ROWS === RARE_ROWS / 2) target['output'] += ` ${RARE_UMLAUT}`;
+    if (row % RARE_ROWS === RARE_ROWS / 4) target['output'] = `${target['output']} ${RARE_WORD}`;
+    if (row % RARE_ROWS === RARE_ROWS / 2) target['output'] = `${target['output']} ${RARE_UMLAUT}`;
     return { ...template, id: `r${row}`, source, target, score: Math.floor(random() * 100) };
   };
 }

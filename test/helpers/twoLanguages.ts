@@ -27,7 +27,7 @@ const SYLLABLES = {
 
 /** Word number `index` of a language. */
 function word(index: number, language: 'a' | 'b'): string {
-  return [...String(index * 7919 + 1234)].map(digit => SYLLABLES[language][Number(digit)]).join('');
+  return Array.from(String(index * 7919 + 1234), digit => SYLLABLES[language][Number(digit)]).join('');
 }
 
 /** @returns rows in both languages; the longer the vocabulary is used, the rarer its words */

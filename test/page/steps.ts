@@ -16,17 +16,17 @@ export async function focusList({ frame }: Workbench): Promise<void> {
   await frame.locator('#queue:focus').waitFor();
 }
 
-/** Types a filter and asks it; the focus is in the list afterwards. */
+/** Opens the filter, types a query and asks it. */
 export async function ask(bench: Workbench, query: string): Promise<void> {
   await focusList(bench);
   await bench.press('f');
   await bench.frame.locator('#filter:focus').waitFor();
-  await bench.press('Control+a');
+  // The text that was there is selected.
   await bench.page.keyboard.type(query);
   await bench.press('Enter');
 }
 
-/** Asks a filter that selects so many records. */
+/** Asks a filter that selects so many records; the focus is in the list afterwards. */
 export async function finds(bench: Workbench, query: string, count: number): Promise<void> {
   await ask(bench, query);
   await counts(bench, count);
@@ -35,10 +35,8 @@ export async function finds(bench: Workbench, query: string, count: number): Pro
 
 /** Waits until the search is over and its count is said. */
 export async function counts({ frame }: Workbench, count: number): Promise<void> {
-  await frame
-    .locator('#filter-state')
-    .getByText(`Records: ${count.toLocaleString('en')}`)
-    .waitFor();
+  const said = new RegExp(`Records: ${count.toLocaleString('en')}(?![\\d,])`);
+  await frame.locator('#filter-state').getByText(said).waitFor();
 }
 
 /** G, and what is asked for then. */
@@ -48,11 +46,12 @@ export async function goTo(bench: Workbench, place: string): Promise<void> {
   await answer(bench, 'Go to a Record', place);
 }
 
-/** Types into an input box of VS Code, told by its title, and confirms it. */
+/** Types into an input box of VS Code, told by its title, and confirms it; the box is gone afterwards. */
 export async function answer(bench: Workbench, title: string, text: string): Promise<void> {
   const input = await inputOf(bench, title);
   await input.fill(text);
   await bench.press('Enter');
+  await input.waitFor({ state: 'hidden' });
 }
 
 /** Takes an entry of a list that VS Code offers, told by its title. */
@@ -74,10 +73,14 @@ async function inputOf({ page }: Workbench, title: string): Promise<Locator> {
   return input;
 }
 
-/** Opens a file by a click in the Explorer. */
+/** Shows a file in its editor, by a click in the Explorer where it is not to be seen yet. */
 export async function openFile({ page }: Workbench, name: string): Promise<void> {
+  const tab = page.locator('.tab.active', { hasText: name });
+  if (await tab.isVisible()) return;
+  // Away from the Explorer, whose hints would cover what is to be clicked.
+  await page.mouse.move(0, 0);
   await page.getByRole('treeitem', { name, exact: true }).last().click();
-  await page.locator('.tab.active', { hasText: name }).waitFor();
+  await tab.waitFor();
 }
 
 /** The row that is marked in the list: the one to which the list says that its focus belongs. */

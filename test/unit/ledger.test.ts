@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -101,6 +102,17 @@ function defineTests(): void {
       assert.notEqual(first?.id, second?.id);
     });
 
+    it('goes on counting from all that was ever seen, also where that is gone', async t => {
+      const { shard } = place(tempFolder(t));
+      const other = ledgerOf(shard, BELA);
+      writeLedger(other, `${commentLine('B1', 'bela', { seq: 41 })}\n`);
+      const ledgers = await readLedgers(shard);
+      rmSync(other);
+      assert.equal(await ledgers.refresh(), 'all');
+      const [first] = await ledgers.append(ANNA, [comment('1')]);
+      assert.equal(first?.seq, 42);
+    });
+
     it('can be read again also where another ledger holds the highest number there is', async t => {
       const { shard } = place(tempFolder(t));
       const highest = { seq: Number.MAX_SAFE_INTEGER };
@@ -175,6 +187,9 @@ function defineTests(): void {
       writeFileSync(ignore, '');
       await ledgers.append(ANNA, [comment('second')]);
       assert.deepEqual([readFileSync(attributes, 'utf8'), readFileSync(ignore, 'utf8')], ['# ours\n', '']);
+      rmSync(attributes);
+      await ledgers.append(ANNA, [comment('third')]);
+      assert.equal(readFileSync(attributes, 'utf8'), '*.jsonl -text merge=union\n');
     });
 
     it('does not mix the lines of two processes that write one ledger', async t => {

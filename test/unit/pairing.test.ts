@@ -82,6 +82,39 @@ describe('rows are left alone', () => {
     assert.ok(pairs.every(each => each === NONE));
   });
 
+  it('of files on the same topics, with numbers and names in common', () => {
+    const other = parallelRows(ROWS, 2);
+    const topic = (row: number) => (row % 20 === 3 ? ` 4${row}71 Zorbanum${row} 8${row}2 Kelvaro${row}` : '');
+    const told = (rows: readonly Row[]) =>
+      rows.map((fields, row) =>
+        fields.map(({ name, text }, at) => ({ name, text: at === 2 ? text + topic(row) : text })),
+      );
+    const { pairs } = pairing(told(corpus.source), shuffled(told(other.target), randomOf(1)));
+    assert.ok(pairs.every(each => each === NONE));
+  });
+
+  it('that have numbers in common and all else not, where their counterparts were lost', () => {
+    const odd = (row: number) => row % 20 === 3;
+    const numbered = (fields: Row, row: number) =>
+      fields.map(({ name, text }, at) => ({
+        name,
+        text: at === 2 ? `${text} 9${row}01 7${row}23 5${row}5` : text,
+      }));
+    const source = corpus.source.map((fields, row) => (odd(row) ? numbered(fields, row) : fields));
+    const foreign = parallelRows(ROWS, 1).target;
+    // The words of another row, with the numbers of this one.
+    const target = corpus.target.map((fields, row) =>
+      odd(row) ? numbered(foreign[(row * 7) % ROWS]!, row) : fields,
+    );
+    const order = shuffled(numbers(ROWS), randomOf(4));
+    const { pairs } = pairing(
+      source,
+      order.map(row => target[row]!),
+    );
+    const wrong = pairs.filter((other, row) => other !== NONE && odd(row));
+    assert.equal(wrong.length, 0);
+  });
+
   it('that stand in their place but say something else', () => {
     const target = [...corpus.target];
     for (let row = 20; row < 300; row += 20) target[row] = corpus.target[row + 300]!;

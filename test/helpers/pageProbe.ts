@@ -1,0 +1,134 @@
+/** Measuring inside the page: what it is told by the host, and when what it shows has been painted. */
+import type { Workbench } from '../page/workbench';
+
+/**
+ * Runs in each frame before its own scripts; where the page asks for VS Code's interface, it begins to watch. Painted
+ * means: the frame after the one in which the text came into the document has begun.
+ */
+const PROBE = `(() => {
+  let acquire;
+  Object.defineProperty(window, 'acquireVsCodeApi', {
+    configurable: true,
+    set(value) { acquire = value; },
+    get: () => acquire && (() => watch(acquire())),
+  });
+  function watch(api) {
+    const now = () => performance.now();
+    const nextFrame = () => new Promise(resolve => requestAnimationFrame(resolve));
+    const heading = () => document.querySelector('h2')?.textContent ?? '';
+    const badge = () => document.querySelector('.title .badge')?.textContent ?? '';
+    const until = test => new Promise(resolve => {
+      const look = () => test() && (observer.disconnect(), resolve());
+      const observer = new MutationObserver(look);
+      observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+      look();
+    });
+    const painted = async test => { await until(test); await nextFrame(); return now(); };
+    const waiting = new Map();
+    let lastId = 2 ** 51;
+    const probe = (window.crossalpacaProbe = {
+      state: { shard: undefined, firstPainted: 0, largest: 0, commands: [], decisions: [] },
+      key: 0,
+      async roundTrip() {
+        const start = now();
+        const id = ++lastId;
+        // Of nothing that is under way: the host has nothing to do.
+        api.postMessage({ id, method: 'cancel', params: [0] });
+        await new Promise(resolve => waiting.set(id, resolve));
+        const answered = now();
+        // The page draws what it was told in the next frame.
+        await nextFrame(); await nextFrame();
+        return { answered: answered - start, painted: now() - start };
+      },
+      async scrollTo(share) {
+        const list = document.querySelector('#queue');
+        const first = () => list.querySelector('.row')?.id;
+        const before = first();
+        const start = now();
+        list.scrollTop = share * (list.scrollHeight - list.clientHeight);
+        const whole = () => first() !== before &&
+          [...list.querySelectorAll('.row .words')].every(each => each.textContent !== '');
+        return (await painted(whole)) - start;
+      },
+      async go(row) {
+        const start = now();
+        // As the host tells it when somebody names a row.
+        dispatchEvent(new MessageEvent('message', { data: { event: 'go', row } }));
+        return (await painted(() => heading().startsWith('r' + row + '@'))) - start;
+      },
+      async clickMiddle() {
+        const rows = [...document.querySelectorAll('#queue .row')];
+        const row = rows[rows.length >> 1];
+        const key = 'r' + row.id.slice('row-'.length) + '@';
+        const start = now();
+        row.click();
+        return (await painted(() => heading().startsWith(key))) - start;
+      },
+    });
+    addEventListener('message', ({ data }) => {
+      waiting.get(data.id)?.();
+      if (data.event === 'action') probe.state.commands.push(now() - probe.key);
+      const shard = data.shard ?? data.value?.shard;
+      if (shard) probe.state.shard = shard;
+      const measure = () => {
+        const bytes = new TextEncoder().encode(JSON.stringify(data)).length;
+        probe.state.largest = Math.max(probe.state.largest, bytes);
+      };
+      // Not while somebody waits for the page.
+      requestIdleCallback(measure);
+    });
+    addEventListener('keydown', async event => {
+      if (event.key !== 'a') return;
+      probe.key = event.timeStamp;
+      const before = [heading(), badge()];
+      const end = await painted(() => heading() !== before[0] || badge() !== before[1]);
+      probe.state.decisions.push(end - event.timeStamp);
+    }, true);
+    void painted(() => heading() !== '').then(end => (probe.state.firstPainted = performance.timeOrigin + end));
+    return api;
+  }
+})()`;
+
+export interface ProbeState {
+  /** What the page was last told of the shard. */
+  readonly shard?: {
+    readonly rows: number;
+    readonly matched: boolean;
+    readonly queue: { readonly progress: number | null };
+  };
+  /** Milliseconds since 1970 at which the first record had been painted; 0 until then. */
+  readonly firstPainted: number;
+  /** UTF-8 bytes of the JSON of the largest message so far. */
+  readonly largest: number;
+  /** Milliseconds from each press of `a` until VS Code had passed it on to the extension, and that to the page. */
+  readonly commands: readonly number[];
+  /** Milliseconds from each press of `a` until its decision or the next record was painted. */
+  readonly decisions: readonly number[];
+}
+
+/** Watches every page that is opened from now on. */
+export async function watchPages({ page }: Workbench): Promise<void> {
+  await page.addInitScript(PROBE);
+}
+
+/** Evaluates a member of the probe in the page that is to be seen: `roundTrip()`, `scrollTo(0.5)`, `state`. */
+export async function inPage<T>({ frame }: Workbench, member: string): Promise<T> {
+  // A string, since the probe's type is the browser's.
+  const value: unknown = await frame.locator('body').evaluate(`window.crossalpacaProbe.${member}`);
+  return value as T;
+}
+
+/** Waits until the probe of the page is as it should be. */
+export async function whenProbe(
+  bench: Workbench,
+  isSo: (state: ProbeState) => boolean,
+  limit = 240_000,
+): Promise<ProbeState> {
+  const end = Date.now() + limit;
+  for (;;) {
+    const state = await inPage<ProbeState>(bench, 'state');
+    if (isSo(state)) return state;
+    if (Date.now() > end) throw new Error(`The page did not come so far within ${limit} ms.`);
+    await bench.page.waitForTimeout(100);
+  }
+}
