@@ -35,7 +35,7 @@ const version = process.argv.find(arg => arg.startsWith('--vscode='))?.slice('--
 const checks = ['format:check', 'lint', 'check-types'];
 /** @type {Record<string, () => Promise<Counts>>} */
 const suites = {
-  unit: () => nodeTests('unit', 5 * minutes),
+  unit: () => nodeTests('unit', 20 * minutes),
   integration: desktop ? desktopIntegration : browserIntegration,
   ...(desktop ? {} : { page: () => nodeTests('page', 20 * minutes, 1) }),
 };

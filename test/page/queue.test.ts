@@ -165,8 +165,9 @@ describe('the queue', () => {
     it('finds an edited record by its text as it is now, not as it was', async () => {
       await finds(bench, 'mirabelle', 1);
       await bench.press('e');
-      const output = bench.frame.locator('textarea[data-field="output"]:focus');
-      await output.fill('Eine Zwetschge aus dem Garten.');
+      await bench.frame.locator('textarea[data-field="output"]:focus').waitFor();
+      await bench.press('Control+a');
+      await bench.page.keyboard.type('Eine Zwetschge aus dem Garten.');
       await bench.press('Control+Enter');
       await shows(bench, 'r12@de', 'Edited');
       await finds(bench, 'mirabelle', 0);

@@ -73,14 +73,19 @@ async function inputOf({ page }: Workbench, title: string): Promise<Locator> {
   return input;
 }
 
-/** Shows a file in its editor, by a click in the Explorer where it is not to be seen yet. */
-export async function openFile({ page }: Workbench, name: string): Promise<void> {
+/** Shows a shard in its editor, by a click in the Explorer where it is not to be seen yet. */
+export async function openFile(bench: Workbench, name: string): Promise<void> {
+  const { page, frame } = bench;
   const tab = page.locator('.tab.active', { hasText: name });
   if (await tab.isVisible()) return;
   // Away from the Explorer, whose hints would cover what is to be clicked.
   await page.mouse.move(0, 0);
   await page.getByRole('treeitem', { name, exact: true }).last().click();
   await tab.waitFor();
+  await frame.getByRole('heading', { name, exact: true }).waitFor();
+  await focusList(bench);
+  // The page tells VS Code that it has the focus now; nothing shows when that has arrived.
+  await page.waitForTimeout(500);
 }
 
 /** The row that is marked in the list: the one to which the list says that its focus belongs. */

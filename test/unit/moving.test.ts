@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { findOffer } from '../../src/moving';
 import type { Session } from '../../src/session';
 import {
   ANNA,
@@ -20,6 +21,7 @@ import {
   refresh,
   targetOf,
   tempFolder,
+  testClock,
   userError,
   writeShard,
   type Who,
@@ -49,12 +51,7 @@ const ledger = (folder: string, shard: string, { reviewer, clone }: { reviewer: 
 const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0, -1);
 const reviewsOf = (folder: string, shard: string) => contentsOf(join(folder, '.crossalpaca', shard));
 
-async function offer(session: Session) {
-  for (let look = 0; look < 100 && session.view().offer === null; look++) {
-    await new Promise(resolve => setTimeout(resolve, 5));
-  }
-  return session.view().offer;
-}
+const offer = (session: Session) => findOffer(session.shard, testClock());
 
 describe('reviews of a shard that was renamed', () => {
   it('are offered where the very text was reviewed, and taken along as they stand', async t => {
@@ -69,6 +66,7 @@ describe('reviews of a shard that was renamed', () => {
     assert.deepEqual(report, { kept: 3, stale: 0, orphaned: [], events: 5 });
     assert.deepEqual(session.view().counts, { approved: 3 });
     assert.equal(session.view().offer, null);
+    assert.equal(await offer(session), undefined);
     const first = await good(session, 0);
     assert.deepEqual([first.state, outputOf(first)], ['approved', NEW]);
     assert.equal((await good(session, 1)).comments[0]?.text, 'Wirklich?');
@@ -179,7 +177,7 @@ describe('the offer of reviews', () => {
     await edit(fruits, 1, NEW);
     await fruits.comment(await targetOf(fruits, 2), 'Hm.');
     const tools = await open(t, writeShard(folder, numbered('Werkzeug'), 'tools.jsonl'));
-    assert.equal(await offer(tools), null);
+    assert.equal(await offer(tools), undefined);
   });
 
   it('is not made for units that were reviewed here already', async t => {
@@ -190,7 +188,7 @@ describe('the offer of reviews', () => {
     const session = await open(t, path);
     assert.deepEqual(await offer(session), { name: 'old.jsonl', units: 1 });
     await ledgers.append(BELA, [{ ...comment('auch hier'), key: (await good(session, 1)).key }]);
-    assert.equal(await offer(await open(t, path, BELA)), null);
+    assert.equal(await offer(await open(t, path, BELA)), undefined);
   });
 
   it('names the file of which most was reviewed, and writes nothing', async t => {
