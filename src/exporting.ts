@@ -4,11 +4,8 @@ import type { State } from './core/fold';
 import { UserError } from './core/messages';
 import type { Side } from './core/record';
 import { writeJsonLines } from './io/exportFile';
-import { hasCode, isSameFile } from './io/files';
+import { hasCode, NOT_WRITABLE, isSameFile } from './io/files';
 import type { Shard } from './shard';
-
-/** What the system says of a file that cannot be written. */
-const NOT_WRITABLE = ['EACCES', 'EISDIR', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS', 'EDQUOT', 'EFBIG'];
 
 export interface ExportOptions {
   readonly side: Side;

@@ -10,7 +10,7 @@ import { leftRows, segmentsOf, type Segment } from './core/segments';
 import { ContentIds, shardRow } from './core/shardRow';
 import { breather } from './io/breath';
 import { writeJsonLines } from './io/exportFile';
-import { hasCode, isSameFile } from './io/files';
+import { hasCode, NOT_WRITABLE, isSameFile } from './io/files';
 import { ID_MEMBERS, readTable, type Table, type TableRow } from './io/tableFiles';
 
 /** `id`: by ids alone. `position`: by evidence and position alone. `auto`: by ids where they can be trusted, else the other. */
@@ -101,8 +101,6 @@ const MOST_IDS = 0.5;
 const MAX_CONTRADICTED = 0.1;
 /** Fewer checked rows than this share confirm nothing. */
 const MIN_CHECKED = 0.05;
-/** What the system says of a file that cannot be written. */
-const NOT_WRITABLE = ['EACCES', 'EISDIR', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS', 'EDQUOT', 'EFBIG'];
 /** Shares of the whole that reading each file and pairing take. */
 const READING = 0.1;
 const PAIRING = 0.9;

@@ -6,6 +6,7 @@ import { KeyIndex } from './core/keyIndex';
 import { firstAtLeast, Matches, matchOf } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { nameHash, nameOf, type UnitKey } from './core/record';
+import { breathe } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
 import type { Ledgers } from './io/ledger';
@@ -22,7 +23,6 @@ const NEAR_ROWS = 500;
 /** The file was not the one that was indexed, or not there: what is to be done then is said by whoever looks at it. */
 const FILE_GONE: readonly string[] = ['file.changed', 'file.missing'];
 
-const breathe = () => new Promise<void>(resolve => setImmediate(resolve));
 const hashOf = (name: string) => nameHash(name, sha256);
 
 /** The matching of one reading of the file. */

@@ -8,6 +8,7 @@ import type { State } from './core/fold';
 import { matchOf, type Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { MAX_ROWS, type QueueView, type RowSummary } from './core/protocol';
+import { breathe } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
 import { searchInThreads } from './io/search';
@@ -128,7 +129,7 @@ export class Queue {
           const known = [...this.#shard.matching.matches.at(row)];
           return severalUnits || known.length === 0 || !known.every(decided);
         });
-      if (rows.length === 0) await new Promise(resolve => setImmediate(resolve));
+      if (rows.length === 0) await breathe();
       for (const loaded of await this.#shard.loadRows(rows)) {
         if ('reason' in loaded) continue;
         if (!decided(matchOf(loaded.unit.key, loaded.row, loaded.state)))
@@ -241,7 +242,7 @@ export class Queue {
       }
       const touched = await this.#judge(where, shard.matching.matches.rows(from, upTo));
       yield { upTo, hits: merge(hits, touched) };
-      await new Promise(resolve => setImmediate(resolve));
+      await breathe();
     }
   }
 

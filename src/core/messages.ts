@@ -373,7 +373,8 @@ export const MESSAGES = {
   'import.noFields':
     '{0}, line {1}: no text found. The members are: {2}. A row needs “instruction” and “output” (“input” may be missing), “prompt” and “completion”, or “text”.',
   'import.badRow': '{0}, line {1}: {2} Mend or remove this row, then import again.',
-  'import.notText': '{0}, line {1}: the member “{2}” is missing or is not text. Mend this row, then import again.',
+  'import.notText':
+    '{0}, line {1}: the member “{2}” is missing or is not text. Mend this row, then import again.',
   'import.table': '{0}, line {1}: not a readable table: {2} Mend this row, then import again.',
   'import.header': '{0}: the first line must name the columns, each once; “{1}” is there twice or empty.',
   'import.parquet': '{0} cannot be read as Parquet: {1}',
@@ -393,7 +394,8 @@ export const MESSAGES = {
     'The rows were paired by ids that look like mere row numbers; what they say could not confirm it. Check some of the pairs.',
   'import.repeatedIds':
     'Ids that several rows have, so that their reviews could be confused: {0}. Rename them before the review.',
-  'import.nothingPaired': 'No row could be paired: the two files do not seem to belong together. No shard was written.',
+  'import.nothingPaired':
+    'No row could be paired: the two files do not seem to belong together. No shard was written.',
   'import.unpaired':
     'Rows left unpaired: {0} of the source, {1} of the target. No shard was written. To import the others, name a file that takes these rows (--allow-unpaired FILE).',
 } as const satisfies Record<string, string>;

@@ -31,6 +31,19 @@ export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
+/** What the system says of a file that cannot be written. */
+export const NOT_WRITABLE = [
+  'EACCES',
+  'EISDIR',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+  'EDQUOT',
+  'EFBIG',
+];
+
 /** The system's word for what went wrong (`EACCES: permission denied, open …`), for a message. */
 export function cause(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

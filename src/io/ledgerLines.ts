@@ -1,6 +1,6 @@
 /** The lines of a growing file, a piece at a time: neither its size nor that of a line decides what is held in memory. */
+import { breathe } from './breath';
 import type { FileHandle } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
 import type { Source } from '../core/eventSet';
 import { readAt } from './files';
 
@@ -114,10 +114,10 @@ async function takeAll(bytes: Buffer, before: number, take: TakeRawLine): Promis
       lines++;
       take(text.slice(at, lineEnd), lines, { bytes, from: from + at, to: from + lineEnd });
       at = lineEnd + 1;
-      if ((lines - before) % GO_LINES === 0) await setImmediate();
+      if ((lines - before) % GO_LINES === 0) await breathe();
     }
     from = to + 1;
-    await setImmediate();
+    await breathe();
   }
   return lines;
 }
