@@ -2,6 +2,7 @@
  * The records that a reviewer goes through: those that a query selects, in its order. What was selected stays as it is
  * until the query is asked again, so that a record just decided on keeps its place.
  */
+import type { Field } from './core/record';
 import { RowList } from './core/rowList';
 import { matches, needs, parseQuery, type Condition, type Query, type RowFacts } from './core/filter';
 import type { State } from './core/fold';
@@ -18,6 +19,8 @@ import type { Bad, Loaded } from './units';
 /** Rows judged between two breaths of the event loop where nothing of them need be read. */
 const BATCH_ROWS = 1 << 15;
 
+/** Rows of the list that are checked between two breaths. */
+const CHECKED_ROWS = 5;
 /** UTF-16 units of the first words shown in the list. */
 const SUMMARY_UNITS = 120;
 /** States in which a unit waits for somebody's decision. */
@@ -90,7 +93,13 @@ export class Queue {
   /** What the list shows of the records at positions of the queue; at most {@link MAX_ROWS}. */
   async summaries(from: number, count: number): Promise<RowSummary[]> {
     const loaded = await this.#shard.loadRows(this.rows(from, Math.min(count, MAX_ROWS)));
-    return loaded.map(each => this.#summary(each));
+    const summaries: RowSummary[] = [];
+    for (const [at, each] of loaded.entries()) {
+      summaries.push(this.#summary(each));
+      // Each may take some milliseconds of checks, and the record that is asked for next goes first.
+      if (at % CHECKED_ROWS === CHECKED_ROWS - 1) await breathe();
+    }
+    return summaries;
   }
 
   #summary(loaded: Loaded | Bad): RowSummary {
@@ -237,8 +246,7 @@ export class Queue {
         const isBad = bad[nextBad] === row;
         if (isBad) nextBad++;
         if (shard.matching.matches.has(row)) continue;
-        const facts = { ...NOBODY, line: index.line(row), state: isBad ? 'bad' : 'pending' } as const;
-        if (matches(where, facts)) hits.push(row);
+        if (matches(where, untouched(index.line(row), isBad ? 'bad' : 'pending'))) hits.push(row);
       }
       const touched = await this.#judge(where, shard.matching.matches.rows(from, upTo));
       yield { upTo, hits: merge(hits, touched) };
@@ -275,7 +283,7 @@ export class Queue {
 
   #facts(loaded: Loaded | Bad): RowFacts {
     const { row, line } = loaded;
-    if ('reason' in loaded) return { ...NOBODY, line, state: 'bad' };
+    if ('reason' in loaded) return untouched(line, 'bad');
     const { key, targetLang } = loaded.unit;
     const { ledgers, matching } = this.#shard;
     return {
@@ -300,18 +308,25 @@ interface Piece {
   readonly hits: readonly number[];
 }
 
-const NOBODY = {
-  key: undefined,
-  lang: undefined,
-  by: [],
-  commented: false,
-  edited: false,
-  repeated: false,
-  source: [],
-  target: [],
-  findings: () => [],
-  record: () => undefined,
-} as const;
+/** What is known of a row that nobody did anything to; written out, since rows come by the million. */
+function untouched(line: number, state: RowFacts['state']): RowFacts {
+  return {
+    line,
+    state,
+    key: undefined,
+    lang: undefined,
+    by: NOBODY,
+    commented: false,
+    edited: false,
+    repeated: false,
+    source: NO_FIELDS,
+    target: NO_FIELDS,
+    findings: () => [],
+    record: () => undefined,
+  };
+}
+const NOBODY: readonly string[] = [];
+const NO_FIELDS: readonly Field[] = [];
 
 /** Two ascending lists without a common number as one. */
 function merge(a: readonly number[], b: readonly number[]): readonly number[] {

@@ -62,6 +62,15 @@ export class UnitReader {
   readonly #ledgers: Ledgers;
   readonly #policy: () => Policy;
   readonly #signal: AbortSignal;
+  /** The row read last: one action asks for it several times. */
+  #last:
+    | {
+        readonly row: number;
+        readonly json: string;
+        readonly record: RecordResult;
+        readonly own: readonly Fingerprint[];
+      }
+    | undefined;
 
   /**
    * @param policy as it is whenever a unit is read
@@ -87,6 +96,11 @@ export class UnitReader {
    */
   async *read(rows: ArrayLike<number>): AsyncGenerator<RowUnits> {
     const { index } = this;
+    const last = this.#last;
+    if (last && rows.length === 1 && rows[0] === last.row) {
+      yield this.#units(last.row, last.json, last.record, last.own);
+      return;
+    }
     for (let at = 0; at < rows.length;) {
       const batch: number[] = [];
       let bytes = 0;
@@ -109,7 +123,9 @@ export class UnitReader {
   #row(row: number, text: RowText): RowUnits {
     if (!text.ok) return this.#bad(row, text.reason, '');
     const record = readRecord(text.text, sha256, this.override);
-    return this.#units(row, text.text, record, []);
+    const units = this.#units(row, text.text, record, []);
+    this.#last = { row, json: text.text, record, own: units.units.map(each => each.rowFingerprint) };
+    return units;
   }
 
   /** A row whose parsing would hold up everything else. */

@@ -17,6 +17,7 @@ import {
   type MappingOverride,
   type RecordResult,
   type Shape,
+  type UnitKey,
 } from '../core/record';
 import { prefilter } from '../core/textSearch';
 import { text as decode, type Block, type ShardIndex } from './shardIndex';
@@ -229,12 +230,15 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
   if (!parsed.ok) return;
   const { where } = parsed.query;
   const wanted = needs(where);
-  const pattern = prefilter(where);
+  // What is asked not to be there is there only where its bytes are: all other rows are hits as they are.
+  const isNot = where.type === 'not';
+  let pattern = prefilter(isNot ? where.part : where);
   const repeated = new Set(task.repeated);
   for (const [first, end] of task.pieces) {
     const rows: number[] = [];
     for await (const block of index.passBytes(first, end)) {
       // Where the bytes can tell that a row has no hit, only the others are parsed.
+      let parsed = 0;
       const latin1 = pattern && !block.tooLarge ? block.bytes.toString('latin1') : undefined;
       const candidate = (offset: number): number => {
         if (!pattern || latin1 === undefined || offset >= block.rows) return offset;
@@ -243,10 +247,16 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
         while (offset < block.rows && block.end(offset) <= hit) offset++;
         return offset;
       };
-      for (let offset = candidate(0); offset < block.rows; offset = candidate(offset + 1)) {
-        const row = block.from + offset;
-        if (hits(row, block, offset)) rows.push(row);
+      for (let offset = 0; offset < block.rows; offset++) {
+        const next = candidate(offset);
+        for (; isNot && offset < next; offset++) rows.push(block.from + offset);
+        offset = next;
+        if (offset >= block.rows) break;
+        parsed++;
+        if (hits(block.from + offset, block, offset)) rows.push(block.from + offset);
       }
+      // Where most rows have it, looking first only costs.
+      if (parsed > block.rows / 2) pattern = undefined;
     }
     yield { upTo: end, rows: Uint32Array.from(rows) };
   }
@@ -266,7 +276,6 @@ function ownFacts(
   repeated: boolean,
   withKey: boolean,
 ): RowFacts {
-  const nobody = { line, by: [], commented: false, edited: false, repeated };
   let value: unknown;
   try {
     value = text === undefined ? undefined : JSON.parse(text);
@@ -274,30 +283,36 @@ function ownFacts(
     value = undefined;
   }
   const sides = readSides(value, override);
+  const source = 'shape' in sides ? sides.source : undefined;
   const target = 'shape' in sides ? shownOf(sides.targets, shownLang) : undefined;
-  if (!('shape' in sides) || !target || text === undefined) {
-    const none = { key: undefined, lang: undefined, source: [], target: [] };
-    return { ...nobody, ...none, state: 'bad', findings: () => [], record: () => undefined };
-  }
-  const { source } = sides;
-  const record = withKey ? readRecord(text, sha256, override) : undefined;
-  const unit = record?.ok ? record.units.find(each => each.targetLang === target.lang) : undefined;
+  // Written out: spreading one object into another takes longer than all the rest.
   return {
-    ...nobody,
-    key: unit?.key,
-    lang: target.lang,
-    state: 'pending',
-    source: source.fields,
-    target: target.fields,
+    line,
+    key: withKey && text !== undefined && target ? keyOf(text, target.lang, override) : undefined,
+    lang: target?.lang,
+    state: target ? 'pending' : 'bad',
+    by: [],
+    commented: false,
+    edited: false,
+    repeated,
+    source: source?.fields ?? [],
+    target: target?.fields ?? [],
     findings: () =>
-      runChecks({
-        sourceLang: source.lang,
-        targetLang: target.lang,
-        source: source.fields,
-        target: target.fields,
-      }),
-    record: () => value,
+      source && target
+        ? runChecks({
+            sourceLang: source.lang,
+            targetLang: target.lang,
+            source: source.fields,
+            target: target.fields,
+          })
+        : [],
+    record: () => (target ? value : undefined),
   };
+}
+
+function keyOf(text: string, lang: Lang, override: MappingOverride): UnitKey | undefined {
+  const record = readRecord(text, sha256, override);
+  return record.ok ? record.units.find(each => each.targetLang === lang)?.key : undefined;
 }
 
 function shownOf<T extends { readonly lang: Lang }>(

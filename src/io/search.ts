@@ -6,6 +6,8 @@ import type { ShardIndex } from './shardIndex';
 
 /** Bytes searched by one thread before it reports: some hundredths of a second. */
 const SEARCH_BYTES = 8 << 20;
+/** The first pieces are small, so that the first hits are shown at once. */
+const FIRST_BYTES = 1 << 20;
 /** Threads that search a file; with more of them reading it is what takes the time. */
 const MAX_THREADS = 4;
 
@@ -51,7 +53,7 @@ function piecesOf(index: ShardIndex): (readonly [from: number, end: number])[] {
   for (let from = 0; from < index.rows;) {
     let end = from + 1;
     let last = index.rows;
-    const limit = index.startOf(from) + SEARCH_BYTES;
+    const limit = index.startOf(from) + (pieces.length < MAX_THREADS ? FIRST_BYTES : SEARCH_BYTES);
     while (end < last) {
       const middle = Math.floor((end + last) / 2);
       if (index.startOf(middle) < limit) end = middle + 1;

@@ -87,16 +87,29 @@ export async function openFile(bench: Workbench, name: string): Promise<void> {
   await page.waitForTimeout(500);
 }
 
-/** The row that is marked in the list: the one to which the list says that its focus belongs. */
-export async function marked({ frame }: Workbench) {
-  const selected = frame.locator('[role=option][aria-selected=true]');
-  await selected.waitFor();
-  const id = await selected.getAttribute('id');
-  await frame.locator(`[role=listbox][aria-activedescendant="${id}"]`).waitFor();
+/** The row that is marked in the list, when it is also the one to which the list says that its focus belongs. */
+export async function marked({ frame }: Workbench): Promise<{ position: number; of: number; text: string }> {
+  const list = frame.getByRole('listbox');
+  let row = await list.evaluate(markedRow);
+  await until(async () => (row = await list.evaluate(markedRow)).isActive);
+  const { position, of, text } = row;
+  return { position, of, text };
+}
+
+/** In the page. All at once, because the list may be drawn anew between two looks at it. */
+function markedRow(list: unknown) {
+  interface Element {
+    readonly innerText: string;
+    getAttribute(name: string): string | null;
+    querySelector(selector: string): Element | null;
+  }
+  const row = (list as Element).querySelector('[aria-selected=true]');
+  const active = (list as Element).getAttribute('aria-activedescendant');
   return {
-    position: Number(await selected.getAttribute('aria-posinset')),
-    of: Number(await selected.getAttribute('aria-setsize')),
-    text: await selected.innerText(),
+    isActive: row !== null && row.getAttribute('id') === active,
+    position: Number(row?.getAttribute('aria-posinset')),
+    of: Number(row?.getAttribute('aria-setsize')),
+    text: row?.innerText ?? '',
   };
 }
 

@@ -165,7 +165,8 @@ class Changing {
       case 'back':
         // The very same file: nothing of its identity tells that it was away.
         try {
-          renameSync(...(what === 'away' ? [this.path, aside] : [aside, this.path]));
+          if (what === 'away') renameSync(this.path, aside);
+          else renameSync(aside, this.path);
         } catch {
           // There is none.
         }
