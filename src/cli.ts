@@ -124,7 +124,8 @@ async function withShard<T>(path: string, use: (shard: Shard, started: number) =
 
 async function index(shard: Shard, started: number): Promise<Report> {
   await shard.matched;
-  const { rows, badRows, shape, sourceLang, targetLangs } = shard.facts;
+  const { rows, badRows, shape, sourceLang, targetLangs, matched } = shard.facts;
+  if (!matched) throw new UserError('file.changed', shard.path);
   const { blankLines, identity } = shard.index;
   const bytes = identity.size;
   const json = {

@@ -116,17 +116,36 @@ export async function moveReviews(from: string, shard: Shard, clock: Clock): Pro
  * they stand: also those of a later version, which this one only keeps.
  */
 async function carry(file: string, { ledgers }: Shard, keys: ReadonlySet<UnitKey>): Promise<number> {
+  const [reviewer, name] = [basename(dirname(file)), basename(file)];
+  // Not only what counts as an event here: lines of a later version must not be taken along twice either.
+  const there = new Set<EventId>();
+  await eachLine(join(ledgers.folder, reviewer, name), line => {
+    const event = namesOf(line);
+    if (event) there.add(event.id);
+  }).catch(ignoreMissing);
   const lines: string[] = [];
+  await eachLine(file, line => {
+    const event = namesOf(line);
+    if (!event || !keys.has(event.key) || there.has(event.id) || ledgers.byId.has(event.id)) return;
+    there.add(event.id);
+    lines.push(line);
+  });
+  if (lines.length > 0) await ledgers.appendLines(reviewer, name, lines);
+  return lines.length;
+}
+
+/** Gives the text of each line away, also of a last one without its end. */
+async function eachLine(file: string, take: (line: string) => void): Promise<void> {
   await withFile(file, async (handle, { size }) => {
-    const take = (line: string | undefined) => {
-      const event = line === undefined ? undefined : namesOf(line);
-      if (line !== undefined && event && keys.has(event.key) && !ledgers.byId.has(event.id)) lines.push(line);
-    };
-    const { rest } = await readLines(handle, LINES_START, size, take);
+    const { rest } = await readLines(handle, LINES_START, size, line => {
+      if (line !== undefined) take(line);
+    });
     take(rest.toString('utf8'));
   });
-  if (lines.length > 0) await ledgers.appendLines(basename(dirname(file)), basename(file), lines);
-  return lines.length;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof UserError) || error.said.id !== 'file.missing') throw error;
 }
 
 /** What an event says that it is, and of which unit it speaks. */

@@ -2,7 +2,7 @@
  * The records that a reviewer goes through: those that a query selects, in its order. What was selected stays as it is
  * until the query is asked again, so that a record just decided on keeps its place.
  */
-import type { Field } from './core/record';
+import type { Field, Lang } from './core/record';
 import { RowList } from './core/rowList';
 import { matches, needs, parseQuery, type Condition, type Query, type RowFacts } from './core/filter';
 import type { State } from './core/fold';
@@ -39,6 +39,7 @@ export class Queue {
   readonly #shard: Shard;
   #query = ALL;
   #generation: number;
+  #shownLang: Lang | null = null;
   /** Undefined where all rows are in it, in file order. */
   #rows: RowList | undefined;
   /** Share of the file that the query has been asked of; null when it is done. */
@@ -51,10 +52,7 @@ export class Queue {
   constructor(shard: Shard) {
     this.#shard = shard;
     this.#generation = shard.generation;
-  }
-
-  close(): void {
-    this.#run.abort();
+    shard.closed.addEventListener('abort', () => this.#run.abort());
   }
 
   get view(): QueueView {
@@ -165,9 +163,10 @@ export class Queue {
     this.#start();
   }
 
-  /** If the file was read anew: its rows are others now. */
+  /** If the file was read anew, so that its rows are others now, or another language of its records is shown. */
   follow(): void {
-    if (this.#generation !== this.#shard.generation) this.#start();
+    const isSame = this.#shownLang === this.#shard.facts.shownLang || this.#rows === undefined;
+    if (this.#generation !== this.#shard.generation || !isSame) this.#start();
   }
 
   /** Ends the search; what was found by then stays. */
@@ -182,6 +181,7 @@ export class Queue {
     const run = new AbortController();
     this.#run = run;
     this.#generation = this.#shard.generation;
+    this.#shownLang = this.#shard.facts.shownLang;
     this.#version++;
     this.#problem = null;
     const { where, sort } = this.#query;

@@ -55,6 +55,9 @@ export class Shard {
   #reading: Reading;
   #generation = 0;
   #reopening: Promise<void> | undefined;
+  readonly #closed = new AbortController();
+  /** Units whose state is to be taken anew once the file can be read again. */
+  #untold: ReadonlySet<UnitKey> | 'all' = new Set();
   /** Why the file cannot be read as it is now; what was read before is still shown. */
   #fileProblem: Said | undefined;
 
@@ -94,7 +97,13 @@ export class Shard {
     }
   }
 
+  /** Aborted by `close`. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
   close(): void {
+    this.#closed.abort();
     this.#reading.stop.abort();
     this.#reading.index.close();
     this.#listeners.clear();
@@ -173,14 +182,14 @@ export class Shard {
 
   /** All units of some rows. */
   async loadUnits(rows: ArrayLike<number>): Promise<RowUnits[]> {
-    const loaded: RowUnits[] = [];
     for (;;) {
       const { reader, stop } = this.#reading;
+      const loaded: RowUnits[] = [];
       try {
-        const rest = Array.from(rows).slice(loaded.length);
-        for await (const units of reader.read(rest)) loaded.push(units);
+        for await (const units of reader.read(rows)) loaded.push(units);
         return loaded;
       } catch (error) {
+        this.closed.throwIfAborted();
         // Read anew meanwhile, or to be: the rows of the file as it is now are meant.
         if (stop.signal.aborted) continue;
         if (!(error instanceof UserError) || error.said.id !== 'file.changed') throw error;
@@ -235,7 +244,7 @@ export class Shard {
   /** Takes the state of a unit anew after an event was appended. */
   async touch(row: number, key: UnitKey): Promise<void> {
     const loaded = await this.load(row, key);
-    if (!('reason' in loaded)) this.#reading.matching.put(loaded);
+    if (!('reason' in loaded)) this.#reading.matching.put(loaded, rows => this.emit(rows));
     this.emit([row]);
   }
 
@@ -249,17 +258,22 @@ export class Shard {
     ]);
     const samePolicy = JSON.stringify(policy) === JSON.stringify(this.#policy);
     this.#policy = policy;
+    const again =
+      touched === 'all' || !samePolicy || this.#untold === 'all'
+        ? 'all'
+        : new Set([...this.#untold, ...touched]);
+    this.#untold = again;
     if (!identity) {
       this.#setFileProblem(say('file.gone', this.path));
       return;
     }
     const sameFile = sameContent(identity, this.#reading.index.identity);
-    if (!sameFile || JSON.stringify(override) !== JSON.stringify(this.override)) {
+    if (!sameFile || this.matching.isOutdated || JSON.stringify(override) !== JSON.stringify(this.override)) {
       await this.reopen();
       return;
     }
     this.#setFileProblem(undefined);
-    const again = touched === 'all' || !samePolicy ? 'all' : touched;
+    this.#untold = new Set();
     if (again !== 'all' && again.size === 0) return;
     this.#reading.matching.again(again, rows => this.emit(again === 'all' ? 'all' : rows));
   }
@@ -282,6 +296,10 @@ export class Shard {
   async #reopen(): Promise<void> {
     try {
       const { index, override, records } = await openFile(this.path, this.ledgers.folder);
+      if (this.closed.aborted) {
+        index.close();
+        return;
+      }
       this.#reading.stop.abort();
       this.#reading.index.close();
       this.#reading = this.#read(index, override);
@@ -289,6 +307,7 @@ export class Shard {
       this.#learnFrom(records);
       this.#generation++;
       this.#fileProblem = undefined;
+      this.#untold = new Set();
       this.#match();
       this.emit('all');
     } catch (error) {

@@ -1,6 +1,6 @@
 /** From what a reviewer changed to the event that says so: pure, so that the rules of the edit graph stand in one place. */
 import type { DecideEvent, EditEvent, EventId, FieldEdit, NewEvent, ReviewEvent } from './events';
-import { byOrder, textAt, type UnitState } from './fold';
+import { byOrder, isMadeOn, textAt, type UnitState } from './fold';
 import { fingerprint, type Field, type Fingerprint, type Sha256, type Side, type Unit } from './record';
 
 type Events = ReadonlyMap<EventId, ReviewEvent>;
@@ -58,7 +58,9 @@ export function wholeText(unit: Unit, edit: EditEvent, events: Events): FieldEdi
 export function textBefore(unit: Unit, edit: EditEvent, events: Events): FieldEdit[] {
   const parents = edit.parents.map(id => events.get(id)).filter(event => event?.type === 'edit');
   // One that settled a conflict goes back to the side that its reviewer was on.
-  const parent = parents.find(each => each.by === edit.by) ?? parents[0];
+  const mine = parents.find(each => each.by === edit.by) ?? parents[0];
+  // Where none was made on the row as it was then, the edit changed the row's own text: one that gave a stale text back.
+  const parent = parents.some(each => isMadeOn(each, edit.base, events)) ? mine : undefined;
   return edit.fields.map(({ side, name, text }) => {
     const own = textAt(unit, side, parent, events).find(field => field.name === name);
     return { side, name, text: own?.text ?? text };

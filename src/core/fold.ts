@@ -127,6 +127,23 @@ function fieldAt(
   return field.text;
 }
 
+/** Whether an edit, or one that it came from, started from this text or led to it. */
+export function isMadeOn(
+  edit: EditEvent,
+  row: Fingerprint,
+  events: ReadonlyMap<EventId, ReviewEvent>,
+): boolean {
+  const ancestry = new Map<EventId, EditEvent>([[edit.id, edit]]);
+  for (const each of ancestry.values()) {
+    if (each.base === row || each.result === row) return true;
+    for (const id of each.parents) {
+      const parent = events.get(id);
+      if (parent?.type === 'edit') ancestry.set(id, parent);
+    }
+  }
+  return false;
+}
+
 /** Display order, and the order of one reviewer's own decisions: by Lamport counter, then id. */
 export function byOrder(a: ReviewEvent, b: ReviewEvent): number {
   return a.seq - b.seq || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
