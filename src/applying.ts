@@ -14,6 +14,7 @@ import {
 } from './io/files';
 import { copyPatched, type CopyOptions, type Patch } from './io/patchedCopy';
 import type { ShardIndex } from './io/shardIndex';
+import { breather } from './io/breath';
 import { sha256 } from './io/passes';
 import type { Shard } from './shard';
 import type { Loaded } from './units';
@@ -84,9 +85,9 @@ export async function applyEdits(
     throw new UserError('apply.ontoShard', to.copy);
   const { index } = shard;
   await index.whole;
-  const edited = editedKeys(shard);
+  const edited = await editedKeys(shard, options.signal);
   const found = await shard.matching.locate([...edited.keys()]);
-  const rows = [...new Set(found.values())].sort((a, b) => a - b);
+  const rows = [...new Set([...found.values()].flat())].sort((a, b) => a - b);
   const counts: Counts = { rows: 0, units: 0, fields: 0, unchanged: 0, left: [] };
   const patches = patchesOf(shard, index, rows, counts, options.signal);
   // Whether there is anything to write is known with the first patch.
@@ -98,9 +99,11 @@ export async function applyEdits(
 }
 
 /** Units that have edits, with the line of a newest one. */
-function editedKeys(shard: Shard): Map<UnitKey, number> {
+async function editedKeys(shard: Shard, signal?: AbortSignal): Promise<Map<UnitKey, number>> {
   const edited = new Map<UnitKey, number>();
+  const pause = breather(signal);
   for (const key of shard.ledgers.keys) {
+    await pause();
     const edit = shard.ledgers.eventsOf(key).findLast(event => event.type === 'edit');
     if (edit) edited.set(key, edit.line);
   }

@@ -124,8 +124,8 @@ async function withShard<T>(path: string, use: (shard: Shard, started: number) =
 
 async function index(shard: Shard, started: number): Promise<Report> {
   await shard.matched;
-  const { rows, badRows, shape, sourceLang, targetLangs, matched } = shard.facts;
-  if (!matched) throw new UserError('file.changed', shard.path);
+  await shard.matching.complete();
+  const { rows, badRows, shape, sourceLang, targetLangs } = shard.facts;
   const { blankLines, identity } = shard.index;
   const bytes = identity.size;
   const json = {
@@ -149,6 +149,7 @@ async function index(shard: Shard, started: number): Promise<Report> {
 
 async function stats(shard: Shard): Promise<Report> {
   await shard.matched;
+  await shard.matching.complete();
   const { rows, badRows, orphans, policyProblem, fileProblem } = shard.facts;
   const states: Record<State, number> = Object.fromEntries(STATES.map(state => [state, 0])) as Record<
     State,
@@ -162,7 +163,7 @@ async function stats(shard: Shard): Promise<Report> {
     languages[loaded.unit.targetLang] = (languages[loaded.unit.targetLang] ?? 0) + 1;
     for (const { check } of shard.findings(loaded)) findings[check] = (findings[check] ?? 0) + 1;
   }
-  const reviewers: Record<string, number> = {};
+  const reviewers = Object.create(null) as Record<string, number>;
   for (const event of shard.ledgers.byId.values()) reviewers[event.by] = (reviewers[event.by] ?? 0) + 1;
   const setAside = shard.ledgers.problems.length;
   const problem = policyProblem ?? fileProblem;
@@ -176,7 +177,7 @@ async function stats(shard: Shard): Promise<Report> {
     findings,
     reviewers,
     orphans,
-    orphanKeys: shard.matching.orphans,
+    orphanKeys: [...shard.matching.orphans],
     repeatedKeys: shard.facts.repeated,
     ledgerLinesSetAside: setAside,
   };

@@ -1,13 +1,13 @@
 /** Two files into one shard: which rows belong together, and what could not be paired. */
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import type { Steps } from './core/evidence';
 import { NONE } from './core/lexicon';
 import { say, UserError, type Said } from './core/messages';
 import { pairRows, type Pairing } from './core/pairing';
 import { languageTag, type Lang } from './core/record';
 import { leftRows, segmentsOf, type Segment } from './core/segments';
-import { ContentIds, shardRow } from './core/shardRow';
+import { ContentIds, idName, shardRow } from './core/shardRow';
 import { breather } from './io/breath';
 import { writeJsonLines } from './io/exportFile';
 import { hasCode, NOT_WRITABLE, isSameFile } from './io/files';
@@ -92,6 +92,19 @@ interface Outcome {
   readonly warnings: readonly Said[];
 }
 
+/** The rows of a file that have an id, by its characters. Rows from 0. */
+type Names = ReadonlyMap<string, readonly number[]>;
+
+interface Input {
+  readonly table: Table;
+  readonly names: Names;
+}
+
+interface Inputs {
+  readonly source: Input;
+  readonly target: Input;
+}
+
 /** Segments and rows that a report names; the others are counted. */
 const NAMED_SEGMENTS = 100;
 const NAMED_ROWS = 20;
@@ -124,7 +137,11 @@ export async function importShard(options: ImportOptions): Promise<ImportReport>
   const source = await read(options.source, 0);
   const target = await read(options.target, READING);
   refuseOtherFields(options, source, target);
-  const outcome = await pair(options, source, target);
+  const inputs = {
+    source: { table: source, names: await rowsByName(source, signal) },
+    target: { table: target, names: await rowsByName(target, signal) },
+  };
+  const outcome = await pair(options, inputs);
   signal?.throwIfAborted();
   const report = reportOf(options, outcome, source, target);
   const isWhole = outcome.source.size + outcome.target.size === 0;
@@ -134,12 +151,19 @@ export async function importShard(options: ImportOptions): Promise<ImportReport>
   }
   onProgress?.({ phase: 'write', done: PAIRING });
   await refuseOverwriting(options);
-  if (options.allowUnpaired !== undefined) {
-    await write(options.allowUnpaired, unpairedLines(outcome, source, target, signal));
+  await write(options.out, shardLines(outcome.pairs, inputs, langs, signal));
+  try {
+    signal?.throwIfAborted();
+    if (options.allowUnpaired !== undefined) {
+      await write(options.allowUnpaired, unpairedLines(outcome, source, target, signal));
+    }
+  } catch (error) {
+    // A shard without the rows that were left over would look whole, and stand in the way of the next import.
+    await rm(options.out, { force: true });
+    throw error;
   }
-  await write(options.out, shardLines(outcome.pairs, source, target, langs, signal));
   onProgress?.({ phase: 'write', done: 1 });
-  const repeated = repeatedIds(outcome.pairs, source);
+  const repeated = repeatedIds(outcome.pairs, inputs.source.names);
   const done = { ...report, written: true, unpairedFile: options.allowUnpaired ?? null };
   return repeated > 0 ? warned(done, say('import.repeatedIds', repeated)) : done;
 }
@@ -178,8 +202,10 @@ function refuseOtherFields({ source, target }: ImportOptions, a: Table, b: Table
   if (names(a) !== names(b)) throw new UserError('import.layouts', source, names(a), target, names(b));
 }
 
-async function pair(options: ImportOptions, source: Table, target: Table): Promise<Outcome> {
-  const { by = 'auto' } = options;
+async function pair(options: ImportOptions, inputs: Inputs): Promise<Outcome> {
+  const { by = 'auto', signal } = options;
+  const source = inputs.source.table;
+  const target = inputs.target.table;
   if (by === 'id') {
     for (const [path, table] of [
       [options.source, source],
@@ -187,9 +213,9 @@ async function pair(options: ImportOptions, source: Table, target: Table): Promi
     ] as const) {
       if (!table.hasIds) throw new UserError('import.noIds', path, ID_MEMBERS.join(', '));
     }
-    return pairById(source, target);
+    return pairById(inputs, signal);
   }
-  const byId = by === 'auto' && source.hasIds && target.hasIds ? pairById(source, target) : undefined;
+  const byId = by === 'auto' && source.hasIds && target.hasIds ? await pairById(inputs, signal) : undefined;
   const both = byId ? count(byId.pairs) : 0;
   const smaller = Math.min(source.rows.length, target.rows.length);
   const found = await pairByContent(options, source, target);
@@ -210,46 +236,57 @@ async function pair(options: ImportOptions, source: Table, target: Table): Promi
   }
   const doubts = [
     ...(contradicted > 0 ? [say('import.idsDoubtful', contradicted, checked)] : []),
-    ...(checked < MIN_CHECKED * both && areRowNumbers(source) ? [say('import.idsUnchecked')] : []),
+    ...(checked < MIN_CHECKED * both && (await areRowNumbers(source, signal))
+      ? [say('import.idsUnchecked')]
+      : []),
   ];
   return { ...byId, warnings: doubts };
 }
 
 const count = (pairs: Int32Array) => pairs.reduce((sum, other) => sum + (other === NONE ? 0 : 1), 0);
 
-/** An id by its characters, so that 7 and "7" are one. */
-const nameOf = ({ id }: TableRow) => (id?.startsWith('"') ? (JSON.parse(id) as string) : id);
+const nameOf = ({ id }: TableRow) => (id === undefined ? undefined : idName(id));
 
-/** Whether the ids only count the rows. */
-function areRowNumbers({ rows }: Table): boolean {
-  const first = Number(rows[0] && nameOf(rows[0]));
-  return rows.every((row, index) => Number(nameOf(row)) === first + index);
+async function rowsByName({ rows }: Table, signal: AbortSignal | undefined): Promise<Names> {
+  const breathe = breather(signal);
+  const byName = new Map<string, number[]>();
+  for (const [row, each] of rows.entries()) {
+    await breathe();
+    const name = nameOf(each);
+    const found = name === undefined ? undefined : byName.get(name);
+    if (found) found.push(row);
+    else if (name !== undefined) byName.set(name, [row]);
+  }
+  return byName;
 }
 
-function pairById(source: Table, target: Table): Outcome {
-  const [ours, theirs] = [source, target].map(({ rows }) => {
-    const byName = new Map<string, number[]>();
-    for (const [row, each] of rows.entries()) {
-      const name = nameOf(each);
-      const found = name === undefined ? undefined : byName.get(name);
-      if (found) found.push(row);
-      else if (name !== undefined) byName.set(name, [row]);
-    }
-    return byName;
-  });
-  const pairs = new Int32Array(source.rows.length).fill(NONE);
-  const reasons = (rows: readonly TableRow[], own = ours, others = theirs): Map<number, UnpairedReason> => {
+/** Whether the ids only count the rows. */
+async function areRowNumbers({ rows }: Table, signal: AbortSignal | undefined): Promise<boolean> {
+  const breathe = breather(signal);
+  const first = Number(rows[0] && nameOf(rows[0]));
+  for (const [index, row] of rows.entries()) {
+    await breathe();
+    if (Number(nameOf(row)) !== first + index) return false;
+  }
+  return true;
+}
+
+async function pairById({ source, target }: Inputs, signal: AbortSignal | undefined): Promise<Outcome> {
+  const breathe = breather(signal);
+  const pairs = new Int32Array(source.table.rows.length).fill(NONE);
+  const reasons = async (own: Input, others: Input): Promise<Map<number, UnpairedReason>> => {
     const left = new Map<number, UnpairedReason>();
-    for (const [row, each] of rows.entries()) {
+    for (const [row, each] of own.table.rows.entries()) {
+      await breathe();
       const name = nameOf(each);
-      const [same, like] = name === undefined ? [] : [own?.get(name), others?.get(name)];
+      const [same, like] = name === undefined ? [] : [own.names.get(name), others.names.get(name)];
       if (!same || !like) left.set(row, 'id-missing');
       else if (same.length > 1 || like.length > 1) left.set(row, 'duplicate-id');
-      else if (own === ours) pairs[row] = like[0] ?? NONE;
+      else if (own === source) pairs[row] = like[0] ?? NONE;
     }
     return left;
   };
-  const left = { source: reasons(source.rows), target: reasons(target.rows, theirs, ours) };
+  const left = { source: await reasons(source, target), target: await reasons(target, source) };
   return { pairs, byId: true, ...left, warnings: [] };
 }
 
@@ -315,34 +352,41 @@ function named(segments: readonly Segment[]): ImportSegment[] {
     .map(({ from, to, ...more }) => ({ from: from + 1, to: to + 1, ...more }));
 }
 
-/** Ids that are in more than one row of the shard. */
-function repeatedIds(pairs: Int32Array, { rows }: Table): number {
-  const seen = new Map<string, number>();
-  for (const [row, each] of rows.entries()) {
-    const name = pairs[row] === NONE ? undefined : nameOf(each);
-    if (name !== undefined) seen.set(name, (seen.get(name) ?? 0) + 1);
+/** Ids that are in more than one row of the shard. Those taken from the target are not: they are unique. */
+function repeatedIds(pairs: Int32Array, names: Names): number {
+  let repeated = 0;
+  for (const rows of names.values()) {
+    if (rows.length > 1 && rows.filter(row => pairs[row] !== NONE).length > 1) repeated++;
   }
-  return [...seen.values()].filter(times => times > 1).length;
+  return repeated;
 }
 
-/** In the order of the source. */
+/** In the order of the source. A row has the id of the source, else that of the target, else one made from content. */
 async function* shardLines(
   pairs: Int32Array,
-  source: Table,
-  target: Table,
+  { source, target }: Inputs,
   langs: { readonly source: Lang; readonly target: Lang },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
-  const used = { source: source.used, target: target.used };
+  const used = { source: source.table.used, target: target.table.used };
+  const others = target.table.rows;
+  // An id of the target that another row of either file has as well would name two rows of the shard.
+  const isUnique = (name: string) => target.names.get(name)?.length === 1 && !source.names.has(name);
+  const givenId = (ours: TableRow, theirs: TableRow) =>
+    ours.id ?? (theirs.id !== undefined && isUnique(idName(theirs.id)) ? theirs.id : undefined);
   const ids = new ContentIds(sha256);
-  for (const [row, { id, fields }] of source.rows.entries()) {
-    if (pairs[row] !== NONE && id === undefined) ids.add(fields);
-  }
   const breathe = breather(signal);
-  for (const [row, ours] of source.rows.entries()) {
+  for (const [row, ours] of source.table.rows.entries()) {
     await breathe();
-    const theirs = target.rows[pairs[row] ?? NONE];
-    if (theirs) yield shardRow(ours.id ?? ids.make(ours.fields, theirs.fields), ours, theirs, langs, used);
+    const theirs = others[pairs[row] ?? NONE];
+    if (theirs && givenId(ours, theirs) === undefined) ids.add(ours.fields);
+  }
+  for (const [row, ours] of source.table.rows.entries()) {
+    await breathe();
+    const theirs = others[pairs[row] ?? NONE];
+    if (!theirs) continue;
+    const id = givenId(ours, theirs) ?? ids.make(ours.fields, theirs.fields);
+    yield shardRow(id, ours, theirs, langs, used);
   }
 }
 

@@ -2,11 +2,11 @@
  * Which rows the ledgers speak of. In the background the key of every row is read once; after that a unit is found
  * wherever it stands, repeated keys and lines that are no records are known, and so are reviews whose record is gone.
  */
-import { KeyIndex } from './core/keyIndex';
+import { KeyIndex, lookup, type Lookup } from './core/keyIndex';
 import { firstAtLeast, Matches, matchOf } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { nameHash, nameOf, type UnitKey } from './core/record';
-import { breathe } from './io/breath';
+import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
 import type { Ledgers } from './io/ledger';
@@ -41,7 +41,7 @@ export class Matching {
   #waiting: (() => void)[] = [];
   #problem: Said | undefined;
   #isOutdated = false;
-  #orphans: readonly UnitKey[] = [];
+  #orphans = new Set<UnitKey>();
 
   constructor(reader: UnitReader, ledgers: Ledgers, signal: AbortSignal) {
     this.#reader = reader;
@@ -103,7 +103,7 @@ export class Matching {
   }
 
   /** Keys of units that somebody did something to, and whose record is not in the file; known once `done` has settled. */
-  get orphans(): readonly UnitKey[] {
+  get orphans(): ReadonlySet<UnitKey> {
     return this.#orphans;
   }
 
@@ -115,7 +115,7 @@ export class Matching {
   async #matchAll(onReport: (report: KeysReport) => void): Promise<void> {
     const { index, override } = this.#reader;
     await index.whole;
-    const hashes = await this.#hashes(this.#ledgers.keys);
+    const has = await this.#lookup(this.#ledgers.keys);
     const task = { kind: 'keys', override } as const;
     // A short file is done before a thread would have started.
     const isShort = index.identity.size <= BATCH_BYTES;
@@ -126,10 +126,10 @@ export class Matching {
       this.#keys.add(report.hashes);
       if (report.bad.length > 0) this.#bad.push(report.bad);
       this.#repeated = report.repeated;
-      await this.#stand(await this.#keys.find(hashes, from, breathe));
+      await this.#stand(await this.#keys.find(has, from, breathe));
       this.#matchedRows = report.upTo;
       this.#isDone = report.upTo === index.rows;
-      if (this.#isDone) this.#findOrphans();
+      if (this.#isDone) await this.#findOrphans();
       this.#wake();
       onReport(report);
     }
@@ -146,23 +146,33 @@ export class Matching {
       const all = keys === 'all' ? new Set([...this.#ledgers.keys, ...this.matches.keys]) : keys;
       const unknown: UnitKey[] = [];
       const rows: number[] = [];
+      const pause = breather();
       for (const key of all) {
+        await pause();
         const row = this.matches.rowOf(key);
         // One that is repeated may stand on more rows than are known.
         if (row === undefined || this.isRepeated(row)) unknown.push(key);
         else rows.push(row);
-        if (this.#ledgers.eventsOf(key).length === 0) this.matches.delete(key);
+        if (!this.#ledgers.has(key)) this.matches.delete(key);
       }
-      const found = rows.concat(await this.#keys.find(await this.#hashes(unknown), 0, breathe));
+      const found = rows.concat(await this.#keys.find(await this.#lookup(unknown), 0, breathe));
       await this.#stand(found);
-      this.#findOrphans();
+      await this.#findOrphans();
       onDone(found);
     };
     this.#inBackground(again());
   }
 
-  #findOrphans(): void {
-    this.#orphans = [...this.#ledgers.keys].filter(key => this.matches.rowOf(key) === undefined);
+  async #findOrphans(): Promise<void> {
+    const pause = breather();
+    const orphans = new Set<UnitKey>();
+    for (const key of this.#ledgers.keys) {
+      if (this.matches.rowOf(key) === undefined) orphans.add(key);
+      await pause();
+    }
+    // Found while others were let in.
+    for (const key of orphans) if (this.matches.rowOf(key) !== undefined) orphans.delete(key);
+    this.#orphans = orphans;
   }
 
   #inBackground(work: Promise<void>): void {
@@ -178,8 +188,21 @@ export class Matching {
       });
   }
 
+  /**
+   * Waits until every key is known.
+   * @throws UserError why that failed; what is known then is only a part
+   */
+  async complete(): Promise<void> {
+    await this.#done;
+    if (this.#isDone) return;
+    const { id, args } = this.#problem ?? say('file.changed', this.#reader.index.path);
+    throw new UserError(id, ...args);
+  }
+
   /** Resolves when the events of the rows before this one are matched. */
   async upTo(row: number): Promise<void> {
+    // Where nobody did anything there is nothing to wait for.
+    if (this.#ledgers.isEmpty) return;
     while (this.#matchedRows < row) await new Promise<void>(resolve => this.#waiting.push(resolve));
   }
 
@@ -187,13 +210,13 @@ export class Matching {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  async #hashes(keys: Iterable<UnitKey>): Promise<string[]> {
+  async #lookup(keys: Iterable<UnitKey>): Promise<Lookup> {
     const hashes: string[] = [];
     for (const key of keys) {
       hashes.push(hashOf(nameOf(key)));
       if (hashes.length % BATCH_NAMES === 0) await breathe();
     }
-    return hashes;
+    return lookup(hashes);
   }
 
   async #stand(rows: readonly number[]): Promise<void> {
@@ -201,7 +224,7 @@ export class Matching {
       for await (const { units } of this.#reader.read(rows.slice(at, at + BATCH_ROWS))) {
         this.#signal.throwIfAborted();
         for (const unit of units) {
-          if (this.#ledgers.eventsOf(unit.unit.key).length > 0) this.#put(unit);
+          if (this.#ledgers.has(unit.unit.key)) this.#put(unit);
         }
       }
       await breathe();
@@ -223,20 +246,23 @@ export class Matching {
 
   #put({ unit, row, state }: Loaded): void {
     this.matches.put(matchOf(unit.key, row, state));
+    this.#orphans.delete(unit.key);
   }
 
   /**
    * The rows of units: where the ledgers were matched to them, else by the line that an event names, and only if that
    * does not help by the keys of the whole file.
-   * @returns without those whose record is gone
+   * @returns without those whose record is gone; of a key that is repeated all rows once `done` has settled, before that
+   *   the one that its events name
+   * @throws UserError as `complete` does
    */
-  async locate(keys: Iterable<UnitKey>): Promise<Map<UnitKey, number>> {
+  async locate(keys: Iterable<UnitKey>): Promise<Map<UnitKey, readonly number[]>> {
     const wanted = [...keys];
-    const found = new Map<UnitKey, number>();
+    const found = new Map<UnitKey, readonly number[]>();
     const hints = new Map<number, UnitKey[]>();
     for (const key of wanted) {
-      const row = this.matches.rowOf(key);
-      if (row !== undefined) found.set(key, row);
+      const known = this.matches.rowsOf(key);
+      if (known.length > 0) found.set(key, known);
       else {
         for (const line of new Set(this.#ledgers.eventsOf(key).map(event => event.line))) {
           const hint = this.#reader.index.rowAtLine(line);
@@ -247,15 +273,17 @@ export class Matching {
     const rows = [...hints.keys()].sort((a, b) => a - b);
     for await (const units of this.#reader.read(rows)) {
       for (const key of hints.get(units.row) ?? []) {
-        if (unitIn(units, key)) found.set(key, units.row);
+        if (unitIn(units, key)) found.set(key, [units.row]);
       }
     }
     const missing = new Set(wanted.filter(key => !found.has(key)));
     if (missing.size === 0) return found;
-    await this.#done;
-    const candidates = await this.#keys.find(await this.#hashes(missing), 0, breathe);
+    await this.complete();
+    const candidates = await this.#keys.find(await this.#lookup(missing), 0, breathe);
     for await (const { row, units } of this.#reader.read(candidates)) {
-      for (const { unit } of units) if (missing.has(unit.key)) found.set(unit.key, row);
+      for (const { unit } of units) {
+        if (missing.has(unit.key)) found.set(unit.key, [...(found.get(unit.key) ?? []), row]);
+      }
     }
     return found;
   }
@@ -274,7 +302,7 @@ export class Matching {
     if (close !== undefined) return close;
     await this.#done;
     const names = [name, nameOf(name as UnitKey)].filter(each => each !== '');
-    return this.#first(name, await this.#keys.find(names.map(hashOf), 0, breathe));
+    return this.#first(name, await this.#keys.find(lookup(names.map(hashOf)), 0, breathe));
   }
 
   async #first(name: string, rows: readonly number[]): Promise<number | undefined> {

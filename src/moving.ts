@@ -4,10 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import type { EventId, ReviewEvent } from './core/events';
 import { UserError } from './core/messages';
 import type { UnitKey } from './core/record';
-import { hasCode, withFile } from './io/files';
+import { hasCode, identify, withFile } from './io/files';
 import { Ledgers, REVIEW_FOLDER, type Clock } from './io/ledger';
 import { LINES_START, readLines } from './io/ledgerLines';
-import type { Shard } from './shard';
+import { Shard } from './shard';
 import type { Loaded } from './units';
 
 /** Reviews of a file of another name that speak of records of this one. */
@@ -32,6 +32,8 @@ export interface MoveReport {
 /** Folders of reviews looked at for an offer, and units of each: enough to see whether they belong here. */
 const MAX_FOLDERS = 50;
 const MAX_UNITS = 2000;
+/** Bytes of a file beside the shard that is looked into for an offer. */
+const MAX_LOOKED_AT = 64 << 20;
 
 /**
  * Looks beside a shard for reviews of its records that are kept under another name. Settles when the shard is matched.
@@ -40,19 +42,36 @@ const MAX_UNITS = 2000;
 export async function findOffer(shard: Shard, clock: Clock): Promise<Offer | undefined> {
   let best: Offer | undefined;
   for (const name of await otherReviews(shard.path)) {
-    const ledgers = new Ledgers(join(dirname(shard.path), name), clock);
+    const path = join(dirname(shard.path), name);
+    const ledgers = new Ledgers(path, clock);
     await ledgers.refresh();
-    const keys = [...ledgers.keys]
-      .filter(key => shard.ledgers.eventsOf(key).length === 0)
-      .slice(0, MAX_UNITS);
-    if (keys.length === 0) continue;
-    let units = 0;
-    for (const unit of await unitsOf(shard, keys)) {
-      if (ledgers.eventsOf(unit.unit.key).some(event => speaksOf(event, unit))) units++;
-    }
+    const keys = [...ledgers.keys].filter(key => !shard.ledgers.has(key)).slice(0, MAX_UNITS);
+    const same = (await unitsOf(shard, keys))
+      .filter(unit => ledgers.eventsOf(unit.unit.key).some(event => speaksOf(event, unit)))
+      .map(({ unit }) => unit.key);
+    // A copy beside the shard goes on being reviewed under its own name.
+    const units = same.length - (same.length === 0 ? 0 : await countIn(path, same, clock));
     if (units > (best?.units ?? 0)) best = { name, units };
   }
   return best;
+}
+
+/** How many of some units are in a file; all of them where it is too large to look. */
+async function countIn(path: string, keys: readonly UnitKey[], clock: Clock): Promise<number> {
+  const identity = await identify(path).catch(() => undefined);
+  if (!identity) return 0;
+  if (identity.size > MAX_LOOKED_AT) return keys.length;
+  try {
+    const other = await Shard.open(path, clock);
+    try {
+      return (await other.matching.locate(keys)).size;
+    } finally {
+      other.close();
+    }
+  } catch {
+    // No shard any more: what it was is gone.
+    return 0;
+  }
 }
 
 /** Whether an event was made on the very text that a row has. */
@@ -78,7 +97,7 @@ export async function otherReviews(path: string): Promise<string[]> {
 
 async function unitsOf(shard: Shard, keys: Iterable<UnitKey>): Promise<Loaded[]> {
   const rows = await shard.matching.locate(keys);
-  const loaded = await shard.loadUnits([...new Set(rows.values())].sort((a, b) => a - b));
+  const loaded = await shard.loadUnits([...new Set([...rows.values()].flat())].sort((a, b) => a - b));
   return loaded.flatMap(({ units }) => units).filter(each => rows.has(each.unit.key));
 }
 

@@ -9,7 +9,7 @@ import type { State } from './core/fold';
 import { matchOf, type Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { MAX_ROWS, type QueueView, type RowSummary } from './core/protocol';
-import { breathe } from './io/breath';
+import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
 import { searchInThreads } from './io/search';
@@ -67,7 +67,7 @@ export class Queue {
   }
 
   get length(): number {
-    return this.#rows?.length ?? this.#shard.facts.rows;
+    return this.#rows?.length ?? this.#shard.index.rows;
   }
 
   /** Settles when the query has been asked of every row. */
@@ -81,8 +81,12 @@ export class Queue {
     return Array.from({ length }, (_, step) => this.#rows?.at(from + step) ?? from + step);
   }
 
-  /** Where a row stands in the queue; of one that is not in it, before which position it would stand. */
-  place(row: number): { readonly position: number; readonly isIn: boolean } {
+  /**
+   * Where a row stands in the queue; of one that is not in it, before which position it would stand.
+   * @param hint where it probably stands
+   */
+  place(row: number, hint?: number): { readonly position: number; readonly isIn: boolean } {
+    if (hint !== undefined && this.rows(hint, 1)[0] === row) return { position: hint, isIn: true };
     if (!this.#rows) return { position: row, isIn: row < this.length };
     const position = this.#rows.positionOf(row);
     return { position, isIn: this.#rows.at(position) === row };
@@ -123,24 +127,26 @@ export class Queue {
     const { length } = this;
     const decided = ({ state, decidedBy }: Match) =>
       state !== 'conflict' && !(OPEN_STATES.includes(state) && !decidedBy.includes(reviewer ?? ''));
-    const severalUnits = this.#shard.facts.shownLang !== null;
+    const severalUnits = this.#shard.shownLang !== null;
     for (let step = 1; step <= length; step += MAX_ROWS) {
       const positions = Array.from(
         { length: Math.min(MAX_ROWS, length - step + 1) },
         (_, next) => (after + step + next) % length,
       );
       // What is known to be decided need not be read.
-      const rows = positions
-        .flatMap(position => this.rows(position, 1))
-        .filter(row => {
-          const known = [...this.#shard.matching.matches.at(row)];
-          return severalUnits || known.length === 0 || !known.every(decided);
-        });
-      if (rows.length === 0) await breathe();
-      for (const loaded of await this.#shard.loadRows(rows)) {
-        if ('reason' in loaded) continue;
-        if (!decided(matchOf(loaded.unit.key, loaded.row, loaded.state)))
-          return this.place(loaded.row).position;
+      const waiting = positions.filter(position => {
+        const known = [...this.#shard.matching.matches.at(this.rows(position, 1)[0] ?? 0)];
+        return severalUnits || known.length === 0 || !known.every(decided);
+      });
+      if (waiting.length === 0) await breathe();
+      // Mostly the first of them is it.
+      for (let at = 0, size = 4; at < waiting.length; at += size, size *= 2) {
+        const some = waiting.slice(at, at + size);
+        const loaded = await this.#shard.loadRows(some.flatMap(position => this.rows(position, 1)));
+        const found = loaded.findIndex(
+          each => !('reason' in each) && !decided(matchOf(each.unit.key, each.row, each.state)),
+        );
+        if (found >= 0) return some[found] ?? null;
       }
     }
     return null;
@@ -165,7 +171,7 @@ export class Queue {
 
   /** If the file was read anew, so that its rows are others now, or another language of its records is shown. */
   follow(): void {
-    const isSame = this.#shownLang === this.#shard.facts.shownLang || this.#rows === undefined;
+    const isSame = this.#shownLang === this.#shard.shownLang || this.#rows === undefined;
     if (this.#generation !== this.#shard.generation || !isSame) this.#start();
   }
 
@@ -181,7 +187,7 @@ export class Queue {
     const run = new AbortController();
     this.#run = run;
     this.#generation = this.#shard.generation;
-    this.#shownLang = this.#shard.facts.shownLang;
+    this.#shownLang = this.#shard.shownLang;
     this.#version++;
     this.#problem = null;
     const { where, sort } = this.#query;
@@ -215,19 +221,20 @@ export class Queue {
     const pieces = asksRows ? this.#searched(text, where, signal) : this.#reviewed(where, signal);
     // Hits that are to be sorted are shown when all are there: nobody wants the records to change places.
     const found = sort ? new RowList() : rows;
+    const showUnsorted = () => rows !== found && rows.add(found.all());
+    signal.addEventListener('abort', showUnsorted);
     for await (const { upTo, hits } of pieces) {
       signal.throwIfAborted();
       found.add(hits);
       this.#progress = upTo / index.rows;
       shard.emit([]);
     }
+    signal.removeEventListener('abort', showUnsorted);
     if (sort?.path) {
       const task = { kind: 'sort', rows: found.all(), path: sort.path, descending: sort.descending } as const;
       for await (const report of inWorker(index, task, signal)) rows.replace(report.rows, false);
-    } else if (sort?.descending) {
-      rows.replace(found.all().reverse(), false);
     } else if (sort) {
-      rows.replace(found.all(), true);
+      rows.replace(sort.descending ? found.all().reverse() : found.all(), !sort.descending);
     }
   }
 
@@ -235,7 +242,7 @@ export class Queue {
   async *#reviewed(where: Condition, signal: AbortSignal): AsyncGenerator<Piece> {
     const shard = this.#shard;
     const { index } = shard;
-    await shard.matched;
+    await shard.matching.complete();
     for (let from = 0; from < index.rows; from += BATCH_ROWS) {
       signal.throwIfAborted();
       const upTo = Math.min(from + BATCH_ROWS, index.rows);
@@ -248,7 +255,7 @@ export class Queue {
         if (shard.matching.matches.has(row)) continue;
         if (matches(where, untouched(index.line(row), isBad ? 'bad' : 'pending'))) hits.push(row);
       }
-      const touched = await this.#judge(where, shard.matching.matches.rows(from, upTo));
+      const touched = await this.#judge(where, shard.matching.matches.rows(from, upTo), signal);
       yield { upTo, hits: merge(hits, touched) };
       await breathe();
     }
@@ -258,11 +265,11 @@ export class Queue {
   async *#searched(query: string, where: Condition, signal: AbortSignal): AsyncGenerator<Piece> {
     const shard = this.#shard;
     const { index } = shard;
-    if (needs(where).keys) await shard.matched;
+    if (needs(where).keys) await shard.matching.complete();
     const question = {
       query,
       override: shard.override,
-      shownLang: shard.facts.shownLang ?? undefined,
+      shownLang: shard.shownLang ?? undefined,
       repeated: shard.matching.repeated,
     };
     let from = 0;
@@ -270,15 +277,22 @@ export class Queue {
       await shard.matching.upTo(upTo);
       const reviewed = shard.matching.matches.rows(from, upTo);
       const own = [...rows].filter(row => !shard.matching.matches.has(row));
-      yield { upTo, hits: merge(own, await this.#judge(where, reviewed)) };
+      yield { upTo, hits: merge(own, await this.#judge(where, reviewed, signal)) };
       from = upTo;
     }
   }
 
-  async #judge(where: Condition, rows: Uint32Array): Promise<number[]> {
-    if (rows.length === 0) return [];
-    const loaded = await this.#shard.loadRows(rows);
-    return loaded.filter(each => matches(where, this.#facts(each))).map(({ row }) => row);
+  /** Which of some rows meet a condition by their current text and everything done to them. */
+  async #judge(where: Condition, rows: Uint32Array, signal: AbortSignal): Promise<number[]> {
+    const hits: number[] = [];
+    const pause = breather(signal);
+    for (let at = 0; at < rows.length; at += MAX_ROWS) {
+      for (const each of await this.#shard.loadRows(rows.subarray(at, at + MAX_ROWS))) {
+        if (matches(where, this.#facts(each))) hits.push(each.row);
+        await pause();
+      }
+    }
+    return hits;
   }
 
   #facts(loaded: Loaded | Bad): RowFacts {

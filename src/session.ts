@@ -144,7 +144,8 @@ export class Session {
       const moved = await this.shard.matching.find(key, row);
       if (moved !== undefined) view = await this.unit(moved);
     }
-    const { position, isIn } = this.queue.place(view.row);
+    const hint = 'position' in place ? place.position : undefined;
+    const { position, isIn } = this.queue.place(view.row, hint);
     return { view, position, isInQueue: isIn };
   }
 
@@ -201,25 +202,37 @@ export class Session {
   decide(target: Target, decision: Decision, note = ''): Promise<UnitView> {
     return this.#exclusive(async () => {
       const typed = await this.#commitDrafts(target);
-      const { row, unit, state } = await this.#good(target.row, target.key);
+      const seen = await this.#good(target.row, target.key);
+      const { row, unit, state } = seen;
+      let kept = seen;
       if (state.state === 'conflict') {
         const rival = state.heads.find(head => head.result === target.fingerprint);
         // What was just typed may rival an edit that came meanwhile: then neither was chosen by seeing both.
         if (typed || !rival) throw new UserError('unit.conflict');
         // One of the texts as it is shown, by an edit that replaces all of them.
-        const kept = wholeText(unit, rival, this.shard.ledgers.byId);
+        const text = wholeText(unit, rival, this.shard.ledgers.byId);
         const parents = state.heads.map(head => head.id);
-        await this.#edit(row, unit.key, kept, {}, { basis: undefined, parents });
+        await this.#edit(row, unit.key, text, {}, { basis: undefined, parents });
+        kept = await this.#settled(row, unit.key);
       } else if (!typed && state.fingerprint !== target.fingerprint) {
         throw new UserError('unit.changed');
       }
-      await this.#appendDecision(row, unit.key, decision, note);
+      await this.#appendDecision(kept, decision, note);
       return this.unit(row);
     });
   }
 
-  async #appendDecision(row: number, key: UnitKey, decision: Decision, note: string): Promise<void> {
-    const { line, state, target } = await this.#good(row, key);
+  /** A unit after an edit of this reviewer. @throws UserError if somebody else's came at the same moment */
+  async #settled(row: number, key: UnitKey): Promise<Loaded> {
+    const loaded = await this.#good(row, key);
+    if (loaded.state.state === 'conflict') throw new UserError('unit.conflict');
+    return loaded;
+  }
+
+  /** Decides on the very text that was looked at, whatever has come since. */
+  async #appendDecision(seen: Loaded, decision: Decision, note: string): Promise<void> {
+    const { row, unit, line, state, target } = seen;
+    const { key } = unit;
     const size = target.reduce((sum, { text }) => sum + text.length, 0);
     await this.#append(row, {
       key,
@@ -245,7 +258,7 @@ export class Session {
       if (!before) throw new UserError('unit.notStale');
       const changes = before.target.map(field => ({ side: 'target' as const, ...field }));
       await this.#edit(row, unit.key, changes, {});
-      await this.#appendDecision(row, unit.key, 'approve', '');
+      await this.#appendDecision(await this.#settled(row, unit.key), 'approve', '');
       return this.unit(row);
     });
   }
@@ -389,7 +402,7 @@ export class Session {
 
   /** The unit of an event. */
   async #locate({ key }: ReviewEvent): Promise<Loaded> {
-    const row = (await this.shard.matching.locate([key])).get(key);
+    const row = (await this.shard.matching.locate([key])).get(key)?.at(-1);
     if (row === undefined) throw new UserError('unit.moved');
     return this.#good(row, key);
   }
@@ -492,6 +505,8 @@ export class Session {
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
       await this.shard.refresh();
+      // What was read of it last may still be known; nothing is decided on a file that is not there.
+      if (this.shard.isGone) throw new UserError('file.gone', this.shard.path);
       return work();
     });
   }

@@ -29,6 +29,10 @@ export type Changed = readonly number[] | 'all';
 const PROBE_ROWS = 1000;
 /** Rows read at a time: some milliseconds of parsing. */
 const BATCH_ROWS = 200;
+/** Rows that are named when they change; the page has fewer on screen. */
+const MAX_EMITTED = 1000;
+/** Target languages of one file; a hostile one could name another in each record. */
+const MAX_LANGS = 100;
 /** Findings remembered by text, so that scrolling back checks nothing again. */
 const REMEMBERED_FINDINGS = 4000;
 
@@ -116,7 +120,8 @@ export class Shard {
   }
 
   emit(rows: Changed): void {
-    for (const listener of this.#listeners) listener(rows);
+    const some = rows !== 'all' && rows.length > MAX_EMITTED ? 'all' : rows;
+    for (const listener of this.#listeners) listener(some);
   }
 
   /** Settles when the whole file has been read, and every event in the ledgers is matched to its record. */
@@ -142,8 +147,18 @@ export class Shard {
     return this.#reading.matching;
   }
 
+  /** The language shown of records that have several; null where none has. */
+  get shownLang(): Lang | null {
+    return this.#shownLang ?? null;
+  }
+
   get override(): MappingOverride {
     return this.#reading.reader.override;
+  }
+
+  /** Whether the file is not there any more. */
+  get isGone(): boolean {
+    return this.#fileProblem?.id === 'file.gone';
   }
 
   /** Counts how often the file was read anew: row numbers of an earlier reading mean other records. */
@@ -160,7 +175,7 @@ export class Shard {
       isArray: index.isArray,
       /** Complete when `matched` is true, and so are the next two. */
       badRows: matching.badRows,
-      orphans: matching.orphans.length,
+      orphans: matching.orphans.size,
       repeated: matching.repeated.length,
       matched: matching.isDone,
       /** Share of the file that is read, from 0 to 1. */
@@ -168,7 +183,7 @@ export class Shard {
       shape: this.#shape,
       sourceLang: this.#sourceLang,
       targetLangs: [...this.#targetLangs],
-      shownLang: this.#shownLang ?? null,
+      shownLang: this.shownLang,
       policyProblem: this.#policy.problem,
       fileProblem: this.#fileProblem ?? matching.problem,
       counts: matching.matches.counts,
@@ -250,19 +265,17 @@ export class Shard {
 
   /** Looks again at the file, the ledgers and the policy; cheap when nothing changed. */
   async refresh(): Promise<void> {
-    const [policy, touched, identity, override] = await Promise.all([
+    const others = Promise.all([
       readPolicyFile(this.path, this.#workspaceRoot),
-      this.ledgers.refresh(),
       identify(this.path).catch(() => undefined),
       readMapping(this.ledgers.folder),
     ]);
-    const samePolicy = JSON.stringify(policy) === JSON.stringify(this.#policy);
+    others.catch(() => undefined);
+    // Kept first: what the ledgers tell they tell once, and the rest may fail.
+    this.#keepInMind(await this.ledgers.refresh());
+    const [policy, identity, override] = await others;
+    if (JSON.stringify(policy) !== JSON.stringify(this.#policy)) this.#keepInMind('all');
     this.#policy = policy;
-    const again =
-      touched === 'all' || !samePolicy || this.#untold === 'all'
-        ? 'all'
-        : new Set([...this.#untold, ...touched]);
-    this.#untold = again;
     if (!identity) {
       this.#setFileProblem(say('file.gone', this.path));
       return;
@@ -273,9 +286,15 @@ export class Shard {
       return;
     }
     this.#setFileProblem(undefined);
+    const again = this.#untold;
     this.#untold = new Set();
     if (again !== 'all' && again.size === 0) return;
     this.#reading.matching.again(again, rows => this.emit(again === 'all' ? 'all' : rows));
+  }
+
+  #keepInMind(touched: ReadonlySet<UnitKey> | 'all'): void {
+    if (touched === 'all' || this.#untold === 'all') this.#untold = 'all';
+    else if (touched.size > 0) this.#untold = new Set([...this.#untold, ...touched]);
   }
 
   #setFileProblem(problem: Said | undefined): void {
@@ -305,6 +324,11 @@ export class Shard {
       this.#reading = this.#read(index, override);
       this.#targetLangs.clear();
       this.#learnFrom(records);
+      // The language that was shown may be gone from the file.
+      if (this.#shownLang !== undefined && !this.#targetLangs.has(this.#shownLang)) {
+        this.#shownLang = undefined;
+        this.#learnFrom(records);
+      }
       this.#generation++;
       this.#fileProblem = undefined;
       this.#untold = new Set();
@@ -347,7 +371,7 @@ export class Shard {
       this.#shape = seen.shape;
       this.#sourceLang = seen.sourceLang ?? 'und';
     }
-    for (const lang of seen.targetLangs) this.#targetLangs.add(lang);
+    for (const lang of seen.targetLangs) if (this.#targetLangs.size < MAX_LANGS) this.#targetLangs.add(lang);
     this.#shownLang ??= seen.shownLang;
   }
 

@@ -57,8 +57,12 @@ export class Pages {
     if (!pages.has(page)) pages.set(page, undefined);
     for (const old of pages.keys()) if (pages.size > MAX_PAGES) pages.delete(old);
     try {
-      pages.set(page, await call('rows', page * PAGE_ROWS, PAGE_ROWS));
+      const rows = await call('rows', page * PAGE_ROWS, PAGE_ROWS);
+      // Of a queue that was replaced meanwhile.
+      if (pages !== this.#pages) return;
+      pages.set(page, rows);
     } catch (error) {
+      if (pages !== this.#pages) return;
       if (pages.get(page) === undefined) pages.delete(page);
       this.#failedPages.add(page);
       this.#failed(error);

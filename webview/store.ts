@@ -137,7 +137,8 @@ export class Store {
 
   /** Shows the record at a position of the queue; what was typed in the one before becomes an edit. */
   async go(position: number): Promise<void> {
-    const last = (this.shard?.queue.length ?? 1) - 1;
+    const last = (this.shard?.queue.length ?? 0) - 1;
+    if (last < 0) return;
     await this.#visit({ position: Math.max(0, Math.min(position, last)) });
   }
 
@@ -147,6 +148,7 @@ export class Store {
     // What could not even be kept as a draft is still in its box: better to stay than to lose it.
     if (!this.typing.isEmpty) return;
     const visit = ++this.#visits;
+    const before = this.position;
     // At once, so that a key held down goes on from here.
     if ('position' in place) this.position = place.position;
     this.field = undefined;
@@ -156,13 +158,17 @@ export class Store {
       this.#arrived = visit;
       this.#showPlaced(placed);
       saved.row = placed.view.row;
-      void call('visit', placed.view.row);
+      this.#tell(call('visit', placed.view.row));
       const position = t('page.position', this.position + 1, this.shard?.queue.length ?? 0);
       this.announcement = [this.#said, position, this.#spoken()].join(' ').trim();
       this.#said = '';
       this.#changed();
     } catch (error) {
-      if (visit === this.#visits) this.#fail(error);
+      if (visit !== this.#visits) return;
+      // The record before is still the one that is shown.
+      this.#arrived = visit;
+      this.position = before;
+      this.#fail(error);
     }
   }
 
@@ -243,7 +249,8 @@ export class Store {
         document.querySelector<HTMLInputElement>('#filter')?.select();
         return;
       case 'refreshQueue':
-        return call('askAgain');
+        this.#tell(call('askAgain'));
+        return;
       case 'comment':
         this.tab = 'comments';
         this.#changed();
@@ -295,17 +302,24 @@ export class Store {
   }
 
   cancelSearch(): void {
-    void call('cancelSearch');
+    this.#tell(call('cancelSearch'));
   }
 
   /** Gives a stale record its earlier text back. */
   async keep(): Promise<void> {
-    await this.#write(async () => {
-      const target = this.#target();
-      if (!target || this.view?.kind !== 'unit' || !this.view.stale) return;
-      this.#show(await call('keep', target));
-      this.#announce(t('decision.approve'));
-    });
+    if (this.#deciding || this.view?.kind !== 'unit' || !this.view.stale) return;
+    this.#deciding = true;
+    try {
+      if (!(await this.flush())) return;
+      await this.#write(async () => {
+        const target = this.#target();
+        if (!target) return;
+        this.#show(await call('keep', target));
+        this.#announce(t('decision.approve'));
+      });
+    } finally {
+      this.#deciding = false;
+    }
   }
 
   /** @param view the record that the box belongs to, which may no longer be the one that is asked for */
@@ -373,13 +387,17 @@ export class Store {
       if (!(await this.flush())) return;
       const next = await this.#write(async () => {
         const target = this.#target();
-        if (!target) return null;
+        if (!target) return undefined;
         this.#show(await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, ''));
         this.#said = t(`decision.${decision}`);
         return fingerprint === undefined ? call('nextPending', this.position) : null;
       });
-      if (typeof next === 'number' && next !== this.position) await this.go(next);
-      else this.#announce(this.#said);
+      if (typeof next === 'number' && next !== this.position) {
+        await this.go(next);
+      } else if (next !== undefined) {
+        this.#announce(this.#said);
+        this.#said = '';
+      }
     } finally {
       this.#deciding = false;
     }
@@ -490,6 +508,11 @@ export class Store {
     const result = await done;
     this.#changed();
     return result;
+  }
+
+  /** Tells the host something to which there is no answer but a failure. */
+  #tell(done: Promise<void>): void {
+    done.catch((error: unknown) => this.#fail(error));
   }
 
   #announce(text: string): void {

@@ -53,6 +53,15 @@ export class EventSet {
     return this.#byKey.keys();
   }
 
+  get isEmpty(): boolean {
+    return this.#byId.size === 0;
+  }
+
+  /** Whether anything happened to a unit; tells it without reading what. */
+  has(key: UnitKey): boolean {
+    return this.#entriesOf(key).length > 0;
+  }
+
   /** The highest counter met, of which the next event's is one more. */
   get seq(): number {
     return this.#seq;

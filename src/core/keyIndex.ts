@@ -6,7 +6,7 @@
 /** Rows of a piece of the index. */
 const SEGMENT_ROWS = 1 << 16;
 /** Rows searched between two breaths: a few milliseconds. */
-const SEARCH_ROWS = 1 << 20;
+const SEARCH_ROWS = 1 << 18;
 /** A table of names is at most this full, so that a search of it ends soon. */
 const MAX_LOAD = 0.5;
 
@@ -33,15 +33,12 @@ export class KeyIndex {
 
   /**
    * The rows whose name has one of these hashes, in file order.
-   * @param hashes 16 hex digits each
+   * @param has from {@link lookup}
    * @param from row to begin with
    * @param breathe is awaited every now and then
    */
-  async find(hashes: Iterable<string>, from = 0, breathe?: () => Promise<void>): Promise<number[]> {
-    const wanted = [...hashes];
+  async find(has: Lookup, from = 0, breathe?: () => Promise<void>): Promise<number[]> {
     const found: number[] = [];
-    if (wanted.length === 0) return found;
-    const has = lookup(wanted);
     for (let row = from; row < this.#rows;) {
       const end = Math.min(row - (row % SEGMENT_ROWS) + SEGMENT_ROWS, this.#rows);
       const segment = this.#segments[Math.floor(row / SEGMENT_ROWS)] ?? new Uint32Array();
@@ -54,14 +51,26 @@ export class KeyIndex {
   }
 }
 
-/** A table of hashes with open addressing: which slot to look at first, the lower half says. */
-function lookup(hashes: readonly string[]): (upper: number, lower: number) => boolean {
-  let slots = 16;
-  while (slots * MAX_LOAD < hashes.length) slots *= 2;
+/** Whether a hash, given as its upper and lower half, is one of those looked for. */
+export type Lookup = (upper: number, lower: number) => boolean;
+
+/** Another in each process: a hostile ledger must not be able to choose hashes that all begin at one slot. */
+const SEED = Math.floor(Math.random() * 2 ** 32);
+
+/**
+ * A table of hashes with open addressing.
+ * @param hashes 16 hex digits each
+ */
+export function lookup(hashes: readonly string[]): Lookup {
+  let bits = 4;
+  while (2 ** bits * MAX_LOAD < hashes.length) bits++;
+  const slots = 2 ** bits;
   const table = new Uint32Array(slots * 2);
   const used = new Uint8Array(slots);
   const slotOf = (upper: number, lower: number) => {
-    let slot = lower & (slots - 1);
+    // Multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4): the upper bits of the product are mixed best.
+    const mixed = Math.imul((upper ^ SEED) + Math.imul(lower, 0x85ebca6b), 0x9e3779b1);
+    let slot = mixed >>> (32 - bits);
     while (used[slot] === 1 && (table[slot * 2] !== upper || table[slot * 2 + 1] !== lower))
       slot = (slot + 1) & (slots - 1);
     return slot;

@@ -71,6 +71,11 @@ export class Matches {
     return this.#rowsOf.get(key)?.at(-1);
   }
 
+  /** All rows of a unit that were met. */
+  rowsOf(key: UnitKey): readonly number[] {
+    return this.#rowsOf.get(key) ?? [];
+  }
+
   /** What is known of a row's units; nothing where nobody did anything to them. */
   at(row: number): Iterable<Match> {
     return this.#byRow.get(row)?.values() ?? [];

@@ -67,6 +67,7 @@ export function* pairRows(source: readonly Row[], target: readonly Row[]): Steps
   const to = yield* readCorpus(target, vocabulary);
   const fromRows = yield* postingsOf(from, vocabulary.size);
   const toRows = yield* postingsOf(to, vocabulary.size);
+  yield;
   const matching = new Matching(
     { rows: source, corpus: from, postings: fromRows },
     { rows: target, corpus: to, postings: toRows },
@@ -143,7 +144,9 @@ class Matching {
   *round(): Steps<void> {
     if (this.count > 0) {
       yield* this.#there.learn(this.#pairs);
+      yield;
       yield* this.#back.learn(inverse(this.#pairs, this.#to.rows));
+      yield;
       yield* this.#shape.learn(this.#pairs);
       yield;
     } else {
@@ -151,6 +154,7 @@ class Matching {
       yield* this.#back.begin();
     }
     this.#countFree();
+    yield;
     const places = new Places(this.#pairs, this.#to.rows);
     for (let row = 0; row < this.#from.rows; row++) {
       if (row % STEP_ROWS === 0) yield;
@@ -301,6 +305,7 @@ class Matching {
     const target = new Uint8Array(this.#to.rows);
     const taken = inverse(this.#pairs, this.#to.rows);
     for (const [row, other] of this.#pairs.entries()) {
+      if (row % STEP_LINEAR === 0) yield;
       const best = atInt(this.#candidates, row * KEPT);
       if (other !== NONE || best === NONE || atFloat(this.#scores, row * KEPT) < MARGIN) continue;
       source[row] = 1;
@@ -320,8 +325,13 @@ class Matching {
       const isInPlace = gainAt(places.of(row), other) >= MARGIN;
       if (!isInPlace && this.#share(row, other) < MIN_SHARE) pairs[row] = NONE;
     }
+    yield;
     const there = density(pairs);
-    const back = density(inverse(pairs, this.#to.rows));
+    yield;
+    const sources = inverse(pairs, this.#to.rows);
+    yield;
+    const back = density(sources);
+    yield;
     return pairs.map((other, row) =>
       other !== NONE && Math.max(atFloat(there, row), atFloat(back, other)) >= MIN_DENSITY ? other : NONE,
     );

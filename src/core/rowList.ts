@@ -7,12 +7,14 @@ export class RowList {
   #ascending = true;
   length = 0;
 
-  add(rows: Iterable<number>): void {
-    for (const row of rows) {
-      const at = this.length++ % PIECE_ROWS;
+  add(rows: Uint32Array | readonly number[]): void {
+    for (let done = 0; done < rows.length;) {
+      const at = this.length % PIECE_ROWS;
       if (at === 0) this.#pieces.push(new Uint32Array(PIECE_ROWS));
-      const piece = this.#pieces.at(-1);
-      if (piece) piece[at] = row;
+      const some = rows.slice(done, done + PIECE_ROWS - at);
+      this.#pieces.at(-1)?.set(some, at);
+      done += some.length;
+      this.length += some.length;
     }
   }
 

@@ -1,5 +1,5 @@
 /** How the lengths of two rows speak for or against their being a pair: learned from pairs, compared with chance. */
-import { atFloat, type Corpus, type Steps } from './evidence';
+import { atFloat, atInt, STEP_LINEAR, type Corpus, type Steps } from './evidence';
 import { NONE } from './lexicon';
 
 /** A field that is empty on one side only, or on both, or on none: 2 × source + target. */
@@ -30,25 +30,26 @@ export class Shape {
   *learn(pairs: Int32Array): Steps<void> {
     const models: FieldModel[] = [];
     for (let field = 0; field < this.#from.fields; field++) {
-      yield;
-      models.push(this.#learnField(field, pairs));
+      models.push(yield* this.#learnField(field, pairs));
     }
     this.#models = models;
   }
 
-  #learnField(field: number, pairs: Int32Array): FieldModel {
+  *#learnField(field: number, pairs: Int32Array): Steps<FieldModel> {
     const paired = new Array<number>(KINDS).fill(1);
-    const ratios: number[] = [];
-    const chanceRatios: number[] = [];
+    const ratios = new Ratios(pairs.length);
+    const chanceRatios = new Ratios(pairs.length);
     const empty = { from: 1, to: 1, all: 2 };
     let any = 7;
-    for (const [row, other] of pairs.entries()) {
+    for (let row = 0; row < pairs.length; row++) {
+      if (row % STEP_LINEAR === 0) yield;
+      const other = atInt(pairs, row);
       const own = this.#length(this.#from, row, field);
       if (other !== NONE) {
         const theirs = this.#length(this.#to, other, field);
         const kind = kindOf(own, theirs);
         paired[kind] = (paired[kind] ?? 0) + 1;
-        if (kind === KINDS - 1) ratios.push(ratioOf(own, theirs));
+        if (kind === KINDS - 1) ratios.add(ratioOf(own, theirs));
       }
       // Fixed pseudo-random rows: the same files give the same answer.
       any = (any * 1103515245 + 12345) % 2147483648;
@@ -56,13 +57,13 @@ export class Shape {
       if (own === 0) empty.from++;
       if (random === 0) empty.to++;
       empty.all++;
-      if (own > 0 && random > 0) chanceRatios.push(ratioOf(own, random));
+      if (own > 0 && random > 0) chanceRatios.add(ratioOf(own, random));
     }
     const sum = paired.reduce((a, b) => a + b);
     const [none, both] = [1 - empty.from / empty.all, 1 - empty.to / empty.all];
     const chance = [(1 - none) * (1 - both), (1 - none) * both, none * (1 - both), none * both];
-    const [mean, spread] = spreadOf(ratios);
-    const [chanceMean, chanceSpread] = spreadOf(chanceRatios);
+    const [mean, spread] = yield* ratios.spread();
+    const [chanceMean, chanceSpread] = yield* chanceRatios.spread();
     return {
       kinds: paired.map((count, kind) => bounded(Math.log(count / sum / (chance[kind] ?? 1)))),
       mean,
@@ -102,10 +103,26 @@ const bounded = (value: number) => Math.max(-MAX_SPEECH, Math.min(MAX_SPEECH, va
 const logDensity = (value: number, mean: number, spread: number) =>
   -Math.log(2 * spread) - Math.abs(value - mean) / spread;
 
-/** Median and mean distance from it. */
-function spreadOf(values: number[]): [median: number, spread: number] {
-  if (values.length === 0) return [0, 1];
-  values.sort((a, b) => a - b);
-  const median = values[values.length >> 1] ?? 0;
-  return [median, values.reduce((sum, value) => sum + Math.abs(value - median), 0) / values.length];
+/** Up to `most` numbers. Kept as plain numbers, which are sorted many times faster than the elements of a list. */
+class Ratios {
+  readonly #values: Float64Array;
+  #count = 0;
+
+  constructor(most: number) {
+    this.#values = new Float64Array(most);
+  }
+
+  add(value: number): void {
+    this.#values[this.#count++] = value;
+  }
+
+  /** Median and mean distance from it. */
+  *spread(): Steps<[median: number, spread: number]> {
+    if (this.#count === 0) return [0, 1];
+    yield;
+    const values = this.#values.subarray(0, this.#count).sort();
+    yield;
+    const median = values[values.length >> 1] ?? 0;
+    return [median, values.reduce((sum, value) => sum + Math.abs(value - median), 0) / values.length];
+  }
 }

@@ -4,6 +4,8 @@ import { canonicalText, type Field, type Lang, type Sha256 } from './record';
 
 /** A row of an imported file, see `io/tableFiles.ts`. */
 export interface ImportedRow {
+  /** As JSON text. */
+  readonly id: string | undefined;
   readonly fields: readonly Field[];
   readonly json: string;
 }
@@ -19,6 +21,9 @@ export interface UsedMembers {
   readonly target: ReadonlySet<string>;
 }
 
+/** An id, given as JSON text, by its characters, so that 7 and "7" are one. */
+export const idName = (id: string): string => (id.startsWith('"') ? (JSON.parse(id) as string) : id);
+
 /** The members of a JSON object that are not in `used`, as spelled; the last one of a name that is repeated. */
 function otherMembers(json: string, used: ReadonlySet<string>): Map<string, string> {
   const others = new Map<string, string>();
@@ -31,10 +36,22 @@ function otherMembers(json: string, used: ReadonlySet<string>): Map<string, stri
 
 const member = (name: string, json: string) => `${JSON.stringify(name)}:${json}`;
 
+/** The fields of a side and what is kept beside them; a name that is taken gets an underscore before it. */
+function side({ fields }: ImportedRow, others: readonly (readonly [name: string, json: string])[]): string {
+  const members = new Map(fields.map(({ name, text }) => [name, JSON.stringify(text)]));
+  for (const [name, json] of others) {
+    let free = name;
+    while (members.has(free)) free = `_${free}`;
+    members.set(free, json);
+  }
+  return `{${[...members].map(([name, json]) => member(name, json)).join(',')}}`;
+}
+
 /**
  * @param id as JSON text
  * @returns the line in the nested shape. Members that are neither id nor field are kept as spelled: beside the sides where
- *   only one of them has it or both have the same, within each side where they differ or the name means something else there
+ *   only one of them has it or both have the same, within each side where they differ or the name means something else there.
+ *   An id of the target that is another than `id` stays as `target.id`
  */
 export function shardRow(
   id: string,
@@ -48,19 +65,18 @@ export function shardRow(
     target: otherMembers(target.json, used.target),
   };
   const shared: string[] = [];
-  const inner = { source: [] as string[], target: [] as string[] };
+  const inner = { source: [] as [string, string][], target: [] as [string, string][] };
   for (const [name, json] of others.source) {
     const twin = others.target.get(name);
-    if (RESERVED.has(name) || (twin !== undefined && twin !== json)) inner.source.push(member(name, json));
+    if (RESERVED.has(name) || (twin !== undefined && twin !== json)) inner.source.push([name, json]);
     else shared.push(member(name, json));
   }
   for (const [name, json] of others.target) {
     const twin = others.source.get(name);
-    if (RESERVED.has(name) || (twin !== undefined && twin !== json)) inner.target.push(member(name, json));
+    if (RESERVED.has(name) || (twin !== undefined && twin !== json)) inner.target.push([name, json]);
     else if (twin === undefined) shared.push(member(name, json));
   }
-  const side = ({ fields }: ImportedRow, more: readonly string[]) =>
-    `{${[...fields.map(({ name, text }) => member(name, JSON.stringify(text))), ...more].join(',')}}`;
+  if (target.id !== undefined && idName(target.id) !== idName(id)) inner.target.push(['id', target.id]);
   const members = [
     member('id', id),
     member('source', side(source, inner.source)),

@@ -25,7 +25,13 @@ export async function applyToFile({ shard }: Session): Promise<void> {
   const destination = picked.inPlace ? await confirmInPlace(shard.path) : await chooseCopy(shard.path);
   if (destination === undefined) return;
   const report = await withProgress(t('apply.writing'), (signal, onProgress) =>
-    applyEdits(shard, destination, { signal, onProgress }),
+    // All rows of a key that stands more than once are known only then.
+    shard.matching.complete().then(() =>
+      applyEdits(shard, destination, {
+        signal,
+        onProgress: bytes => onProgress(bytes / shard.index.identity.size),
+      }),
+    ),
   );
   if (picked.inPlace) await shard.refresh();
   const name = destination === 'in-place' ? basename(shard.path) : basename(destination.copy);
@@ -151,7 +157,7 @@ export async function moveReviewsHere(session: Session): Promise<void> {
 /** Opens the list of what was reviewed and is no longer in the file. */
 export async function showOrphans({ shard }: Session): Promise<void> {
   await shard.matched;
-  const lines = shard.matching.orphans.map(key => {
+  const lines = [...shard.matching.orphans].map(key => {
     const events = shard.ledgers.eventsOf(key);
     const by = [...new Set(events.map(event => event.by))].join(', ');
     return t('orphans.line', key, events.at(-1)?.line ?? 0, by, events.length);

@@ -52,7 +52,6 @@ export async function* inWorker<T extends Task>(
     }
   } finally {
     signal.removeEventListener('abort', abort);
-    worker.removeAllListeners();
     await worker.terminate();
   }
 }

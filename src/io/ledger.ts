@@ -73,6 +73,16 @@ export class Ledgers {
   }
 
   /** The events of one unit, in the order in which they were met. */
+  /** Whether there is no event at all. */
+  get isEmpty(): boolean {
+    return this.#held.events.isEmpty;
+  }
+
+  /** Whether anything happened to a unit. */
+  has(key: UnitKey): boolean {
+    return this.#held.events.has(key);
+  }
+
   eventsOf(key: UnitKey): readonly ReviewEvent[] {
     return this.#held.events.eventsOf(key);
   }

@@ -19,6 +19,7 @@ import {
   type Shape,
   type UnitKey,
 } from '../core/record';
+import { firstAtLeast } from '../core/matches';
 import { prefilter } from '../core/textSearch';
 import { text as decode, type Block, type ShardIndex } from './shardIndex';
 
@@ -95,6 +96,8 @@ export interface Reports {
 }
 export type Task = KeysTask | FilterTask | SortTask | RecordTask;
 
+/** Languages that a report names; a hostile file could have another in each record. */
+const MAX_NAMED_LANGS = 100;
 /** Rows of a report of keys at most. */
 const REPORT_ROWS = 1 << 14;
 /** Languages whose hashes are remembered: a hostile file could have a new one in each row. */
@@ -149,7 +152,7 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
       hashes.set([upper, lower], (row - first) * 2);
       for (const { targetLang } of read.units) {
         keys.add(row, (BigInt(upper) << 32n) | BigInt(lower), targetLang);
-        targetLangs.add(targetLang);
+        if (targetLangs.size < MAX_NAMED_LANGS) targetLangs.add(targetLang);
       }
       const shownLang = read.units.length > 1 ? unit.targetLang : undefined;
       if (!learned.shape || (shownLang !== undefined && learned.shownLang === undefined))
@@ -233,12 +236,11 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
   // What is asked not to be there is there only where its bytes are: all other rows are hits as they are.
   const isNot = where.type === 'not';
   let pattern = prefilter(isNot ? where.part : where);
-  const repeated = new Set(task.repeated);
   for (const [first, end] of task.pieces) {
     const rows: number[] = [];
     for await (const block of index.passBytes(first, end)) {
       // Where the bytes can tell that a row has no hit, only the others are parsed.
-      let parsed = 0;
+      let looked = 0;
       const latin1 = pattern && !block.tooLarge ? block.bytes.toString('latin1') : undefined;
       const candidate = (offset: number): number => {
         if (!pattern || latin1 === undefined || offset >= block.rows) return offset;
@@ -252,18 +254,24 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
         for (; isNot && offset < next; offset++) rows.push(block.from + offset);
         offset = next;
         if (offset >= block.rows) break;
-        parsed++;
+        looked++;
         if (hits(block.from + offset, block, offset)) rows.push(block.from + offset);
       }
       // Where most rows have it, looking first only costs.
-      if (parsed > block.rows / 2) pattern = undefined;
+      if (looked > block.rows / 2) pattern = undefined;
     }
     yield { upTo: end, rows: Uint32Array.from(rows) };
   }
 
   function hits(row: number, block: Block, offset: number): boolean {
     const text = rowText(block, offset);
-    const facts = ownFacts(text, index.line(row), task, repeated.has(row), wanted.keys);
+    const facts = ownFacts(
+      text,
+      index.line(row),
+      task,
+      task.repeated[firstAtLeast(task.repeated, row)] === row,
+      wanted.keys,
+    );
     return matches(where, facts);
   }
 }

@@ -72,6 +72,10 @@ export async function writeMapping(folder: string, mapping: MappingOverride): Pr
   await replaceFile(join(folder, 'mapping.json'), file => file.writeFile(json));
 }
 
+/** UTF-16 units of a name and of a query: longer ones are no filters that people save. */
+const MAX_FILTER_NAME = 200;
+const MAX_FILTER = 4000;
+
 /** Filters that a team has given names, in the review folder beside its shards. */
 export type SavedFilters = readonly (readonly [name: string, query: string])[];
 
@@ -83,7 +87,10 @@ export async function readFilters(folder: string): Promise<SavedFilters> {
   try {
     const filters = (JSON.parse(json) as { filters?: unknown } | null)?.filters;
     if (typeof filters !== 'object' || filters === null) throw new Error('filters');
-    return Object.entries(filters).filter((each): each is [string, string] => typeof each[1] === 'string');
+    return Object.entries(filters).filter(
+      (each): each is [string, string] =>
+        typeof each[1] === 'string' && each[0].length <= MAX_FILTER_NAME && each[1].length <= MAX_FILTER,
+    );
   } catch (error) {
     throw new UserError('filters.broken', file, cause(error));
   }

@@ -47,6 +47,12 @@ const MAX_RECORD_BYTES = 64 * MEBIBYTE;
 const CHUNK_BYTES = 1 << 18;
 /** Rows of JSON read and parsed at once: about 10 ms. */
 const BATCH_ROWS = 200;
+/**
+ * A group of rows of Parquet is read in pieces, so that others come in between: about 20 ms each. A piece decodes every page
+ * that it touches, so a group whose columns are one page each is decoded once a piece: hence not too many of them.
+ */
+const PIECE_ROWS = 2000;
+const MAX_PIECES = 32;
 /** Names of ids, in the order in which they are looked for. */
 export const ID_MEMBERS = ['id', '_id', 'uid', 'idx'] as const;
 /** Deeper columns are no data of the kind that is reviewed here. */
@@ -188,6 +194,7 @@ async function* gathered(path: string, options: ReadOptions): AsyncGenerator<str
   if (rest !== '') yield [rest];
 }
 
+/** In a table of one column a blank line is a row, as in plain text; in one of several it is none. */
 async function* tableRows(path: string, head: Buffer, options: ReadOptions): AsyncGenerator<Raw> {
   const found: Raw[] = [];
   let names: string[] | undefined;
@@ -198,14 +205,22 @@ async function* tableRows(path: string, head: Buffer, options: ReadOptions): Asy
       delimiter: delimiterOf(path, head),
       info: true,
       max_record_size: MAX_RECORD_BYTES,
+      // The number of columns is compared below: whether a blank line is a row depends on it.
+      relax_column_count: true,
       relax_quotes: extname(path).toLowerCase() === '.tsv',
-      skip_empty_lines: true,
     });
     try {
       await pipeline(pieces(path, file, size, options), parser, async records => {
         for await (const { record, info } of records as AsyncIterable<Parsed>) {
-          if (names) found.push({ json: objectOf(names, record), line });
-          else names = header(path, record);
+          const isBlank = record.length === 1 && record[0] === '';
+          if (record.length === names?.length) found.push({ json: objectOf(names, record), line });
+          else if (!isBlank) {
+            if (names) {
+              const reason = `It has ${record.length} columns, the first line ${names.length}.`;
+              throw new UserError('import.table', path, line, reason);
+            }
+            names = header(path, record);
+          }
           line = info.lines + 1;
         }
       });
@@ -252,25 +267,44 @@ function objectOf(names: readonly string[], values: readonly unknown[]): string 
 async function* parquetRows(path: string, { signal, onProgress }: ReadOptions): AsyncGenerator<Raw> {
   const found: Raw[] = [];
   await withFile(path, async (handle, { size }) => {
+    // The columns of one group, which each of its pieces asks for again.
+    const columns = new Map<string, ArrayBuffer>();
     const slice = async (start: number, end = size) => {
+      const key = `${start}-${end}`;
+      const known = columns.get(key);
+      if (known) return known;
       const bytes = await readAt(handle, start, Math.max(0, Math.min(end, size) - start));
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+      const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+      columns.set(key, buffer);
+      return buffer;
     };
     const file = { byteLength: size, slice };
     try {
       const metadata = await parquetMetadataAsync(file);
+      // A piece of a nested column cannot be read without all of that column.
+      const isFlat = metadata.schema
+        .slice(1)
+        .every(each => !each.num_children && each.repetition_type !== 'REPEATED');
+      const breathe = breather(signal);
       let rowStart = 0;
       for (const group of metadata.row_groups) {
-        signal?.throwIfAborted();
-        const rowEnd = rowStart + Number(group.num_rows);
-        const records = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd });
-        for (const record of records) {
-          const names = Object.keys(record);
-          const values = names.map(name => record[name] as unknown);
-          found.push({ json: objectOf(names, values), line: found.length + 1 });
+        columns.clear();
+        const count = Number(group.num_rows);
+        const groupEnd = rowStart + count;
+        const piece = isFlat ? Math.max(PIECE_ROWS, Math.ceil(count / MAX_PIECES)) : count;
+        while (rowStart < groupEnd) {
+          signal?.throwIfAborted();
+          const rowEnd = Math.min(groupEnd, rowStart + piece);
+          const records = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd });
+          for (const record of records) {
+            await breathe();
+            const names = Object.keys(record);
+            const values = names.map(name => record[name] as unknown);
+            found.push({ json: objectOf(names, values), line: found.length + 1 });
+          }
+          rowStart = rowEnd;
+          onProgress?.(rowStart / Number(metadata.num_rows));
         }
-        rowStart = rowEnd;
-        onProgress?.(rowStart / Number(metadata.num_rows));
       }
     } catch (error) {
       if (error instanceof UserError || signal?.aborted) throw error;

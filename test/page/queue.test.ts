@@ -95,8 +95,19 @@ describe('the queue', () => {
       await finds(bench, 'quince OR mirabelle', 2);
     });
 
+    it('keeps the record that is shown where nothing is found', async () => {
+      await finds(bench, 'quince', 1);
+      await shows(bench, 'r7@de');
+      await finds(bench, 'source:mirabelle', 0);
+      await bench.press('j');
+      await bench.press('End');
+      await finds(bench, 'line:9', 1);
+      await shows(bench, 'r7@de');
+      assert.equal(await bench.frame.getByRole('alert').count(), 0);
+    });
+
     it('stays at the record that is shown where that is a hit', async () => {
-      await finds(bench, 'quince OR mirabelle', 2);
+      await finds(bench, 'line:9-14', 6);
       await bench.press('End');
       await shows(bench, 'r12@de');
       await finds(bench, 'number', RECORDS);

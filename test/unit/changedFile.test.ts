@@ -188,6 +188,7 @@ const expected = userError(
   'row.missing',
   'unit.moved',
   'unit.changed',
+  'file.gone',
   'unit.conflict',
   'undo.editedSince',
 );

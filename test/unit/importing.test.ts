@@ -294,6 +294,92 @@ describe('ids', () => {
   });
 });
 
+describe('ids of the translated file', () => {
+  const named = (rows: readonly Json[], name: (row: number) => unknown) =>
+    rows.map((row, index) => ({ id: name(index), ...row }));
+
+  it('are taken where the source has none, and stay beside the text where two rows have the same', async t => {
+    const { write, run, out, lines } = setUp(t);
+    const target = named(targets, row => (row === 8 ? 'de-7' : `de-${row}`));
+    const report = await run(write('en.jsonl', sources), write('de.jsonl', target));
+    assert.equal(report.paired.byPosition, COUNT);
+    for (const [row, line] of lines(out).entries()) {
+      if (row === 7 || row === 8) {
+        assert.match(String(line.id), /^h-[0-9a-f]{16}$/);
+        assert.deepEqual(line.target, { ...targets[row], id: 'de-7' });
+      } else assert.deepEqual([line.id, line.target], [`de-${row}`, targets[row]]);
+    }
+    assert.equal(new Set(lines(out).map(({ id }) => id)).size, COUNT);
+  });
+
+  it('are not taken where a row of the source has them', async t => {
+    const { write, run, out, lines } = setUp(t);
+    const source = sources.map((row, index) => (index % 2 === 0 ? { id: index, ...row } : row));
+    // The id of each odd row is, as text, that of the even row before it; those from 200 on are its own.
+    const name = (row: number) => (row < 200 ? String(row - (row % 2)) : 1000 + row);
+    const target = named(targets, name);
+    await run(write('en.jsonl', source), write('de.jsonl', target), { by: 'position' });
+    const shard = lines(out);
+    assert.deepEqual([shard[0]?.id, shard[0]?.target], [0, targets[0]]);
+    assert.match(String(shard[1]?.id), /^h-/);
+    assert.deepEqual(shard[1]?.target, { ...targets[1], id: '0' });
+    assert.deepEqual([shard[200]?.id, shard[200]?.target], [200, { ...targets[200], id: 1200 }]);
+    assert.deepEqual([shard[201]?.id, shard[201]?.target], [1201, targets[201]]);
+  });
+
+  it('stay beside the text where the source has others, under a name that is free', async t => {
+    const { write, run, out, lines } = setUp(t);
+    const prompts = (rows: readonly Json[], more: Json) =>
+      rows.map(({ instruction, output }, row) => ({
+        _id: `${String(more['output'])}${row}`,
+        prompt: instruction,
+        completion: output,
+        ...more,
+      }));
+    await run(
+      write('en.jsonl', prompts(sources, { output: 'en' })),
+      write('de.jsonl', prompts(targets, { output: 'de' })),
+    );
+    const { id, source, target } = lines(out)[5]!;
+    assert.deepEqual([id, target['id']], ['en5', 'de5']);
+    assert.deepEqual([source['output'], source['_output']], [sources[5]?.['output'], 'en']);
+    assert.deepEqual([target['output'], target['_output']], [targets[5]?.['output'], 'de']);
+  });
+});
+
+describe('an import that fails while it writes leaves nothing', () => {
+  const lost = targets.filter((_, row) => row % 20 !== 5);
+
+  it('whichever of the two files cannot be written', async t => {
+    const { folder, write, run, out, left } = setUp(t);
+    const [source, target] = [write('en.jsonl', sources), write('de.jsonl', lost)];
+    const before = contentsOf(folder);
+    const nowhere = join(folder, 'none', 'x.jsonl');
+    await assert.rejects(
+      run(source, target, { out: nowhere, allowUnpaired: left }),
+      userError('import.notWritten'),
+    );
+    assert.deepEqual(contentsOf(folder), before);
+    await assert.rejects(run(source, target, { allowUnpaired: nowhere }), userError('import.notWritten'));
+    assert.deepEqual(contentsOf(folder), before);
+    assert.ok((await run(source, target, { out, allowUnpaired: left })).written);
+  });
+
+  it('when it is cancelled', async t => {
+    const { folder, write, run, left } = setUp(t);
+    const [source, target] = [write('en.jsonl', sources), write('de.jsonl', lost)];
+    const before = contentsOf(folder);
+    const stop = new AbortController();
+    const onProgress = ({ phase }: { phase: string }) => {
+      if (phase === 'write') stop.abort();
+    };
+    await assert.rejects(run(source, target, { allowUnpaired: left, signal: stop.signal, onProgress }), {
+      name: 'AbortError',
+    });
+    assert.deepEqual(contentsOf(folder), before);
+  });
+});
+
 describe('an import refuses', () => {
   it('to write over what it reads or what is there', async t => {
     const { folder, write, run, out, left } = setUp(t);

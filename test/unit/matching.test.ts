@@ -206,7 +206,7 @@ describe('the matching of ledgers to records', () => {
     const file = ledgerOf(path, BELA);
     writeLedger(file, `${commentLine('C1', 'bela', { key: 'r9@de' })}\n${commentLine('C2', 'bela')}\n`);
     const session = await openSession(t, path, ANNA);
-    assert.deepEqual(session.shard.matching.orphans, ['r9@de']);
+    assert.deepEqual([...session.shard.matching.orphans], ['r9@de']);
     writeLedger(file, `${readFileSync(file, 'utf8')}${commentLine('C3', 'bela', { key: 'r8@de' })}\n`);
     await assertAsFresh(t, session);
     assert.equal(session.view().orphans, 2);
@@ -257,8 +257,8 @@ describe('looking for the record of a unit', () => {
     assert.deepEqual(
       [...rows],
       [
-        [key('r3@de'), 3],
-        [key('r7@de'), 7],
+        [key('r3@de'), [3]],
+        [key('r7@de'), [7]],
       ],
     );
   });
@@ -275,7 +275,7 @@ describe('looking for the record of a unit', () => {
     const session = await openAtOnce(t, path);
     const wanted = ['r9000@de', 'gone@de', 'r2@fr', 'r5@de', 'r11@de'].map(key);
     const rows = await session.shard.matching.locate(wanted);
-    assert.deepEqual(Object.fromEntries(rows), { 'r9000@de': 9000, 'r5@de': 5, 'r11@de': 11 });
+    assert.deepEqual(Object.fromEntries(rows), { 'r9000@de': [9000], 'r5@de': [5], 'r11@de': [11] });
     assert.deepEqual([...session.shard.matching.orphans].sort(), ['gone@de', 'r2@fr']);
   });
 

@@ -159,6 +159,23 @@ describe('CSV and TSV', () => {
   });
 });
 
+describe('a blank line', () => {
+  it('is a row in a table of one column', async t => {
+    const table = await readTable(file(t, 'a.csv', '\r\ntext\r\none\r\n\r\n""\r\n"two\n"\r\n\r\n'));
+    assert.deepEqual(texts(table), [['one'], [''], [''], ['two\n'], ['']]);
+    assert.deepEqual(places(table), [3, 4, 5, 6, 8]);
+  });
+
+  it('is none in a table of several', async t => {
+    const table = await readTable(file(t, 'a.csv', '\ninstruction,output\n\na,b\n\n\nc,d\n\n'));
+    assert.deepEqual(texts(table), [
+      ['a', '', 'b'],
+      ['c', '', 'd'],
+    ]);
+    assert.deepEqual(places(table), [4, 7]);
+  });
+});
+
 describe('plain text', () => {
   it('has a row in each line, blank ones too, whatever else could end a line elsewhere', async t => {
     const table = await readTable(file(t, 'a.txt', '\ufeffone\r\n\ntwo\u2028half\u0085\n{"text":"three"}\n'));
@@ -204,6 +221,29 @@ describe('Parquet', () => {
     ]);
     assert.deepEqual(idsOf(table), ['9007199254740993', '2']);
     assert.match(table.rows[0]?.json ?? '', /"meta":\{"a":\[1,null\]\}/);
+  });
+
+  it('has each row once and in order, whatever its groups, pages and pieces are', async t => {
+    const rows = 9001;
+    const data = Array.from({ length: rows }, (_, row) => (row % 7 === 3 ? '' : `Row ${row}`));
+    const columnData = [
+      { name: 'id', data: Array.from(data.keys()), type: 'INT32' as const },
+      { name: 'text', data, type: 'STRING' as const },
+      { name: 'kind', data: data.map((_, row) => row % 3), type: 'INT32' as const },
+    ];
+    for (const [rowGroupSize, pageSize] of [
+      [rows, 1 << 20],
+      [rows, 999],
+      [4500, 5000],
+      [100, 200],
+    ] as const) {
+      const buffer = parquetWriteBuffer({ columnData, rowGroupSize, pageSize });
+      const table = await readTable(file(t, 'a.parquet', Buffer.from(buffer)));
+      assert.deepEqual(
+        table.rows.map(({ json }) => json),
+        data.map((text, row) => JSON.stringify({ id: row, text, kind: row % 3 })),
+      );
+    }
   });
 
   it('is told by its first bytes, and refused where it is broken', async t => {
