@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { findOffer } from '../../src/moving';
@@ -18,7 +18,6 @@ import {
   outputOf,
   readLedgers,
   record,
-  refresh,
   targetOf,
   tempFolder,
   testClock,
@@ -182,6 +181,7 @@ describe('the offer of reviews', () => {
 
   it('is not made for units that were reviewed here already', async t => {
     const { folder } = await reviewed(t);
+    rmSync(join(folder, 'old.jsonl'));
     const path = writeShard(folder, ROWS.slice(0, 2), 'new.jsonl');
     const ledgers = await readLedgers(path);
     await ledgers.append(BELA, [comment('schon hier')]);
@@ -195,11 +195,20 @@ describe('the offer of reviews', () => {
     const { folder } = await reviewed(t);
     const few = await open(t, writeShard(folder, ROWS, 'few.jsonl'));
     await approve(few, 3);
+    few.shard.close();
+    for (const name of ['old.jsonl', 'few.jsonl']) rmSync(join(folder, name));
     const path = writeShard(folder, ROWS, 'new.jsonl');
     const before = contentsOf(folder);
     assert.deepEqual(await offer(await open(t, path)), { name: 'old.jsonl', units: 3 });
-    await refresh(few);
     assert.deepEqual(contentsOf(folder), before);
+  });
+
+  it('is made for what was cut out of a file that is still there, not for a copy', async t => {
+    const { folder } = await reviewed(t);
+    const path = writeShard(folder, ROWS, 'new.jsonl');
+    assert.equal(await offer(await open(t, path)), undefined);
+    writeShard(folder, ROWS.slice(1), 'old.jsonl');
+    assert.deepEqual(await offer(await open(t, path)), { name: 'old.jsonl', units: 1 });
   });
 });
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { tokensOf } from '../../src/core/evidence';
+import { STEP_LINEAR, tokensOf, type Corpus } from '../../src/core/evidence';
 import { NONE } from '../../src/core/lexicon';
 import { pairRows, type Pairing, type Row } from '../../src/core/pairing';
+import { Shape } from '../../src/core/rowShape';
 import { leftRows, segmentsOf } from '../../src/core/segments';
 import { alpaca } from '../helpers/builders';
 import { parallelRows, randomOf, shuffled } from '../helpers/twoLanguages';
@@ -188,6 +189,20 @@ it('no corruption of an order makes a wrong pair, and each row is paired or left
 it('the same files give the same pairs', () => {
   const target = shuffled(numbers(ROWS), randomOf(9));
   assert.deepEqual(outcome(numbers(ROWS), target).pairs, outcome(numbers(ROWS), target).pairs);
+});
+
+it('lengths are learned in steps of some thousand rows', () => {
+  const rows = 10 * STEP_LINEAR;
+  const lengths = Float32Array.from({ length: rows }, (_, row) => row % 90);
+  const file: Corpus = {
+    rows,
+    starts: new Uint32Array(rows + 1),
+    tokens: new Uint32Array(0),
+    lengths,
+    fields: 1,
+  };
+  const steps = Array.from(new Shape(file, file).learn(Int32Array.from(numbers(rows))));
+  assert.ok(steps.length >= rows / STEP_LINEAR);
 });
 
 describe('tokens', () => {

@@ -246,6 +246,18 @@ describe('Parquet', () => {
     }
   });
 
+  it('says how far it is within a group of many rows', async t => {
+    const columnData = [{ name: 'text', data: Array.from({ length: 9001 }, (_, row) => `Row ${row}`) }];
+    const path = file(
+      t,
+      'a.parquet',
+      Buffer.from(parquetWriteBuffer({ columnData, rowGroupSize: 9001, pageSize: 999 })),
+    );
+    const seen: number[] = [];
+    await readTable(path, { onProgress: done => seen.push(done) });
+    assert.ok(seen.length >= 4 && seen.at(-1) === 1);
+  });
+
   it('is told by its first bytes, and refused where it is broken', async t => {
     const whole = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'text', data: ['a', 'b'] }] }));
     assert.deepEqual(texts(await readTable(file(t, 'noname', whole))), [['a'], ['b']]);
