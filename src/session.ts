@@ -75,8 +75,9 @@ export class Session {
 
   async #lookForOffer(): Promise<void> {
     await this.shard.matched;
+    const before = this.#offer;
     this.#offer = await findOffer(this.shard, this.#clock).catch(() => undefined);
-    if (this.#offer) this.shard.emit([]);
+    if (before || this.#offer) this.shard.emit([]);
   }
 
   /** Takes the reviews along that were made under another name of the file. */
@@ -136,7 +137,11 @@ export class Session {
 
   /** A record of the queue, or one by its row or key, and where it stands in the queue. */
   async place(place: Place): Promise<Placed> {
-    const row = 'row' in place ? place.row : this.queue.rows(place.position, 1)[0];
+    const { index } = this.shard;
+    if ('row' in place && place.row >= index.rows) await index.whole;
+    const last = this.shard.index.rows - 1;
+    // Of a file that has become shorter the last record is shown, unless the one that is meant stands elsewhere.
+    const row = 'row' in place ? Math.min(place.row, last) : this.queue.rows(place.position, 1)[0];
     if (row === undefined) throw new UserError('row.missing', 'position' in place ? place.position + 1 : 0);
     const key = 'row' in place ? place.key : null;
     let view = await this.unit(row);

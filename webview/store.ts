@@ -69,7 +69,7 @@ export class Store {
   /** What was decided on the record before, spoken together with the next. */
   #said = '';
   #searching = false;
-  /** After a query: the first hit is shown as soon as there is one. */
+  /** After a query: the record shown may be none of its hits. */
   #wantsFirst = false;
 
   /** @param changed is called whenever something is to be shown anew */
@@ -108,14 +108,10 @@ export class Store {
         const version = this.shard?.queue.version;
         this.#take(event.shard);
         this.#pages.change(event.rows);
-        if (this.#wantsFirst && event.shard.queue.length > 0) {
-          this.#wantsFirst = false;
-          if (!this.isInQueue) void this.go(0);
-        }
-        // Positions may mean other records: the one shown is looked for.
-        if (event.shard.queue.version !== version) void this.#reload();
         const isShown = event.rows === 'all' || (this.view && event.rows.includes(this.view.row));
-        if (isShown) void this.#reload();
+        if (this.#wantsFirst) void this.#lookForFirst();
+        // Positions may mean other records: the one shown is looked for.
+        else if (isShown || event.shard.queue.version !== version) void this.#reload();
         break;
       }
     }
@@ -282,17 +278,26 @@ export class Store {
       this.#take(shard);
       if (mistake) this.#announce(sentence(mistake.reason));
       else {
-        await this.#reload();
-        this.#wantsFirst = !this.isInQueue;
-        if (this.#wantsFirst && this.shard && this.shard.queue.length > 0) {
-          this.#wantsFirst = false;
-          await this.go(0);
-        }
+        this.#wantsFirst = true;
+        await this.#lookForFirst();
       }
     } catch (error) {
       this.#fail(error);
     }
     this.#changed();
+  }
+
+  /** Stays at the record shown if it is a hit, and goes to the first one as soon as it is known to be none. */
+  async #lookForFirst(): Promise<void> {
+    await this.#reload();
+    if (!this.#wantsFirst || !this.shard) return;
+    const { length, progress } = this.shard.queue;
+    const isKnown = progress === null || this.isInQueue || this.position < length;
+    if (!isKnown) return;
+    this.#wantsFirst = false;
+    if (!this.isInQueue) await this.go(0);
+    // Said with it, since the number is often known as soon as the first hit.
+    if (!this.#searching) this.#announce(`${t('page.found', length)} ${this.announcement}`);
   }
 
   typeFilter(text: string): void {

@@ -7,7 +7,7 @@ import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
 import { exportAlpaca, previewExport, type ExportCounts } from '../exporting';
 import type { Session } from '../session';
-import { applyToFile, importFiles, moveReviewsHere, showOrphans } from './fileCommands';
+import { applyToFile, importFiles, moveReviewsHere, registerLists, showOrphans } from './fileCommands';
 import { explain, t } from './l10n';
 import { withProgress } from './progress';
 import { chooseFilter, goTo } from './queueCommands';
@@ -59,7 +59,7 @@ export function registerCommands(
       }
     }),
   );
-  return vscode.Disposable.from(...registered);
+  return vscode.Disposable.from(...registered, registerLists());
 }
 
 /** Opens a shard: the one given, else the file in the active editor, else one that the user chooses. */

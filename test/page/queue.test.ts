@@ -167,6 +167,7 @@ describe('the queue', () => {
 
     it('refreshes by its button as well', async () => {
       await finds(bench, 'state:pending line:5-8', 3);
+      await shows(bench, 'r4@de');
       await bench.press('x');
       await shows(bench, 'r5@de');
       await bench.frame.getByRole('button', { name: 'Refresh' }).click();
@@ -175,6 +176,7 @@ describe('the queue', () => {
 
     it('finds an edited record by its text as it is now, not as it was', async () => {
       await finds(bench, 'mirabelle', 1);
+      await shows(bench, 'r12@de');
       await bench.press('e');
       await bench.frame.locator('textarea[data-field="output"]:focus').waitFor();
       await bench.press('Control+a');

@@ -10,19 +10,33 @@ export async function shows({ frame }: Workbench, key: string, state?: string): 
 }
 
 /** Keys are actions in the list, and letters in a text box. */
-export async function focusList({ frame }: Workbench): Promise<void> {
+export async function focusList({ frame, page }: Workbench): Promise<void> {
+  const focused = frame.locator('#queue:focus');
+  if (await focused.isVisible()) return;
   await frame.getByRole('listbox').focus();
-  await frame.locator('#queue:focus').waitFor();
+  await focused.waitFor();
+  // The page tells VS Code that it has the focus now; nothing shows when that has arrived.
+  await page.waitForTimeout(500);
 }
 
 /** Opens the filter, types a query and asks it. */
 export async function ask(bench: Workbench, query: string): Promise<void> {
-  await focusList(bench);
-  await bench.press('f');
-  await bench.frame.locator('#filter:focus').waitFor();
+  await pressFor(bench, 'f', bench.frame.locator('#filter:focus'));
   // The text that was there is selected.
   await bench.page.keyboard.type(query);
   await bench.press('Enter');
+}
+
+/** Presses a key in the list until it has had its effect: while the focus comes back from a box of VS Code, it has none. */
+async function pressFor(bench: Workbench, key: string, effect: Locator): Promise<void> {
+  await until(async () => {
+    await focusList(bench);
+    await bench.press(key);
+    return effect.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+  });
 }
 
 /** Asks a filter that selects so many records; the focus is in the list afterwards. */
@@ -40,14 +54,14 @@ export async function counts({ frame }: Workbench, count: number): Promise<void>
 
 /** G, and what is asked for then. */
 export async function goTo(bench: Workbench, place: string): Promise<void> {
-  await focusList(bench);
-  await bench.press('g');
-  await answer(bench, 'Go to a Record', place);
+  const title = 'Go to a Record';
+  await pressFor(bench, 'g', inputOf(bench, title));
+  await answer(bench, title, place);
 }
 
 /** Types into an input box of VS Code, told by its title, and confirms it; the box is gone afterwards. */
 export async function answer(bench: Workbench, title: string, text: string): Promise<void> {
-  const input = await inputOf(bench, title);
+  const input = inputOf(bench, title);
   await input.fill(text);
   await bench.press('Enter');
   await input.waitFor({ state: 'hidden' });
@@ -55,7 +69,7 @@ export async function answer(bench: Workbench, title: string, text: string): Pro
 
 /** Takes an entry of a list that VS Code offers, told by its title. */
 export async function choose(bench: Workbench, title: string, entry: string): Promise<void> {
-  await inputOf(bench, title);
+  await inputOf(bench, title).waitFor();
   await offered(bench, entry).first().click();
 }
 
@@ -65,11 +79,9 @@ export function offered({ page }: Workbench, entry: string): Locator {
   });
 }
 
-async function inputOf({ page }: Workbench, title: string): Promise<Locator> {
+function inputOf({ page }: Workbench, title: string): Locator {
   const widget = page.locator('.quick-input-widget:visible', { has: page.getByText(title, { exact: true }) });
-  const input = widget.locator('input[type="text"]');
-  await input.waitFor();
-  return input;
+  return widget.locator('input[type="text"]');
 }
 
 /** Shows a shard in its editor, by a click in the Explorer where it is not to be seen yet. */
@@ -83,8 +95,6 @@ export async function openFile(bench: Workbench, name: string): Promise<void> {
   await tab.waitFor();
   await frame.getByRole('heading', { name, exact: true }).waitFor();
   await focusList(bench);
-  // The page tells VS Code that it has the focus now; nothing shows when that has arrived.
-  await page.waitForTimeout(500);
 }
 
 /** The row that is marked in the list, when it is also the one to which the list says that its focus belongs. */
