@@ -38,6 +38,9 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
   const names = shard.targetLangs.map(language);
   const targets = names.length > NAMED_LANGUAGES ? t('page.manyLanguages', names.length) : names.join(', ');
   const records = shard.rows - shard.badRows;
+  const progress = shard.matched
+    ? t('page.progress', approved, records)
+    : t('page.reading', Math.floor(shard.read * 100));
   return html`<header>
     <h1>${shard.name}</h1>
     <button
@@ -62,15 +65,11 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
     }
     <span class="progress">
       <progress
-        max=${records}
-        value=${approved}
-        aria-label=${t('page.progress', approved, records)}
+        max=${shard.matched ? records : 1}
+        value=${shard.matched ? approved : shard.read}
+        aria-label=${progress}
       ></progress>
-      ${
-        shard.matched
-          ? t('page.progress', approved, records)
-          : t('page.reading', Math.floor(shard.read * 100))
-      }
+      ${progress}
     </span>
     ${asked(store, 'page.badRows', shard.badRows, 'state:bad')}
     ${asked(store, 'page.repeated', shard.repeated, 'is:repeated')}

@@ -23,7 +23,8 @@ export function guardKeys({ commit, drop, close }: KeyHandlers): void {
     // Function keys type nothing, and F1 is wanted everywhere.
     // A key held down moves through the records; it must not decide on them one after the other.
     if (event.repeat && !typing && !MOVES.test(event.key)) event.stopPropagation();
-    const typed = (!command || altGr || isUndo(event) || event.key === 'Enter') && !/^F\d+$/.test(event.key);
+    const typed =
+      (!command || altGr || isDoneByBox(event) || event.key === 'Enter') && !/^F\d+$/.test(event.key);
     if (composing || (typing && typed)) event.stopPropagation();
     if (composing || event.type !== 'keydown') return;
     if (event.key === 'Escape') (typing ? drop : close)();
@@ -39,10 +40,12 @@ export function guardKeys({ commit, drop, close }: KeyHandlers): void {
 /** Keys that may repeat while they are held down. */
 const MOVES = /^(Arrow|Page|[jk]$)/i;
 
-/** Undo and redo of typing: the text box does them itself. */
-function isUndo(event: KeyboardEvent): boolean {
-  const key = event.key.toLowerCase();
-  return (event.ctrlKey || event.metaKey) && !event.altKey && (key === 'z' || key === 'y');
+/**
+ * Undo and redo of typing, and selecting all of it: the text box does them itself. VS Code would select all once more, a
+ * moment later, and so what was typed meanwhile would be replaced by the next letter.
+ */
+function isDoneByBox(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && /^[zya]$/i.test(event.key);
 }
 
 function takesText(target: EventTarget | undefined): boolean {

@@ -153,8 +153,6 @@ export class Store {
       if (visit !== this.#visits) return;
       this.#arrived = visit;
       this.#showPlaced(placed);
-      saved.row = placed.view.row;
-      this.#tell(call('visit', placed.view.row));
       const position = t('page.position', this.position + 1, this.shard?.queue.length ?? 0);
       this.announcement = [this.#said, position, this.#spoken()].join(' ').trim();
       this.#said = '';
@@ -172,6 +170,9 @@ export class Store {
     this.view = view;
     this.position = position;
     this.isInQueue = isInQueue;
+    // Also when it has only moved in a changed file: a page that is hidden and shown again begins here.
+    if (saved.row !== view.row) this.#tell(call('visit', view.row));
+    saved.row = view.row;
     if (view.kind === 'unit') this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
     this.#changed();
   }
@@ -273,7 +274,8 @@ export class Store {
     try {
       const { shard, mistake } = await call('ask', query);
       this.mistake = mistake ?? undefined;
-      this.filter = mistake ? query : undefined;
+      // What was typed on meanwhile stays in the box.
+      if (mistake || this.filter === query) this.filter = mistake ? query : undefined;
       if (!mistake) this.#searching = true;
       this.#take(shard);
       if (mistake) this.#announce(sentence(mistake.reason));
