@@ -16,6 +16,7 @@ import { copyPatched, type CopyOptions, type Patch } from './io/patchedCopy';
 import type { ShardIndex } from './io/shardIndex';
 import { breather } from './io/breath';
 import { sha256 } from './io/passes';
+import { rowsIn } from './matching';
 import type { Shard } from './shard';
 import type { Loaded } from './units';
 
@@ -87,7 +88,7 @@ export async function applyEdits(
   await index.whole;
   const edited = await editedKeys(shard, options.signal);
   const found = await shard.matching.locate([...edited.keys()]);
-  const rows = [...new Set([...found.values()].flat())].sort((a, b) => a - b);
+  const rows = rowsIn(found);
   const counts: Counts = { rows: 0, units: 0, fields: 0, unchanged: 0, left: [] };
   const patches = patchesOf(shard, index, rows, counts, options.signal);
   // Whether there is anything to write is known with the first patch.

@@ -3,7 +3,8 @@
  * wherever it stands, repeated keys and lines that are no records are known, and so are reviews whose record is gone.
  */
 import { KeyIndex, lookup, type Lookup } from './core/keyIndex';
-import { firstAtLeast, Matches, matchOf } from './core/matches';
+import { firstAtLeast, holds } from './core/bisect';
+import { Matches, matchOf } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { nameHash, nameOf, type UnitKey } from './core/record';
 import { breathe, breather } from './io/breath';
@@ -24,6 +25,11 @@ const NEAR_ROWS = 500;
 const FILE_GONE: readonly string[] = ['file.changed', 'file.missing'];
 
 const hashOf = (name: string) => nameHash(name, sha256);
+
+/** The rows of located units, each once, in file order. */
+export function rowsIn(located: ReadonlyMap<UnitKey, readonly number[]>): number[] {
+  return [...new Set([...located.values()].flat())].sort((a, b) => a - b);
+}
 
 /** The matching of one reading of the file. */
 export class Matching {
@@ -99,7 +105,7 @@ export class Matching {
 
   /** Whether a row shares its key with another one, as far as that is known. */
   isRepeated(row: number): boolean {
-    return this.#repeated[firstAtLeast(this.#repeated, row)] === row;
+    return holds(this.#repeated, row);
   }
 
   /** Keys of units that somebody did something to, and whose record is not in the file; known once `done` has settled. */

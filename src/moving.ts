@@ -7,6 +7,7 @@ import type { UnitKey } from './core/record';
 import { hasCode, identify, withFile } from './io/files';
 import { Ledgers, REVIEW_FOLDER, type Clock } from './io/ledger';
 import { LINES_START, readLines } from './io/ledgerLines';
+import { rowsIn } from './matching';
 import { Shard } from './shard';
 import type { Loaded } from './units';
 
@@ -97,7 +98,7 @@ export async function otherReviews(path: string): Promise<string[]> {
 
 async function unitsOf(shard: Shard, keys: Iterable<UnitKey>): Promise<Loaded[]> {
   const rows = await shard.matching.locate(keys);
-  const loaded = await shard.loadUnits([...new Set([...rows.values()].flat())].sort((a, b) => a - b));
+  const loaded = await shard.loadUnits(rowsIn(rows));
   return loaded.flatMap(({ units }) => units).filter(each => rows.has(each.unit.key));
 }
 

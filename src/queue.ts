@@ -78,7 +78,13 @@ export class Queue {
   /** Rows at positions of the queue, from 0. */
   rows(from: number, count: number): number[] {
     const length = Math.max(0, Math.min(count, this.length - from));
-    return Array.from({ length }, (_, step) => this.#rows?.at(from + step) ?? from + step);
+    return Array.from({ length }, (_, step) => this.rowAt(from + step) ?? 0);
+  }
+
+  /** The row at a position; undefined past the end. */
+  rowAt(position: number): number | undefined {
+    if (this.#rows) return this.#rows.at(position);
+    return position < this.length ? position : undefined;
   }
 
   /**
@@ -86,7 +92,7 @@ export class Queue {
    * @param hint where it probably stands
    */
   place(row: number, hint?: number): { readonly position: number; readonly isIn: boolean } {
-    if (hint !== undefined && this.rows(hint, 1)[0] === row) return { position: hint, isIn: true };
+    if (hint !== undefined && this.rowAt(hint) === row) return { position: hint, isIn: true };
     if (!this.#rows) return { position: row, isIn: row < this.length };
     const position = this.#rows.positionOf(row);
     return { position, isIn: this.#rows.at(position) === row };
@@ -135,14 +141,14 @@ export class Queue {
       );
       // What is known to be decided need not be read.
       const waiting = positions.filter(position => {
-        const known = [...this.#shard.matching.matches.at(this.rows(position, 1)[0] ?? 0)];
+        const known = [...this.#shard.matching.matches.at(this.rowAt(position) ?? 0)];
         return severalUnits || known.length === 0 || !known.every(decided);
       });
       if (waiting.length === 0) await breathe();
       // Mostly the first of them is it.
       for (let at = 0, size = 4; at < waiting.length; at += size, size *= 2) {
         const some = waiting.slice(at, at + size);
-        const loaded = await this.#shard.loadRows(some.flatMap(position => this.rows(position, 1)));
+        const loaded = await this.#shard.loadRows(some.map(position => this.rowAt(position) ?? 0));
         const found = loaded.findIndex(
           each => !('reason' in each) && !decided(matchOf(each.unit.key, each.row, each.state)),
         );

@@ -141,7 +141,7 @@ export class Session {
     if ('row' in place && place.row >= index.rows) await index.whole;
     const last = this.shard.index.rows - 1;
     // Of a file that has become shorter the last record is shown, unless the one that is meant stands elsewhere.
-    const row = 'row' in place ? Math.min(place.row, last) : this.queue.rows(place.position, 1)[0];
+    const row = 'row' in place ? Math.min(place.row, last) : this.queue.rowAt(place.position);
     if (row === undefined) throw new UserError('row.missing', 'position' in place ? place.position + 1 : 0);
     const key = 'row' in place ? place.key : null;
     let view = await this.unit(row);

@@ -314,19 +314,11 @@ export class Store {
 
   /** Gives a stale record its earlier text back. */
   async keep(): Promise<void> {
-    if (this.#deciding || this.view?.kind !== 'unit' || !this.view.stale) return;
-    this.#deciding = true;
-    try {
-      if (!(await this.flush())) return;
-      await this.#write(async () => {
-        const target = this.#target();
-        if (!target) return;
-        this.#show(await call('keep', target));
-        this.#announce(t('decision.approve'));
-      });
-    } finally {
-      this.#deciding = false;
-    }
+    if (this.view?.kind !== 'unit' || !this.view.stale) return;
+    await this.#decideOnce(async target => {
+      this.#show(await call('keep', target));
+      this.#announce(t('decision.approve'));
+    });
   }
 
   /** @param view the record that the box belongs to, which may no longer be the one that is asked for */
@@ -388,23 +380,40 @@ export class Store {
 
   /** @param fingerprint the rival of a conflict that is kept */
   async decide(decision: Decision, fingerprint?: Target['fingerprint']): Promise<void> {
+    await this.#decideOnce(
+      async target => {
+        this.#show(await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, ''));
+        this.#said = t(`decision.${decision}`);
+        return fingerprint === undefined ? call('nextPending', this.position) : null;
+      },
+      async next => {
+        if (next !== null && next !== this.position) {
+          await this.go(next);
+          return;
+        }
+        this.#announce(this.#said);
+        this.#said = '';
+      },
+    );
+  }
+
+  /**
+   * Decides on the record shown, what was typed in it included, unless a decision is under way.
+   * @param then follows where that went well, before the next decision
+   */
+  async #decideOnce<T>(
+    work: (target: Target) => Promise<T>,
+    then?: (result: Exclude<T, undefined>) => Promise<void>,
+  ): Promise<void> {
     if (this.#deciding) return;
     this.#deciding = true;
     try {
       if (!(await this.flush())) return;
-      const next = await this.#write(async () => {
+      const result = await this.#write(async () => {
         const target = this.#target();
-        if (!target) return undefined;
-        this.#show(await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, ''));
-        this.#said = t(`decision.${decision}`);
-        return fingerprint === undefined ? call('nextPending', this.position) : null;
+        return target && work(target);
       });
-      if (typeof next === 'number' && next !== this.position) {
-        await this.go(next);
-      } else if (next !== undefined) {
-        this.#announce(this.#said);
-        this.#said = '';
-      }
+      if (result !== undefined) await then?.(result as Exclude<T, undefined>);
     } finally {
       this.#deciding = false;
     }

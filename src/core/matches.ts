@@ -1,4 +1,5 @@
 /** Which units the ledgers speak of: on which rows they stand, and in which state they are. */
+import { firstAtLeast } from './bisect';
 import type { State, UnitState } from './fold';
 import type { UnitKey } from './record';
 
@@ -90,16 +91,4 @@ export class Matches {
     const sorted = (this.#sorted ??= Uint32Array.from(this.#byRow.keys()).sort());
     return sorted.subarray(firstAtLeast(sorted, from), firstAtLeast(sorted, to));
   }
-}
-
-/** Index of the first value of an ascending list that is not below `value`; its length if all are. */
-export function firstAtLeast(ascending: ArrayLike<number>, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,3 +1,5 @@
+import { bisect } from './bisect';
+
 /** Rows of a piece of a list. */
 const PIECE_ROWS = 1 << 16;
 
@@ -45,13 +47,6 @@ export class RowList {
         if (this.at(position) === row) return position;
       return 0;
     }
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((this.at(middle) ?? 0) < row) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return bisect(0, this.length, position => (this.at(position) ?? 0) < row);
   }
 }

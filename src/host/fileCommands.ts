@@ -24,15 +24,14 @@ export async function applyToFile({ shard }: Session): Promise<void> {
   if (!picked) return;
   const destination = picked.inPlace ? await confirmInPlace(shard.path) : await chooseCopy(shard.path);
   if (destination === undefined) return;
-  const report = await withProgress(t('apply.writing'), (signal, onProgress) =>
+  const report = await withProgress(t('apply.writing'), async (signal, onProgress) => {
     // All rows of a key that stands more than once are known only then.
-    shard.matching.complete().then(() =>
-      applyEdits(shard, destination, {
-        signal,
-        onProgress: bytes => onProgress(bytes / shard.index.identity.size),
-      }),
-    ),
-  );
+    await shard.matching.complete();
+    return applyEdits(shard, destination, {
+      signal,
+      onProgress: bytes => onProgress(bytes / shard.index.identity.size),
+    });
+  });
   if (picked.inPlace) await shard.refresh();
   const name = destination === 'in-place' ? basename(shard.path) : basename(destination.copy);
   void vscode.window.showInformationMessage(t('apply.done', name, report.fields, report.rows), {

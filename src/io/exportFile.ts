@@ -17,11 +17,11 @@ export function writeJsonLines(path: string, rows: AsyncIterable<string>): Promi
       buffer += `${row}\n`;
       count++;
       if (buffer.length >= BUFFER_UNITS) {
-        await file.write(buffer);
+        await file.appendFile(buffer);
         buffer = '';
       }
     }
-    await file.write(buffer);
+    await file.appendFile(buffer);
     return count;
   });
 }

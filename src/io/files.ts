@@ -138,15 +138,19 @@ export async function makeFolders(parent: string, names: readonly string[]): Pro
 }
 
 /** Reads `length` bytes at `position`; fewer only at the end of the file. */
-export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
+export function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  return readInto(file, Buffer.allocUnsafe(length), position);
+}
+
+/** Fills `target` from `position` on. @returns what is filled of it; less than all only at the end of the file */
+export async function readInto(file: FileHandle, target: Buffer, position: number): Promise<Buffer> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
+  while (filled < target.length) {
+    const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return buffer.subarray(0, filled);
+  return target.subarray(0, filled);
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
+import { holds } from '../core/bisect';
 import { runChecks } from '../core/checks';
 import { compareMembers, matches, memberAt, needs, parseQuery, type RowFacts } from '../core/filter';
 import {
@@ -19,7 +20,6 @@ import {
   type Shape,
   type UnitKey,
 } from '../core/record';
-import { firstAtLeast } from '../core/matches';
 import { prefilter } from '../core/textSearch';
 import { text as decode, type Block, type ShardIndex } from './shardIndex';
 
@@ -69,6 +69,7 @@ export interface FilterReport {
 /** Puts rows in the order of a member of their records; those without it come last. */
 export interface SortTask {
   readonly kind: 'sort';
+  /** In file order. */
   readonly rows: Uint32Array;
   readonly path: readonly string[];
   readonly descending: boolean;
@@ -265,13 +266,7 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
 
   function hits(row: number, block: Block, offset: number): boolean {
     const text = rowText(block, offset);
-    const facts = ownFacts(
-      text,
-      index.line(row),
-      task,
-      task.repeated[firstAtLeast(task.repeated, row)] === row,
-      wanted.keys,
-    );
+    const facts = ownFacts(text, index.line(row), task, holds(task.repeated, row), wanted.keys);
     return matches(where, facts);
   }
 }
@@ -331,12 +326,11 @@ function shownOf<T extends { readonly lang: Lang }>(
 }
 
 async function* sort(index: ShardIndex, { rows, path, descending }: SortTask): AsyncGenerator<FilterReport> {
-  const wanted = new Set(rows);
   const found: { readonly row: number; readonly value: unknown }[] = [];
   for await (const block of index.passBytes()) {
     for (let offset = 0; offset < block.rows; offset++) {
       const row = block.from + offset;
-      if (!wanted.has(row)) continue;
+      if (rows[found.length] !== row) continue;
       found.push({ row, value: sortValue(rowText(block, offset), path) });
     }
   }

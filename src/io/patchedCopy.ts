@@ -1,6 +1,7 @@
 /** Copies a file with some of its bytes replaced, at the speed of a bare copy. */
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../core/messages';
+import { readInto } from './files';
 
 /** Bytes put in the place of those from `start` up to, without, `end`. */
 export interface Patch {
@@ -77,17 +78,6 @@ async function* piecesOf({
     next = read(spare, position + PIECE_BYTES);
     yield { position, bytes };
   }
-}
-
-/** @returns what is filled of `target`: less than all of it only at the end of the file */
-async function readInto(file: FileHandle, target: Buffer, position: number): Promise<Buffer> {
-  let filled = 0;
-  while (filled < target.length) {
-    const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return target.subarray(0, filled);
 }
 
 /** As a write may take in only a part: of a full disk, say, which the next one then reports. */

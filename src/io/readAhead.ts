@@ -1,7 +1,7 @@
 /** Passing over a file: the next piece is read while one is used. */
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../core/messages';
-import { cause, withFile, type FileIdentity } from './files';
+import { cause, readInto, withFile, type FileIdentity } from './files';
 
 /** Large enough that the cost of a call does not count, small enough to be scanned within a few milliseconds. */
 export const CHUNK_BYTES = 1 << 20;
@@ -70,15 +70,4 @@ export async function* readAhead<P extends Piece>(
     yield { piece, bytes: await reading };
     ahead.push(begin(own));
   }
-}
-
-/** Fills `target` from `position` on; @returns what is filled, less only at the end of the file */
-async function readInto(file: FileHandle, target: Buffer, position: number): Promise<Buffer> {
-  let filled = 0;
-  while (filled < target.length) {
-    const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return target.subarray(0, filled);
 }

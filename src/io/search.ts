@@ -1,5 +1,6 @@
 /** Asks a query of a whole shard, in several worker threads at once. */
 import { availableParallelism } from 'node:os';
+import { bisect } from '../core/bisect';
 import { inWorker } from './inWorker';
 import type { FilterReport, FilterTask } from './passes';
 import type { ShardIndex } from './shardIndex';
@@ -51,14 +52,8 @@ export async function* searchInThreads(
 function piecesOf(index: ShardIndex): (readonly [from: number, end: number])[] {
   const pieces: (readonly [number, number])[] = [];
   for (let from = 0; from < index.rows;) {
-    let end = from + 1;
-    let last = index.rows;
     const limit = index.startOf(from) + (pieces.length < MAX_THREADS ? FIRST_BYTES : SEARCH_BYTES);
-    while (end < last) {
-      const middle = Math.floor((end + last) / 2);
-      if (index.startOf(middle) < limit) end = middle + 1;
-      else last = middle;
-    }
+    const end = bisect(from + 1, index.rows, row => index.startOf(row) < limit);
     pieces.push([from, end]);
     from = end;
   }

@@ -4,6 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { say, UserError } from '../core/messages';
+import { bisect } from '../core/bisect';
 import { FileScan, type Layout } from './fileScan';
 import { identify, identityOf, readAt, sameContent, withFile, type FileIdentity } from './files';
 import { CHUNK_BYTES, hold, readAhead, type Piece } from './readAhead';
@@ -172,14 +173,8 @@ export class ShardIndex {
 
   /** The row on a line; undefined for a blank line and one that is not there, or not yet known. */
   rowAtLine(line: number): number | undefined {
-    let low = 0;
-    let high = this.rows;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.line(middle) < line) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.rows && this.line(low) === line ? low : undefined;
+    const row = bisect(0, this.rows, at => this.line(at) < line);
+    return row < this.rows && this.line(row) === line ? row : undefined;
   }
 
   /** Bytes of a row at most: what stands between it and the next is counted. */

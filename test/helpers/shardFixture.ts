@@ -281,3 +281,26 @@ export const ledgersOf = (shard: string) => new Ledgers(shard, testClock());
 export const problemsOf = (ledgers: Ledgers) => ledgers.problems.map(({ line, reason }) => [line, reason.id]);
 export const textsOf = (ledgers: Ledgers, key = KEY) =>
   ledgers.eventsOf(key).map(event => (event.type === 'comment' ? event.text : event.type));
+
+/**
+ * Runs a test on a disk of its own.
+ * @param size as `mount` takes it, such as `64k`; where mounting is not permitted the test is skipped
+ */
+export async function onSmallDisk(
+  t: TestContext,
+  size: string,
+  use: (disk: string) => Promise<void>,
+): Promise<void> {
+  const disk = tempFolder(t);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', disk], { stdio: 'ignore' });
+  } catch {
+    t.skip('mounting a small disk is not permitted here');
+    return;
+  }
+  try {
+    await use(disk);
+  } finally {
+    execFileSync('umount', [disk]);
+  }
+}

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -33,6 +32,7 @@ import {
   userError,
   writeShard,
   type Cleanup,
+  onSmallDisk,
 } from '../helpers/shardFixture';
 
 /** Bytes that take the copying of a test some pieces. */
@@ -101,14 +101,7 @@ function defineTests(): void {
 
   describe('where it fails it says so, the shard stays, and no temporary file does', () => {
     it('on a full disk', async t => {
-      const disk = tempFolder(t);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'none', disk], { stdio: 'ignore' });
-      } catch {
-        t.skip('mounting a small disk is not permitted here');
-        return;
-      }
-      try {
+      await onSmallDisk(t, '6m', async disk => {
         const { path, session } = await large(t, disk, 4 << 20);
         const before = filesIn(disk);
         for (const to of ['in-place', { copy: join(disk, 'copy.jsonl') }] as const) {
@@ -119,9 +112,7 @@ function defineTests(): void {
         assert.equal((await applyEdits(session.shard, { copy: elsewhere })).rows, EDITED_ROWS.length);
         assert.deepEqual(filesIn(dirname(path)), before);
         session.shard.close();
-      } finally {
-        execFileSync('umount', [disk]);
-      }
+      });
     });
 
     it('when it is called off, at any piece', async t => {

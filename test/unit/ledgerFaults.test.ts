@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,6 +27,7 @@ import {
   tempFolder,
   userError,
   writeShard,
+  onSmallDisk,
 } from '../helpers/shardFixture';
 import { cannotTrace, environmentOf, roleGiven, steps, trace, unproven } from '../helpers/systemCalls';
 
@@ -265,14 +266,7 @@ function defineTests(): void {
     });
 
     it('holds on a full disk: what was not saved is said, and the next event is whole', async t => {
-      const disk = tempFolder(t);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', disk], { stdio: 'ignore' });
-      } catch {
-        t.skip('mounting a small disk is not permitted here');
-        return;
-      }
-      try {
+      await onSmallDisk(t, '64k', async disk => {
         const { shard } = place(disk);
         const ledgers = ledgersOf(shard);
         const filler = join(disk, 'filler');
@@ -287,9 +281,7 @@ function defineTests(): void {
         await ledgers.refresh();
         assert.deepEqual(ledgers.eventsOf(KEY), acknowledged);
         assert.deepEqual((await readLedgers(shard)).eventsOf(KEY), acknowledged);
-      } finally {
-        execFileSync('umount', [disk]);
-      }
+      });
     });
   });
 }
