@@ -3,6 +3,7 @@
  *
  *   dist/extension.cjs  the extension host          dist/cli.cjs     the command line
  *   dist/webview.js     the page, with its css      dist/worker.cjs  the thread that reads whole shards
+ *   dist/dashboard.js   the page of the dashboard, with its css
  *   out/test/**         tests, each folder with the worker beside them
  */
 import { build, context } from 'esbuild';
@@ -56,6 +57,8 @@ const bundles = [
     entryPoints: [
       { in: 'webview/main.ts', out: 'webview' },
       { in: 'webview/styles.css', out: 'webview' },
+      { in: 'webview/dashboard.ts', out: 'dashboard' },
+      { in: 'webview/dashboard.css', out: 'dashboard' },
     ],
     outdir: 'dist',
   },

@@ -18,7 +18,7 @@ const vscode = ['^vscode$', 'Only src/host and src/extension.ts know VS Code.'];
 const node = ['^node:', 'This layer runs in the page too: pass what it needs as an argument.'];
 const io = ['/io/', 'Files and network belong below src/session.ts.'];
 const session = [
-  '^(\\.\\./)+(src/)?(units|matching|shard|queue|session|exporting|applying|importing|moving)$',
+  '^(\\.\\./)+(src/)?(units|matching|shard|overview|queue|session|exporting|applying|importing|moving|bulk|gate|statisticsOf)$',
   'What works on a whole shard is above this layer.',
 ];
 const host = ['/host/|/extension$', 'The host is above this layer.'];
@@ -71,9 +71,21 @@ export default defineConfig(
   },
   layer(['src/io/**'], vscode, session, host, cli, page, toolkit),
   layer(
-    ['units', 'matching', 'shard', 'queue', 'session', 'exporting', 'applying', 'importing', 'moving'].map(
-      name => `src/${name}.ts`,
-    ),
+    [
+      'units',
+      'matching',
+      'shard',
+      'overview',
+      'queue',
+      'session',
+      'exporting',
+      'applying',
+      'importing',
+      'moving',
+      'bulk',
+      'gate',
+      'statisticsOf',
+    ].map(name => `src/${name}.ts`),
     vscode,
     host,
     cli,

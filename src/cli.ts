@@ -1,27 +1,30 @@
 /**
  * The command line: the same shard, ledgers and states as in the editor, for CI, scripts and clusters.
- * Exit 0 good, 1 the answer is no, 2 bad use or unreadable input, with one line on stderr.
+ * Exit 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input, with one line on stderr.
  */
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyEdits } from './applying';
-import { STATES, type State } from './core/fold';
+import { DECISIONS } from './core/events';
 import { english, UserError } from './core/messages';
 import { languageTag } from './core/record';
+import { Statistics, type PairAgreement, type ReviewStatistics } from './core/statistics';
 import { exportAlpaca } from './exporting';
+import { gateShard, type Unmet } from './gate';
 import { importShard } from './importing';
 import { moveReviews } from './moving';
-import { Shard } from './shard';
+import { Shard, type PolicyPlace } from './shard';
 
 const USAGE = `Usage:
   crossalpaca import --source FILE --target FILE --source-lang TAG --target-lang TAG --out SHARD
                      [--by id|position|auto] [--allow-unpaired FILE] [--json]
   crossalpaca index SHARD... [--json]
   crossalpaca stats SHARD... [--json]
+  crossalpaca gate SHARD... [--policy FILE] [--json]
   crossalpaca move OLD NEW [--json]
   crossalpaca apply SHARD (--out COPY | --in-place) [--json]
   crossalpaca export SHARD... --format alpaca --out FILE [--side target|source] [--status approved|all] [--json]
-Exit: 0 good, 1 the answer is no, 2 bad use or unreadable input.`;
+Exit: 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input.`;
 
 /** No event is made here, so that none ever gets these. */
 const CLOCK = { now: () => 0, newId: () => '' };
@@ -44,6 +47,7 @@ const OPTIONS = {
   'target-lang': { type: 'string' },
   by: { type: 'string', default: 'auto' },
   'allow-unpaired': { type: 'string' },
+  policy: { type: 'string' },
 } as const;
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
@@ -56,15 +60,16 @@ interface Command {
 /** What a command found: one JSON document, or lines for a person. */
 interface Report {
   readonly json: unknown;
-  readonly text: string;
+  readonly text: readonly string[];
   /** Where the answer is no. */
   readonly isNo?: boolean;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   import: { run: (_shards, options) => importFiles(options), takesShards: false },
-  index: { run: async shards => perShard(shards, index), takesShards: true },
-  stats: { run: async shards => perShard(shards, stats), takesShards: true },
+  index: { run: shards => perShard(shards, index), takesShards: true },
+  stats: { run: stats, takesShards: true },
+  gate: { run: gate, takesShards: true },
   move: { run: move, takesShards: true },
   apply: { run: apply, takesShards: true },
   export: { run: exportShards, takesShards: true },
@@ -82,8 +87,10 @@ async function main(args: string[]): Promise<number> {
     if (!command) throw new UsageError(name === '' ? 'no command given' : `unknown command “${name}”`);
     if (command.takesShards && shards.length === 0) throw new UsageError('no shard given');
     if (!command.takesShards && shards.length > 0) throw new UsageError(`unexpected “${shards[0] ?? ''}”`);
+    // Left out of account it would promise what it does not do.
+    if (values.policy !== undefined && name !== 'gate') throw new UsageError('--policy is for gate');
     const report = await command.run(shards, values);
-    console.log(values.json ? JSON.stringify(report.json) : report.text);
+    console.log(values.json ? JSON.stringify(report.json) : report.text.map(printable).join('\n'));
     return report.isNo ? 1 : 0;
   } catch (error) {
     const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
@@ -102,19 +109,25 @@ function printable(text: string): string {
 async function perShard(
   paths: readonly string[],
   report: (shard: Shard, started: number) => Promise<Report>,
+  where?: PolicyPlace,
 ): Promise<Report> {
   const reports: Report[] = [];
-  for (const path of paths) reports.push(await withShard(path, report));
+  for (const path of paths) reports.push(await withShard(path, report, where));
   const [only] = reports;
   return {
     json: reports.length === 1 ? only?.json : reports.map(each => each.json),
-    text: reports.map(each => each.text).join('\n'),
+    text: reports.flatMap(each => each.text),
+    isNo: reports.some(each => each.isNo),
   };
 }
 
-async function withShard<T>(path: string, use: (shard: Shard, started: number) => Promise<T>): Promise<T> {
+async function withShard<T>(
+  path: string,
+  use: (shard: Shard, started: number) => Promise<T>,
+  where?: PolicyPlace,
+): Promise<T> {
   const started = performance.now();
-  const shard = await Shard.open(resolve(path), CLOCK);
+  const shard = await Shard.open(resolve(path), CLOCK, where);
   try {
     return await use(shard, started);
   } finally {
@@ -144,51 +157,180 @@ async function index(shard: Shard, started: number): Promise<Report> {
     `${shard.path}: ${json.records} records, ${badRows} lines that are no records, ${blankLines} blank lines`,
     `  ${json.bytes} bytes; ${shape}; ${sourceLang} to ${targetLangs.join(', ')}`,
   ];
-  return { json, text: text.join('\n') };
+  return { json, text };
 }
 
-async function stats(shard: Shard): Promise<Report> {
-  await shard.matched;
+/** Counts of a file and its ledgers, which are no sums over its units. */
+interface FileCounts {
+  readonly records: number;
+  readonly badLines: number;
+  /** Events by reviewer, also those whose record is gone. */
+  readonly reviewers: Readonly<Record<string, number>>;
+  readonly orphans: number;
+  readonly repeatedKeys: number;
+  readonly ledgerLinesSetAside: number;
+}
+
+async function stats(paths: readonly string[]): Promise<Report> {
+  const total = new Statistics();
+  const all: FileCounts[] = [];
+  const report = await perShard(paths, async shard => {
+    const statistics = new Statistics();
+    await addUnits(shard, [statistics, total]);
+    const counts = fileCounts(shard);
+    all.push(counts);
+    const numbers = { ...counts, ...inJson(statistics.result()) };
+    return {
+      json: { shard: shard.path, ...numbers, orphanKeys: [...shard.matching.orphans] },
+      text: inWords(shard.path, numbers),
+    };
+  });
+  if (paths.length === 1) return report;
+  const numbers = { ...sumOf(all), ...inJson(total.result()) };
+  return {
+    json: { shards: report.json, total: numbers },
+    text: [...report.text, ...inWords(`all ${paths.length} shards`, numbers)],
+  };
+}
+
+async function addUnits(shard: Shard, all: readonly Statistics[]): Promise<void> {
   await shard.matching.complete();
-  const { rows, badRows, orphans, policyProblem, fileProblem } = shard.facts;
-  const states: Record<State, number> = Object.fromEntries(STATES.map(state => [state, 0])) as Record<
-    State,
-    number
-  >;
-  const languages: Record<string, number> = {};
-  const findings: Record<string, number> = {};
+  const problem = shard.facts.policyProblem ?? shard.facts.fileProblem;
+  if (problem) throw new UserError(problem.id, ...problem.args);
+  const { ledgers, policy } = shard;
   for await (const loaded of shard.all()) {
     if ('reason' in loaded) continue;
-    states[loaded.state.state]++;
-    languages[loaded.unit.targetLang] = (languages[loaded.unit.targetLang] ?? 0) + 1;
-    for (const { check } of shard.findings(loaded)) findings[check] = (findings[check] ?? 0) + 1;
+    const { unit, state } = loaded;
+    const events = ledgers.eventsOf(unit.key);
+    const findings = shard.findings(loaded);
+    for (const each of all) each.add({ lang: unit.targetLang, state, events, findings, policy });
   }
-  const reviewers = Object.create(null) as Record<string, number>;
-  for (const event of shard.ledgers.byId.values()) reviewers[event.by] = (reviewers[event.by] ?? 0) + 1;
-  const setAside = shard.ledgers.problems.length;
-  const problem = policyProblem ?? fileProblem;
-  if (problem) throw new UserError(problem.id, ...problem.args);
-  const json = {
-    shard: shard.path,
-    records: rows - badRows,
-    badLines: badRows,
-    states,
-    languages,
-    findings,
-    reviewers,
-    orphans,
-    orphanKeys: [...shard.matching.orphans],
-    repeatedKeys: shard.facts.repeated,
-    ledgerLinesSetAside: setAside,
+}
+
+function fileCounts({ facts, ledgers }: Shard): FileCounts {
+  const reviewers = new Map<string, number>();
+  for (const { by } of ledgers.all()) reviewers.set(by, (reviewers.get(by) ?? 0) + 1);
+  return {
+    records: facts.rows - facts.badRows,
+    badLines: facts.badRows,
+    reviewers: Object.fromEntries(reviewers),
+    orphans: facts.orphans,
+    repeatedKeys: facts.repeated,
+    ledgerLinesSetAside: ledgers.problems.length,
   };
-  const text = [
-    `${shard.path}: ${json.records} records, ${badRows} lines that are no records`,
+}
+
+function sumOf(all: readonly FileCounts[]): FileCounts {
+  const sum = (count: (each: FileCounts) => number) => all.reduce((total, each) => total + count(each), 0);
+  const reviewers = new Map<string, number>();
+  for (const each of all) {
+    for (const [name, count] of Object.entries(each.reviewers))
+      reviewers.set(name, (reviewers.get(name) ?? 0) + count);
+  }
+  return {
+    records: sum(each => each.records),
+    badLines: sum(each => each.badLines),
+    reviewers: Object.fromEntries(reviewers),
+    orphans: sum(each => each.orphans),
+    repeatedKeys: sum(each => each.repeatedKeys),
+    ledgerLinesSetAside: sum(each => each.ledgerLinesSetAside),
+  };
+}
+
+function inJson({ states, languages, checks, reasons, reviewers, days, agreement }: ReviewStatistics) {
+  return {
+    states,
+    languages: Object.fromEntries(languages.map(({ lang, units }) => [lang, units])),
+    statesByLanguage: Object.fromEntries(languages.map(each => [each.lang, each.states])),
+    findings: Object.fromEntries(checks.map(({ check, count }) => [check, count])),
+    work: reviewers,
+    decisions: Object.fromEntries(
+      DECISIONS.map(decision => [
+        decision,
+        reviewers.reduce((sum, { decisions }) => sum + decisions[decision], 0),
+      ]),
+    ),
+    reasons: Object.fromEntries(reasons.map(({ id, count }) => [id, count])),
+    days: days.map(({ day, ...counts }) => ({ day: dateOf(day), ...counts })),
+    agreement,
+  };
+}
+
+const MS_A_DAY = 86_400_000;
+
+/** @param day since 1970, in UTC */
+function dateOf(day: number): string {
+  return new Date(day * MS_A_DAY).toISOString().slice(0, 10);
+}
+
+function inWords(title: string, numbers: FileCounts & ReturnType<typeof inJson>): string[] {
+  const { records, badLines, states, languages, statesByLanguage, findings, reviewers } = numbers;
+  const { work, reasons, days, agreement, orphans, repeatedKeys, ledgerLinesSetAside } = numbers;
+  const earlier = days.length - NAMED;
+  return [
+    `${title}: ${records} records, ${badLines} lines that are no records`,
     `  states: ${list(states)}`,
     `  languages: ${list(languages)}`,
+    ...Object.entries(statesByLanguage).map(([lang, counts]) => `    ${lang}: ${list(counts)}`),
     `  findings: ${list(findings)}`,
-    `  events by reviewer: ${list(reviewers)}; orphans ${orphans}; ledger lines set aside ${setAside}`,
+    `  events by reviewer: ${list(reviewers)}; orphans ${orphans}; repeated keys ${repeatedKeys}; ledger lines set aside ${ledgerLinesSetAside}`,
+    ...work.map(
+      ({ name, units, edits, decisions, comments }) =>
+        `    ${name}: ${list({ units, edits, ...decisions, comments })}`,
+    ),
+    `  reasons: ${list(reasons)}`,
+    ...(earlier > 0 ? [`  ${earlier} earlier days`] : []),
+    ...days
+      .slice(-NAMED)
+      .map(({ day, edits, decisions, approved }) => `  ${day}: ${list({ edits, decisions, approved })}`),
+    `  agreement of decisions made without seeing each other: ${agreement.length > 0 ? '' : 'none'}`.trimEnd(),
+    ...agreement.map(agreementInWords),
   ];
-  return { json, text: text.join('\n') };
+}
+
+function agreementInWords({ reviewers, n, observed, expected, kappa }: PairAgreement): string {
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  const value = kappa === null ? 'undefined' : kappa.toFixed(2);
+  return `    ${reviewers.join(' and ')}: Cohen's kappa ${value} (n = ${n}; ${percent(observed)} equal, ${percent(expected)} by chance)`;
+}
+
+async function gate(paths: readonly string[], { policy }: Options): Promise<Report> {
+  const where = policy === undefined ? {} : { policyFile: resolve(policy) };
+  return perShard(
+    paths,
+    async shard => {
+      const json = await gateShard(shard);
+      const { passed, units, met, unmet, first, badLines, repeatedKeys, orphans } = json;
+      const { setAside, ledgerLinesSetAside } = json;
+      const unnamed = unmet.reduce((sum, { count }) => sum + count, 0) - first.length;
+      const skipped = ledgerLinesSetAside - setAside.length;
+      const text = [
+        `${shard.path}: ${passed ? 'yes' : 'no'}, ${met} of ${units} units meet the policy`,
+        ...(passed ? [] : [`  ${unmet.map(unmetInWords).join(', ')}`]),
+        // The number first: what a file says must not be what a line begins with, which some CI systems obey.
+        ...first.map(({ key, line, why }) => `  line ${line}: ${key === null ? '' : `${key}: `}${why}`),
+        ...(unnamed > 0 ? [`  and ${unnamed} more`] : []),
+        `  lines that are no records ${badLines}; repeated keys ${repeatedKeys}; orphans ${orphans}; ledger lines set aside ${ledgerLinesSetAside}`,
+        ...setAside.map(({ file, line, why }) => `  ledger ${file}, line ${line}: ${why}`),
+        ...(skipped > 0 ? [`  and ${skipped} more`] : []),
+      ];
+      return { json, text, isNo: !passed };
+    },
+    where,
+  );
+}
+
+function unmetInWords({ reason, state, count }: Unmet): string {
+  switch (reason) {
+    case 'state':
+      return `${state ?? ''} ${count}`;
+    case 'finding':
+      return `with blocking findings ${count}`;
+    case 'comments':
+      return `with open comments ${count}`;
+    case 'bad-line':
+      return `lines that are no records ${count}`;
+  }
 }
 
 async function exportShards(paths: readonly string[], options: Options): Promise<Report> {
@@ -207,10 +349,11 @@ async function exportShards(paths: readonly string[], options: Options): Promise
     const text = [
       `${counts.exported} of ${counts.rows} rows written to ${basename(out)}`,
       ...(left.length > 0 ? [`  left out: ${left.join(', ')}`] : []),
+      ...(counts.blocked > 0 ? [`  approved, with blocking findings: ${counts.blocked}`] : []),
       ...(counts.bad > 0 ? [`  lines that are no records: ${counts.bad}`] : []),
       ...(counts.noInstruction > 0 ? [`  rows that are no instructions: ${counts.noInstruction}`] : []),
     ];
-    return { json: { out: resolve(out), ...counts }, text: text.join('\n') };
+    return { json: { out: resolve(out), ...counts }, text };
   });
 }
 
@@ -249,7 +392,7 @@ async function importFiles(options: Options): Promise<Report> {
       : '  nothing was written: look at these rows, or have them set aside with --allow-unpaired FILE',
   ];
   const json = { ...report, warnings };
-  return { json, text: text.join('\n'), isNo: !report.written };
+  return { json, text, isNo: !report.written };
 }
 
 function needed(options: Options, name: 'source' | 'target' | 'source-lang' | 'target-lang' | 'out'): string {
@@ -269,7 +412,7 @@ async function move(paths: readonly string[]): Promise<Report> {
       `${events} events taken along: ${kept} units kept, ${stale} stale, ${orphaned.length} orphaned`,
       ...named(orphaned.map(key => `not in ${basename(now)}: ${key}`)),
     ];
-    return { json: { from: resolve(old), to: shard.path, ...report }, text: text.join('\n') };
+    return { json: { from: resolve(old), to: shard.path, ...report }, text };
   });
 }
 
@@ -285,7 +428,7 @@ async function apply(paths: readonly string[], options: Options): Promise<Report
       `${fields} fields in ${rows} rows written to ${basename(out ?? path)}; ${unchanged} units had their text already`,
       ...named(left.map(({ key, line, why }) => `left as it is: ${key}, line ${line} (${why})`)),
     ];
-    return { json: { shard: shard.path, out: resolve(out ?? path), ...report }, text: text.join('\n') };
+    return { json: { shard: shard.path, out: resolve(out ?? path), ...report }, text };
   });
 }
 

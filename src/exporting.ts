@@ -9,7 +9,10 @@ import type { Shard } from './shard';
 
 export interface ExportOptions {
   readonly side: Side;
-  /** `all` takes in what nobody decided on yet; what is in dispute or out of date never goes in. */
+  /**
+   * `approved`: and with no finding that the policy calls blocking. `all` takes in what nobody decided on yet; what is in
+   * dispute or out of date never goes in.
+   */
   readonly status: 'approved' | 'all';
   readonly signal?: AbortSignal;
 }
@@ -21,6 +24,8 @@ export interface ExportCounts {
   exported: number;
   /** Left out, by state of the unit. */
   readonly left: Partial<Record<State, number>>;
+  /** Left out of those approved because of a finding with which the policy lets nobody approve. */
+  blocked: number;
   /** Left out because the line is no record. */
   bad: number;
   /** Left out because the record is no instruction (a row of a parallel corpus). */
@@ -59,7 +64,7 @@ export async function exportAlpaca(
 }
 
 function noCounts(): ExportCounts {
-  return { rows: 0, exported: 0, left: {}, bad: 0, noInstruction: 0 };
+  return { rows: 0, exported: 0, left: {}, blocked: 0, bad: 0, noInstruction: 0 };
 }
 
 async function* exportRows(
@@ -76,6 +81,10 @@ async function* exportRows(
     const { state } = loaded.state;
     if (options.status === 'approved' ? state !== 'approved' : UNSETTLED.includes(state)) {
       counts.left[state] = (counts.left[state] ?? 0) + 1;
+      continue;
+    }
+    if (options.status === 'approved' && shard.blocking(loaded).length > 0) {
+      counts.blocked++;
       continue;
     }
     const row = alpacaRow(loaded.unit.key, loaded[options.side]);

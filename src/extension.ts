@@ -1,16 +1,27 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './host/commands';
+import { Dashboard } from './host/dashboard';
+import { FindingsView } from './host/findingsView';
 import { ReviewEditor, VIEW_TYPE } from './host/reviewEditor';
 import { Settings } from './host/settings';
+import { ShardsView } from './host/shardsView';
+import { StatusBar } from './host/statusBar';
 
 /** Events are on disk before they are acknowledged, so that nothing is left to do when VS Code closes. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('CrossAlpaca', { log: true });
   const settings = new Settings(context);
   const editor = new ReviewEditor(context, settings, log);
+  const shards = new ShardsView(editor, log);
+  const findings = new FindingsView(editor, log);
+  const dashboard = new Dashboard(context, editor, log);
   context.subscriptions.push(
     log,
-    registerCommands(editor, settings, log),
+    shards,
+    findings,
+    dashboard,
+    new StatusBar(editor),
+    registerCommands(editor, settings, { shards, findings, dashboard }, log),
     vscode.window.registerCustomEditorProvider(VIEW_TYPE, editor, {
       supportsMultipleEditorsPerDocument: false,
     }),

@@ -6,7 +6,7 @@ import { KeyIndex, lookup, type Lookup } from './core/keyIndex';
 import { firstAtLeast, holds } from './core/bisect';
 import { Matches, matchOf } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
-import { nameHash, nameOf, type UnitKey } from './core/record';
+import { nameHash, nameOf, type Lang, type UnitKey } from './core/record';
 import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
@@ -20,6 +20,9 @@ const BATCH_ROWS = 200;
 const BATCH_NAMES = 5000;
 /** Rows on each side of its old place in which a record is looked for before all keys are. */
 const NEAR_ROWS = 500;
+
+/** Languages whose units are counted; a hostile file could name another in each record. */
+const MAX_LANGS = 100;
 
 /** The file was not the one that was indexed, or not there: what is to be done then is said by whoever looks at it. */
 const FILE_GONE: readonly string[] = ['file.changed', 'file.missing'];
@@ -39,6 +42,7 @@ export class Matching {
   readonly #signal: AbortSignal;
   readonly #keys = new KeyIndex();
   readonly #bad: Uint32Array[] = [];
+  readonly #units = new Map<Lang, number>();
   #repeated = new Uint32Array();
   #done: Promise<void> = Promise.resolve();
   #isDone = false;
@@ -86,6 +90,11 @@ export class Matching {
     return this.#bad.reduce((sum, piece) => sum + piece.length, 0);
   }
 
+  /** Units of the file by target language, of the first hundred languages met; complete once `done` has settled. */
+  get units(): ReadonlyMap<Lang, number> {
+    return this.#units;
+  }
+
   /** Those from `from` up to before `to`, in file order. */
   badIn(from: number, to: number): Uint32Array {
     const pieces = this.#bad.map(piece => piece.subarray(firstAtLeast(piece, from), firstAtLeast(piece, to)));
@@ -106,6 +115,11 @@ export class Matching {
   /** Whether a row shares its key with another one, as far as that is known. */
   isRepeated(row: number): boolean {
     return holds(this.#repeated, row);
+  }
+
+  /** The hash of the name of a row's record, 16 hex digits, by which a sample is drawn; known once `done` has settled. */
+  nameHashOf(row: number): string {
+    return this.#keys.at(row);
   }
 
   /** Keys of units that somebody did something to, and whose record is not in the file; known once `done` has settled. */
@@ -132,6 +146,10 @@ export class Matching {
       this.#keys.add(report.hashes);
       if (report.bad.length > 0) this.#bad.push(report.bad);
       this.#repeated = report.repeated;
+      for (const [lang, count] of report.units) {
+        const known = this.#units.get(lang);
+        if (known !== undefined || this.#units.size < MAX_LANGS) this.#units.set(lang, (known ?? 0) + count);
+      }
       await this.#stand(await this.#keys.find(has, from, breathe));
       this.#matchedRows = report.upTo;
       this.#isDone = report.upTo === index.rows;

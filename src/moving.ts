@@ -1,7 +1,8 @@
 /** Reviews kept under the name of another file: of a shard that was renamed, cut into several, or put together. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { EventId, ReviewEvent } from './core/events';
+import { partOf, type EventId } from './core/events';
+import type { EventFacts } from './core/eventFacts';
 import { UserError } from './core/messages';
 import type { UnitKey } from './core/record';
 import { hasCode, identify, withFile } from './io/files';
@@ -76,7 +77,7 @@ async function countIn(path: string, keys: readonly UnitKey[], clock: Clock): Pr
 }
 
 /** Whether an event was made on the very text that a row has. */
-function speaksOf(event: ReviewEvent, { rowFingerprint }: Loaded): boolean {
+function speaksOf(event: EventFacts, { rowFingerprint }: Loaded): boolean {
   if (event.type === 'edit') return event.base === rowFingerprint || event.result === rowFingerprint;
   return event.type === 'decide' && event.fingerprint === rowFingerprint;
 }
@@ -146,7 +147,9 @@ async function carry(file: string, { ledgers }: Shard, keys: ReadonlySet<UnitKey
   const lines: string[] = [];
   await eachLine(file, line => {
     const event = namesOf(line);
-    if (!event || !keys.has(event.key) || there.has(event.id) || ledgers.byId.has(event.id)) return;
+    if (!event?.keys.some(key => keys.has(key)) || there.has(event.id)) return;
+    // Of a bulk its first part stands for all.
+    if (event.keys.some(key => ledgers.get(key, event.id) ?? ledgers.get(key, partOf(event.id, 0)))) return;
     there.add(event.id);
     lines.push(line);
   });
@@ -168,12 +171,15 @@ function ignoreMissing(error: unknown): void {
   if (!(error instanceof UserError) || error.said.id !== 'file.missing') throw error;
 }
 
-/** What an event says that it is, and of which unit it speaks. */
-function namesOf(line: string): { readonly id: EventId; readonly key: UnitKey } | undefined {
+/** What an event says that it is, and of which units it speaks. */
+function namesOf(line: string): { readonly id: EventId; readonly keys: readonly UnitKey[] } | undefined {
   try {
-    const { id, key } = JSON.parse(line) as Record<string, unknown>;
-    const areNames = typeof id === 'string' && typeof key === 'string';
-    return areNames ? { id: id as EventId, key: key as UnitKey } : undefined;
+    const { id, key, events } = JSON.parse(line) as Record<string, unknown>;
+    const parts = Array.isArray(events) ? (events as { readonly key?: unknown }[]) : [];
+    const keys = [key, ...parts.map(part => part.key)].filter(each => typeof each === 'string');
+    return typeof id === 'string' && keys.length > 0
+      ? { id: id as EventId, keys: keys as UnitKey[] }
+      : undefined;
   } catch {
     // Torn, or no event at all: it stays where it is.
     return undefined;

@@ -4,14 +4,25 @@
  */
 import type { Field, Lang } from './core/record';
 import { RowList } from './core/rowList';
-import { matches, needs, parseQuery, type Condition, type Query, type RowFacts } from './core/filter';
-import type { State } from './core/fold';
-import { matchOf, type Match } from './core/matches';
+import {
+  matches,
+  needs,
+  parseQuery,
+  type Condition,
+  type Query,
+  type RowFacts,
+  type Sample,
+} from './core/filter';
+import { sampleRank } from './core/agreement';
+import { assigneesOf } from './core/fold';
+import type { Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { MAX_ROWS, type QueueView, type RowSummary } from './core/protocol';
+import { traitsOf, waitsFor } from './core/standing';
 import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
+import { MINE, NO_TRAITS, sha256 } from './io/passes';
 import { searchInThreads } from './io/search';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
@@ -23,17 +34,11 @@ const BATCH_ROWS = 1 << 15;
 const CHECKED_ROWS = 5;
 /** UTF-16 units of the first words shown in the list. */
 const SUMMARY_UNITS = 120;
-/** States in which a unit waits for somebody's decision. */
-const OPEN_STATES: readonly State[] = [
-  'pending',
-  'edited',
-  'skipped',
-  'partly-approved',
-  'stale',
-  'conflict',
-];
-
-const ALL: Query = { text: '', where: { type: 'all' }, sort: undefined };
+const ALL: Query = { text: '', where: { type: 'all' }, sort: undefined, sample: undefined };
+/** States that need no further look to tell that nobody has to decide. */
+const DECIDED: readonly Match['state'][] = ['approved', 'rejected', 'needs-work'];
+/** States in which a unit may wait also for who has decided. */
+const CONTESTED: readonly Match['state'][] = ['disputed', 'conflict'];
 
 export class Queue {
   readonly #shard: Shard;
@@ -121,7 +126,7 @@ export class Queue {
       line,
       key: loaded.unit.key,
       lang: loaded.unit.targetLang,
-      state: loaded.state.state,
+      state: this.#shard.seen(loaded).state.state,
       text: (loaded.source[0]?.text ?? '').slice(0, SUMMARY_UNITS),
       findings: this.#shard.findings(loaded).length,
       bad: null,
@@ -131,8 +136,14 @@ export class Queue {
   /** The next position after `after`, from the start again at the end, that waits for this reviewer; null if none does. */
   async nextWaiting(after: number, reviewer: string | undefined): Promise<number | null> {
     const { length } = this;
-    const decided = ({ state, decidedBy }: Match) =>
-      state !== 'conflict' && !(OPEN_STATES.includes(state) && !decidedBy.includes(reviewer ?? ''));
+    const { policy } = this.#shard;
+    const decided = ({ state, decidedBy, assigned }: Match) =>
+      // What others decided may be hidden, and then the record waits nevertheless.
+      (!policy.blind && DECIDED.includes(state)) ||
+      (reviewer !== undefined && assigned.length > 0 && !assigned.includes(reviewer)) ||
+      (!CONTESTED.includes(state) && decidedBy.includes(reviewer ?? ''));
+    const waits = (each: Loaded | Bad) =>
+      !('reason' in each) && waitsFor(reviewer, this.#shard.seen(each).state, each.unit.targetLang, policy);
     const severalUnits = this.#shard.shownLang !== null;
     for (let step = 1; step <= length; step += MAX_ROWS) {
       const positions = Array.from(
@@ -149,9 +160,7 @@ export class Queue {
       for (let at = 0, size = 4; at < waiting.length; at += size, size *= 2) {
         const some = waiting.slice(at, at + size);
         const loaded = await this.#shard.loadRows(some.map(position => this.rowAt(position) ?? 0));
-        const found = loaded.findIndex(
-          each => !('reason' in each) && !decided(matchOf(each.unit.key, each.row, each.state)),
-        );
+        const found = loaded.findIndex(waits);
         if (found >= 0) return some[found] ?? null;
       }
     }
@@ -196,8 +205,8 @@ export class Queue {
     this.#shownLang = this.#shard.shownLang;
     this.#version++;
     this.#problem = null;
-    const { where, sort } = this.#query;
-    if (where.type === 'all' && !sort) {
+    const { where, sort, sample } = this.#query;
+    if (where.type === 'all' && !sort && !sample) {
       this.#rows = undefined;
       this.#progress = null;
       this.#shard.emit([]);
@@ -218,15 +227,17 @@ export class Queue {
       });
   }
 
-  async #fill(rows: RowList, { text, where, sort }: Query, signal: AbortSignal): Promise<void> {
+  async #fill(rows: RowList, { text, where, sort, sample }: Query, signal: AbortSignal): Promise<void> {
     const shard = this.#shard;
     const { index } = shard;
     await index.whole;
     const wanted = needs(where);
-    const asksRows = wanted.text || wanted.record || wanted.findings || wanted.keys;
+    // Whom an untouched record waits for hangs on its language where the policy names reviewers.
+    const asksLang = wanted.review && shard.policy.reviewers !== undefined;
+    const asksRows = wanted.text || wanted.record || wanted.findings || wanted.keys || asksLang;
     const pieces = asksRows ? this.#searched(text, where, signal) : this.#reviewed(where, signal);
     // Hits that are to be sorted are shown when all are there: nobody wants the records to change places.
-    const found = sort ? new RowList() : rows;
+    let found = sort || sample ? new RowList() : rows;
     const showUnsorted = () => rows !== found && rows.add(found.all());
     signal.addEventListener('abort', showUnsorted);
     for await (const { upTo, hits } of pieces) {
@@ -236,12 +247,36 @@ export class Queue {
       shard.emit([]);
     }
     signal.removeEventListener('abort', showUnsorted);
+    if (sample) {
+      const drawn = await this.#draw(sample, found.all(), signal);
+      found = new RowList();
+      found.add(drawn);
+      if (!sort) rows.replace(drawn, true);
+    }
     if (sort?.path) {
       const task = { kind: 'sort', rows: found.all(), path: sort.path, descending: sort.descending } as const;
       for await (const report of inWorker(index, task, signal)) rows.replace(report.rows, false);
     } else if (sort) {
       rows.replace(sort.descending ? found.all().reverse() : found.all(), !sort.descending);
     }
+  }
+
+  /** The rows of a sample, in file order: chosen by their names, so that everybody who draws it gets the same. */
+  async #draw(
+    { count, seed }: Sample,
+    rows: Uint32Array,
+    signal: AbortSignal,
+  ): Promise<Uint32Array<ArrayBuffer>> {
+    const { matching } = this.#shard;
+    await matching.complete();
+    const pause = breather(signal);
+    const ranked: { readonly row: number; readonly rank: string }[] = [];
+    for (const row of rows) {
+      ranked.push({ row, rank: sampleRank(seed, matching.nameHashOf(row), sha256) });
+      await pause();
+    }
+    ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.row - b.row));
+    return Uint32Array.from(ranked.slice(0, count), each => each.row).sort();
   }
 
   /** Where only the review is asked, rows to which nobody did anything are all alike. */
@@ -277,6 +312,8 @@ export class Queue {
       override: shard.override,
       shownLang: shard.shownLang ?? undefined,
       repeated: shard.matching.repeated,
+      policy: shard.policy,
+      me: shard.viewer,
     };
     let from = 0;
     for await (const { upTo, rows } of searchInThreads(index, question, signal)) {
@@ -305,15 +342,22 @@ export class Queue {
     const { row, line } = loaded;
     if ('reason' in loaded) return untouched(line, 'bad');
     const { key, targetLang } = loaded.unit;
-    const { ledgers, matching } = this.#shard;
+    const { matching, policy, viewer } = this.#shard;
+    const events = this.#shard.eventsSeen(loaded);
+    const { state } = this.#shard.seen(loaded);
+    const onThis = state.decisions.filter(each => each.fingerprint === state.fingerprint);
     return {
       line,
       key,
       lang: targetLang,
-      state: loaded.state.state,
-      by: [...new Set(ledgers.eventsOf(key).map(event => event.by))],
-      commented: loaded.state.comments.length > 0,
-      edited: loaded.state.current !== undefined,
+      state: state.state,
+      me: viewer,
+      by: [...new Set(events.map(event => event.by))],
+      assigned: assigneesOf(state),
+      reasons: onThis.flatMap(each => each.reasons),
+      traits: traitsOf(state, events, targetLang, viewer, policy),
+      commented: state.comments.length > 0,
+      edited: state.current !== undefined,
       repeated: matching.isRepeated(row),
       source: loaded.source,
       target: loaded.target,
@@ -335,7 +379,11 @@ function untouched(line: number, state: RowFacts['state']): RowFacts {
     state,
     key: undefined,
     lang: undefined,
+    me: undefined,
     by: NOBODY,
+    assigned: NOBODY,
+    reasons: NOBODY,
+    traits: state === 'bad' ? NO_TRAITS : MINE,
     commented: false,
     edited: false,
     repeated: false,

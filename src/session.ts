@@ -3,20 +3,39 @@
  * nothing of VS Code, so that the command line and the tests drive the same code.
  */
 import { basename, dirname, join } from 'node:path';
-import { runChecks } from './core/checks';
-import type { Decision, EditEvent, FieldEdit, NewEvent, ReviewEvent } from './core/events';
+import { findingsBy } from './core/checks';
+import {
+  saidIn,
+  type Decision,
+  type EditEvent,
+  type EventId,
+  type FieldEdit,
+  type NewEvent,
+  type ReviewEvent,
+} from './core/events';
 import { makeEdit, textBefore, textBeforeStale, wholeText, type EditFrom } from './core/editing';
+import type { EventFacts } from './core/eventFacts';
 import { textAt } from './core/fold';
 import { english, say, UserError, type Said } from './core/messages';
+import { mayDo, type Right } from './core/policy';
 import { answerTokens, SAMPLING, translationPrompt } from './core/prompt';
-import type { CandidateView, Place, Placed, ShardView, Target, UnitView } from './core/protocol';
-import { fingerprint, type MappingOverride, type Side, type UnitKey } from './core/record';
+import type {
+  CandidateView,
+  FindingPlace,
+  Place,
+  Placed,
+  ShardView,
+  Target,
+  UnitView,
+  Verdict,
+} from './core/protocol';
+import { fingerprint, type Fingerprint, type MappingOverride, type Side, type UnitKey } from './core/record';
 import { undoStacks } from './core/undo';
 import { unitView } from './core/view';
 import { Candidates, type Candidate } from './io/candidates';
 import { Drafts, type Draft } from './io/drafts';
 import { generate, type Backend } from './io/inference';
-import { CANDIDATES, type Clock, type Writer } from './io/ledger';
+import { CANDIDATES, type Clock, type NewLine, type Writer } from './io/ledger';
 import { sha256 } from './io/passes';
 import { writeMapping } from './io/reviewFiles';
 import { findOffer, moveReviews, type MoveReport, type Offer } from './moving';
@@ -40,6 +59,9 @@ export interface SessionOptions {
 const MAX_APPROVED_UNITS = 1 << 20;
 /** Why an action is passed over by undo. */
 const CANNOT_BE_UNDONE: readonly string[] = ['row.missing', 'row.notRecord', 'unit.moved', 'undo.landed'];
+/** Names offered for assigning. */
+const MAX_PEOPLE = 100;
+const NO_VERDICT: Verdict = { reasons: [], note: '' };
 /** Ledger lines set aside that are named; the others are counted. */
 const NAMED_PROBLEMS = 3;
 
@@ -62,13 +84,18 @@ export class Session {
     void this.#lookForOffer();
     this.#clock = options.clock;
     this.#writer = options.writer;
+    shard.viewAs(options.writer?.reviewer);
     this.#drafts = drafts;
     this.#candidates = candidates;
   }
 
   /** @throws UserError for a file that is no shard; nothing is written by opening */
   static async open(options: SessionOptions): Promise<Session> {
-    const shard = await Shard.open(options.path, options.clock, options.workspaceRoot);
+    const shard = await Shard.open(
+      options.path,
+      options.clock,
+      options.workspaceRoot === undefined ? {} : { workspaceRoot: options.workspaceRoot },
+    );
     const candidates = await Candidates.open(join(shard.ledgers.folder, CANDIDATES));
     return new Session(options, shard, await Drafts.open(options.draftFile), candidates);
   }
@@ -95,7 +122,9 @@ export class Session {
 
   setWriter(writer: Writer | undefined): void {
     this.#writer = writer;
-    this.shard.emit([]);
+    this.shard.viewAs(writer?.reviewer);
+    // What is hidden from one may be shown to another.
+    this.shard.emit(this.shard.policy.blind ? 'all' : []);
   }
 
   /** Looks again at what is on disk, also whether a ledger that could not be written can be by now. */
@@ -125,6 +154,8 @@ export class Session {
       queue: this.queue.view,
       offer: this.#offer ?? null,
       reviewer: this.#writer?.reviewer ?? null,
+      reasons: this.shard.policy.reasons,
+      people: this.#people(),
       readonly: this.#writeProblem ?? null,
       problems: [
         ...(policyProblem ? [policyProblem] : []),
@@ -175,13 +206,33 @@ export class Session {
     if ('reason' in loaded) return { kind: 'bad', ...loaded };
     const { key } = loaded.unit;
     return unitView({
-      ...loaded,
+      ...this.shard.seen(loaded),
       findings: this.shard.findings(loaded),
-      events: this.shard.ledgers.eventsOf(key),
-      byId: this.shard.ledgers.byId,
+      events: this.shard.eventsSeen(loaded),
+      texts: await this.#texts(key),
       drafts: this.#drafts.of(key),
       candidates: this.#candidates.of(key).map(each => this.#candidateView(loaded, each)),
+      policy: this.shard.policy,
+      reviewer: this.#writer?.reviewer,
+      blind: this.shard.isBlind(loaded),
     });
+  }
+
+  /** All events of a unit with their texts. @throws UserError `ledger.changed` */
+  #texts(key: UnitKey): Promise<ReadonlyMap<EventId, ReviewEvent>> {
+    return this.shard.ledgers.read(this.shard.ledgers.eventsOf(key));
+  }
+
+  /** Everybody who can be thought of for a unit. */
+  #people(): string[] {
+    const { reviewers, adjudicators } = this.shard.policy;
+    const named = [reviewers, adjudicators].flatMap(each => Object.values(each ?? {}).flat());
+    const all = new Set([
+      ...named,
+      ...this.shard.ledgers.reviewers,
+      ...(this.#writer ? [this.#writer.reviewer] : []),
+    ]);
+    return [...all].slice(0, MAX_PEOPLE).sort();
   }
 
   /** Keeps typed text; resolves when it is on disk. `null` drops it. */
@@ -204,25 +255,26 @@ export class Session {
     });
   }
 
-  decide(target: Target, decision: Decision, note = ''): Promise<UnitView> {
+  decide(target: Target, decision: Decision, verdict: Verdict = NO_VERDICT): Promise<UnitView> {
     return this.#exclusive(async () => {
       const typed = await this.#commitDrafts(target);
       const seen = await this.#good(target.row, target.key);
+      this.permit(decision === 'skip' ? 'skip' : 'decide', seen);
       const { row, unit, state } = seen;
       let kept = seen;
       if (state.state === 'conflict') {
         const rival = state.heads.find(head => head.result === target.fingerprint);
         // What was just typed may rival an edit that came meanwhile: then neither was chosen by seeing both.
-        if (typed || !rival) throw new UserError('unit.conflict');
+        if (typed.length > 0 || !rival) throw new UserError('unit.conflict');
         // One of the texts as it is shown, by an edit that replaces all of them.
-        const text = wholeText(unit, rival, this.shard.ledgers.byId);
+        const text = wholeText(unit, rival, seen.edits);
         const parents = state.heads.map(head => head.id);
         await this.#edit(row, unit.key, text, {}, { basis: undefined, parents });
         kept = await this.#settled(row, unit.key);
-      } else if (!typed && state.fingerprint !== target.fingerprint) {
-        throw new UserError('unit.changed');
+      } else {
+        this.#mustBeSeen(seen, target, typed);
       }
-      await this.#appendDecision(kept, decision, note);
+      await this.#appendDecision(kept, decision, verdict);
       return this.unit(row);
     });
   }
@@ -235,23 +287,66 @@ export class Session {
   }
 
   /** Decides on the very text that was looked at, whatever has come since. */
-  async #appendDecision(seen: Loaded, decision: Decision, note: string): Promise<void> {
-    const { row, unit, line, state, target } = seen;
-    const { key } = unit;
+  async #appendDecision(seen: Loaded, decision: Decision, verdict: Verdict): Promise<void> {
+    await this.#append(seen.row, this.decisionOn(seen, decision, verdict));
+  }
+
+  /**
+   * The event that decides on a unit as it stands.
+   * @throws UserError where the policy forbids it: `approve.blocked`, `dispute.reason`, `reason.unknown`
+   */
+  decisionOn(seen: Loaded, decision: Decision, { reasons, note }: Verdict): NewEvent {
+    const { unit, line, state, target } = seen;
+    const { policy } = this.shard;
+    const reviewer = this.#writer?.reviewer ?? '';
+    const unknown = reasons.find(id => !policy.reasons.some(each => each.id === id));
+    if (unknown !== undefined) throw new UserError('reason.unknown', unknown);
+    const [blocking] = decision === 'approve' ? this.shard.blocking(seen) : [];
+    if (blocking) throw new UserError('approve.blocked', blocking.field, english(blocking.message));
+    const onThis = state.decisions.filter(
+      each => each.fingerprint === state.fingerprint && each.by !== reviewer && each.decision !== 'skip',
+    );
+    const against = onThis.filter(each => (each.decision === 'approve') !== (decision === 'approve'));
+    const settles =
+      state.state === 'disputed' &&
+      decision !== 'skip' &&
+      against.length > 0 &&
+      mayDo(policy, reviewer, unit.targetLang, 'adjudicate') === 'yes';
+    if (settles && reasons.length === 0 && note.trim() === '') throw new UserError('dispute.reason');
+    const hadSeen = this.shard.ledgers
+      .eventsOf(unit.key)
+      .some(
+        each =>
+          each.type === 'decide' &&
+          each.by === reviewer &&
+          each.decision !== 'skip' &&
+          each.fingerprint === state.fingerprint,
+      );
     const size = target.reduce((sum, { text }) => sum + text.length, 0);
-    await this.#append(row, {
-      key,
+    return {
+      key: unit.key,
       line,
       type: 'decide',
       decision,
       fingerprint: state.fingerprint,
       head: state.heads.map(head => head.id),
-      reasons: [],
-      ...(note === '' ? {} : { note }),
+      reasons,
+      ...(note.trim() === '' ? {} : { note }),
+      ...(settles ? { settles: against.map(each => each.id) } : {}),
+      ...(this.shard.isBlind(seen) && !hadSeen ? { blind: true as const } : {}),
       ...(decision === 'approve' && size <= MAX_APPROVED_UNITS
         ? { target: target.map(field => [field.name, field.text] as const) }
         : {}),
-    });
+    };
+  }
+
+  /** @throws UserError `policy.forbids` where the reviewer may not do this with a unit */
+  permit(right: Right, { unit }: Pick<Loaded, 'unit'>): void {
+    const reviewer = this.#writer?.reviewer;
+    if (reviewer === undefined) throw new UserError('write.noReviewer');
+    if (unit.key.endsWith('@und')) throw new UserError('write.noLanguage');
+    if (mayDo(this.shard.policy, reviewer, unit.targetLang, right) === 'no')
+      throw new UserError(`policy.forbids.${right}`, unit.targetLang);
   }
 
   /** Gives a stale unit the text back that it had before, and approves that. */
@@ -259,43 +354,135 @@ export class Session {
     return this.#exclusive(async () => {
       await this.#commitDrafts(target);
       const { row, unit, state } = await this.#target(target);
-      const before = textBeforeStale(unit, state, this.shard.ledgers.byId);
+      const before = textBeforeStale(unit, state, await this.#texts(unit.key));
       if (!before) throw new UserError('unit.notStale');
       const changes = before.target.map(field => ({ side: 'target' as const, ...field }));
       await this.#edit(row, unit.key, changes, {});
-      await this.#appendDecision(await this.#settled(row, unit.key), 'approve', '');
+      await this.#appendDecision(await this.#settled(row, unit.key), 'approve', NO_VERDICT);
       return this.unit(row);
     });
   }
 
-  comment(target: Target, text: string): Promise<UnitView> {
+  /** @param thread its first comment; null begins one */
+  comment(target: Target, text: string, thread: EventId | null = null): Promise<UnitView> {
+    return this.#onUnit(target, 'comment', ({ unit: { key }, line }) => {
+      if (thread !== null && this.shard.ledgers.get(key, thread)?.type !== 'comment')
+        throw new UserError('comment.missing');
+      return { key, line, type: 'comment', text, ...(thread === null ? {} : { thread }) };
+    });
+  }
+
+  /** Settles the comments of a thread. */
+  resolve(target: Target, thread: EventId): Promise<UnitView> {
+    return this.#onUnit(target, 'comment', ({ unit: { key }, line, state }) => {
+      const said = state.comments.filter(each => each.id === thread || each.thread === thread);
+      if (said.length === 0) throw new UserError('comment.missing');
+      return { key, line, type: 'comment', text: '', thread, resolves: said.map(each => each.id) };
+    });
+  }
+
+  /** @param to empty: nobody */
+  assign(target: Target, to: string): Promise<UnitView> {
+    return this.#onUnit(target, 'assign', loaded => this.assignmentOf(loaded, to));
+  }
+
+  /** The event that assigns a unit. */
+  assignmentOf({ unit, line, state }: Loaded, to: string): NewEvent {
+    return { key: unit.key, line, type: 'assign', to, replaces: state.assignments.map(each => each.id) };
+  }
+
+  /** Takes this reviewer's decision in force back. */
+  withdraw(target: Target): Promise<UnitView> {
+    return this.#onUnit(target, 'skip', ({ unit: { key }, line, state }) => {
+      const mine = state.decisions.find(each => each.by === this.#writer?.reviewer);
+      if (!mine) throw new UserError('decision.none');
+      return { key, line, type: 'undo', undoes: mine.id };
+    });
+  }
+
+  /** Sets a finding aside as long as the text of its field stays. */
+  ignore(target: Target, { check, side, field }: FindingPlace, reason: string): Promise<UnitView> {
+    return this.#onUnit(target, 'ignore', loaded => {
+      if (reason.trim() === '') throw new UserError('ignore.reason');
+      const own = loaded[side].find(each => each.name === field)?.text ?? '';
+      const text = sha256(own).slice(0, 32) as Target['fingerprint'];
+      return { key: loaded.unit.key, line: loaded.line, type: 'ignore', check, side, field, text, reason };
+    });
+  }
+
+  /** What one event does to a unit, whatever its text is by now. */
+  #onUnit(target: Target, right: Right, make: (loaded: Loaded) => NewEvent): Promise<UnitView> {
     return this.#exclusive(async () => {
-      const { unit, row, line } = await this.#good(target.row, target.key);
-      await this.#append(row, { key: unit.key, line, type: 'comment', text });
+      const loaded = await this.#good(target.row, target.key);
+      this.permit(right, loaded);
+      await this.#append(loaded.row, make(loaded));
+      return this.unit(loaded.row);
+    });
+  }
+
+  /** Gives the unit the text of one of its edits, or the row's own. */
+  restore(target: Target, version: EventId | null): Promise<UnitView> {
+    return this.#exclusive(async () => {
+      const typed = await this.#commitDrafts(target);
+      const loaded = await this.#good(target.row, target.key);
+      const { row, unit, state } = loaded;
+      if (state.state === 'conflict') throw new UserError('unit.conflict');
+      // It takes the place of the current text, which must not be one that nobody saw.
+      this.#mustBeSeen(loaded, target, typed);
+      const texts = await this.#texts(unit.key);
+      const edit = version === null ? undefined : texts.get(version);
+      if (version !== null && edit?.type !== 'edit') throw new UserError('version.missing');
+      await this.#edit(row, unit.key, wholeText(unit, edit, texts), {});
       return this.unit(row);
     });
   }
 
-  /** Takes back this reviewer's last action. @returns the row concerned, or null if there is none */
+  /** Takes a text that somebody proposed, or dismisses it: an edit either way, which names the proposal. */
+  settle(target: Target, id: EventId, outcome: 'take' | 'dismiss'): Promise<UnitView> {
+    return this.#exclusive(async () => {
+      await this.#commitDrafts(target);
+      const loaded = await this.#target(target);
+      const { row, unit, state, edits } = loaded;
+      const proposal = state.proposals.find(each => each.id === id);
+      if (!proposal) throw new UserError('proposal.missing');
+      this.permit(proposal.source ? 'accept-source' : 'accept', loaded);
+      const event = edits.get(id);
+      // Only what it changes: the rest may have been mended since.
+      const proposed = event?.type === 'edit' ? event.fields : [];
+      await this.#edit(
+        row,
+        unit.key,
+        outcome === 'take' ? proposed : [],
+        { settles: [id] },
+        {
+          basis: state.current,
+          parents: [...state.heads.map(head => head.id), id],
+        },
+      );
+      return this.unit(row);
+    });
+  }
+
+  /** Takes back this reviewer's last action. @returns a row concerned, or null if there is none */
   undo(): Promise<number | null> {
     return this.#exclusive(async () => {
-      for (const action of undoStacks(this.#mine()).done.toReversed()) {
-        try {
-          return await this.#takeBack(action);
-        } catch (error) {
-          // Its record is gone, or it was written into the file: the action before it can still be taken back.
-          if (!(error instanceof UserError) || !CANNOT_BE_UNDONE.includes(error.said.id)) throw error;
-        }
+      for (const { events } of undoStacks(this.#mine()).done.toReversed()) {
+        const row = await this.#appendParts(events, event => this.#takingBack(event));
+        // Where all its records are gone, or it was written into the file, the one before it can still be taken back.
+        if (row !== null) return row;
       }
       return null;
     });
   }
 
-  async #takeBack(action: ReviewEvent): Promise<number> {
-    const { row, unit, line } = await this.#locate(action);
-    if (action.type === 'edit') await this.#revert(row, action);
-    else await this.#append(row, { key: unit.key, line, type: 'undo', undoes: action.id });
-    return row;
+  async #takingBack(action: EventFacts): Promise<Part | undefined> {
+    const loaded = await this.#locate(action);
+    if (action.type === 'edit') {
+      const event = await this.#reverting(loaded, action);
+      return event && { row: loaded.row, event };
+    }
+    const { unit, line, row } = loaded;
+    return { row, event: { key: unit.key, line, type: 'undo', undoes: action.id } };
   }
 
   redo(): Promise<number | null> {
@@ -303,25 +490,71 @@ export class Session {
       const undone = undoStacks(this.#mine()).undone.at(-1);
       if (!undone) return null;
       const { action, by } = undone;
-      const { row, unit, line, state } = await this.#locate(action);
-      const place = { key: unit.key, line, redoes: by };
-      if (action.type === 'edit') {
-        const undoing = this.shard.ledgers.byId.get(by);
-        const isThere = undoing?.type === 'edit' && undoing.result === state.fingerprint;
-        if (!isThere || state.heads.length > 1) throw new UserError('undo.editedSince');
-        await this.#edit(row, action.key, action.fields, {
-          redoes: by,
-          ...(action.candidate ? { candidate: action.candidate } : {}),
-        });
-      } else if (action.type === 'decide') {
-        const { decision, fingerprint, head, reasons, note, target } = action;
-        const said = { ...(note === undefined ? {} : { note }), ...(target ? { target } : {}) };
-        await this.#append(row, { ...place, type: 'decide', decision, fingerprint, head, reasons, ...said });
-      } else if (action.type === 'comment') {
-        await this.#append(row, { ...place, type: 'comment', text: action.text });
-      }
-      return row;
+      return this.#appendParts(action.events, each => {
+        const undoing = by.events.find(event => 'undoes' in event && event.undoes === each.id);
+        return undoing ? this.#doingAgain(each, undoing) : Promise.resolve(undefined);
+      });
     });
+  }
+
+  async #doingAgain(action: EventFacts, undoing: EventFacts): Promise<Part | undefined> {
+    const loaded = await this.#locate(action);
+    const { row, unit, line, state } = loaded;
+    const event = (await this.#texts(unit.key)).get(action.id);
+    if (event?.type === 'edit') {
+      const isThere = undoing.type === 'edit' && undoing.result === state.fingerprint;
+      if (!isThere || state.heads.length > 1) throw new UserError('undo.editedSince');
+      const { candidate, settles } = event;
+      const basis = basisOf(loaded);
+      const from = settles && { ...basis, parents: [...basis.parents, ...settles] };
+      const edit = this.editOf(loaded, event.fields, from, settles);
+      const more = { ...(candidate ? { candidate } : {}), ...(settles ? { settles } : {}) };
+      return edit && { row, event: { ...edit, redoes: undoing.id, ...more } };
+    }
+    if (!event || event.type === 'undo') return undefined;
+    return { row, event: { ...saidIn(event), line, redoes: undoing.id } };
+  }
+
+  /**
+   * Appends what is made of each part of an action, as one action again.
+   * @returns a row concerned, or null where nothing could be made of any part
+   */
+  async #appendParts(
+    events: readonly EventFacts[],
+    make: (event: EventFacts) => Promise<Part | undefined>,
+  ): Promise<number | null> {
+    const parts: Part[] = [];
+    let edited: UserError | undefined;
+    for (const event of events) {
+      try {
+        const part = await make(event);
+        if (part) parts.push(part);
+      } catch (error) {
+        const isOver = error instanceof UserError && CANNOT_BE_UNDONE.includes(error.said.id);
+        // Of a bulk what was edited since stays as it is.
+        if (error instanceof UserError && error.said.id === 'undo.editedSince') edited = error;
+        else if (!isOver) throw error;
+      }
+    }
+    const [first] = parts;
+    if (!first && edited) throw edited;
+    if (!first) return null;
+    if (events.length === 1) await this.#append(first.row, first.event);
+    else await this.#appendBulk(parts.map(part => part.event));
+    return first.row;
+  }
+
+  /** Does many things at once: as one event, which one undo takes back. @throws UserError `ledger.notWritten` */
+  bulk(events: readonly NewEvent[]): Promise<void> {
+    return this.#exclusive(() => this.#appendBulk(events));
+  }
+
+  async #appendBulk(events: readonly NewEvent[]): Promise<void> {
+    const [first] = events;
+    if (!first) return;
+    this.#mayWrite(first.key);
+    await this.#write({ type: 'bulk', key: first.key, line: first.line, events });
+    await this.shard.touchAll(new Set(events.map(event => event.key)));
   }
 
   /**
@@ -342,7 +575,7 @@ export class Session {
       state,
     } = await this.#exclusive(async () => {
       const typed = await this.#commitDrafts(target);
-      return typed ? this.#good(target.row, target.key) : this.#target(target);
+      return typed.length > 0 ? this.#good(target.row, target.key) : this.#target(target);
     });
     const original = source.find(field => field.name === name)?.text ?? '';
     if (original.trim() === '') throw new UserError('regenerate.emptySource', name);
@@ -406,7 +639,7 @@ export class Session {
   }
 
   /** The unit of an event. */
-  async #locate({ key }: ReviewEvent): Promise<Loaded> {
+  async #locate({ key }: EventFacts): Promise<Loaded> {
     const row = (await this.shard.matching.locate([key])).get(key)?.at(-1);
     if (row === undefined) throw new UserError('unit.moved');
     return this.#good(row, key);
@@ -415,8 +648,14 @@ export class Session {
   /** As `#good`, and its text is still the one that was seen. */
   async #target(target: Target): Promise<Loaded> {
     const loaded = await this.#good(target.row, target.key);
-    if (target.fingerprint !== loaded.state.fingerprint) throw new UserError('unit.changed');
+    this.#mustBeSeen(loaded, target);
     return loaded;
+  }
+
+  /** @param typed texts that the reviewer's own drafts have led to just now */
+  #mustBeSeen({ state }: Loaded, target: Target, typed: readonly Fingerprint[] = []): void {
+    if (target.fingerprint !== state.fingerprint && !typed.includes(state.fingerprint))
+      throw new UserError('unit.changed');
   }
 
   /** The edits on whose text the reviewer began, also where another one has come since: then the two rival. */
@@ -425,85 +664,159 @@ export class Session {
     const { fingerprint } = target;
     if (fingerprint === state.fingerprint) return { head: state.heads.map(edit => edit.id), fingerprint };
     if (fingerprint === rowFingerprint) return { head: [], fingerprint };
-    const edit = this.shard.ledgers
-      .eventsOf(target.key)
-      .find(event => event.type === 'edit' && event.result === fingerprint);
+    const events = this.shard.ledgers.eventsOf(target.key);
+    const edit = events.find(event => event.type === 'edit' && event.result === fingerprint);
     if (!edit) throw new UserError('unit.changed');
     return { head: [edit.id], fingerprint };
   }
 
-  /** @returns whether there were any */
-  async #commitDrafts(target: Target): Promise<boolean> {
+  /** @returns the texts that they led to: none where there were none, or they said nothing new */
+  async #commitDrafts(target: Target): Promise<Fingerprint[]> {
     const drafts = this.#drafts.of(target.key);
     const loaded = await this.#good(target.row, target.key);
-    for (const began of new Set(drafts.map(draft => draft.fingerprint))) {
-      const group = drafts.filter(draft => draft.fingerprint === began);
-      await this.#commitGroup(loaded, group);
-      await this.#drafts.drop(group);
-    }
-    return drafts.length > 0;
+    const made: Fingerprint[] = [];
+    for (const began of new Set(drafts.map(draft => draft.fingerprint)))
+      made.push(
+        ...(await this.#commitGroup(
+          loaded,
+          drafts.filter(draft => draft.fingerprint === began),
+        )),
+      );
+    return made;
   }
 
   /** Drafts that began from one text become one edit of that text, whatever has happened to the unit since. */
-  async #commitGroup({ row, unit }: Loaded, drafts: readonly Draft[]): Promise<void> {
+  async #commitGroup(loaded: Loaded, drafts: readonly Draft[]): Promise<Fingerprint[]> {
     const [first] = drafts;
-    if (!first) return;
-    const seen = first.head
-      .map(id => this.shard.ledgers.byId.get(id))
-      .filter(event => event?.type === 'edit');
+    if (!first) return [];
+    const { row, unit } = loaded;
+    const texts = await this.#texts(unit.key);
+    const seen = first.head.map(id => texts.get(id)).filter(event => event?.type === 'edit');
     const basis = seen.find(edit => edit.result === first.fingerprint);
-    const began = (side: Side) => textAt(unit, side, basis, this.shard.ledgers.byId);
+    const began = (side: Side) => textAt(unit, side, basis, texts);
     if (fingerprint(began('source'), began('target'), sha256) !== first.fingerprint) {
       throw new UserError('draft.rowChanged');
     }
-    await this.#edit(row, unit.key, drafts, {}, { basis, parents: first.head });
+    const made: Fingerprint[] = [];
+    const of = (side: Side) => drafts.filter(draft => draft.side === side);
+    // What is proposed of the source must not hold up what is mended in the target.
+    const isOne = this.#holds(drafts, loaded);
+    for (const changes of isOne ? [drafts] : [of('target'), of('source')]) {
+      if (changes.length === 0) continue;
+      const result = await this.#edit(row, unit.key, changes, {}, { basis, parents: first.head });
+      if (result !== undefined) made.push(result);
+      await this.#drafts.drop(changes);
+    }
+    return made;
   }
 
-  /** Appends an edit of the current text. @returns false, and appends nothing, if the fields hold that text already */
+  /** Appends an edit of the current text. @returns undefined, and appends nothing, if the fields hold that text already */
   async #edit(
     row: number,
     key: UnitKey,
     changes: readonly FieldEdit[],
-    more: Pick<EditEvent, 'candidate' | 'undoes' | 'redoes'>,
+    more: Pick<EditEvent, 'candidate' | 'undoes' | 'redoes' | 'settles'>,
     from?: EditFrom,
-  ): Promise<boolean> {
-    const loaded = await this.#good(row, key);
-    const { current, heads } = loaded.state;
-    const start = from ?? { basis: current, parents: heads.map(head => head.id) };
-    const edit = makeEdit(loaded, start, changes, this.shard.ledgers.byId, sha256);
+  ): Promise<Fingerprint | undefined> {
+    const edit = this.editOf(await this.#good(row, key), changes, from, more.settles);
     if (edit) await this.#append(row, { ...edit, ...more });
-    return edit !== undefined;
+    return edit?.result;
   }
 
-  /** Undoes an edit by another one, back to the text of its parent. */
-  async #revert(row: number, edit: EditEvent): Promise<void> {
-    const { unit, state } = await this.#good(row, edit.key);
-    // The text is what counts: taking back a later edit has led to this one's text again.
-    if (state.fingerprint !== edit.result || state.heads.length > 1) throw new UserError('undo.editedSince');
-    const before = textBefore(unit, edit, this.shard.ledgers.byId);
-    if (!(await this.#edit(row, edit.key, before, { undoes: edit.id }))) throw new UserError('undo.landed');
+  /**
+   * The edit that some changes of fields make of a unit as it stands.
+   * @param from what it starts from; left out: the current text
+   * @param settles the proposals that it takes or dismisses
+   * @returns undefined if the fields hold that text already
+   * @throws UserError where the policy lets this reviewer not even propose it
+   */
+  editOf(loaded: Loaded, changes: readonly FieldEdit[], from?: EditFrom, settles?: readonly EventId[]) {
+    const { state, edits } = loaded;
+    this.permit('edit', loaded);
+    const start = from ?? basisOf(loaded);
+    const edit = makeEdit(loaded, start, changes, edits, sha256);
+    if (!edit) return undefined;
+    const source = edit.fields.some(field => field.side === 'source');
+    if (source) this.permit('edit-source', loaded);
+    if (settles || this.#holds(edit.fields, loaded)) return edit;
+    // A further proposal takes the place of one's own that waits, and goes on saying what that said of other fields.
+    const mine = state.proposals.filter(each => each.by === this.#writer?.reviewer && each.source === source);
+    if (mine.length === 0) return edit;
+    const said = mine.toReversed().flatMap(({ id }) => {
+      const event = edits.get(id);
+      return event?.type === 'edit' ? event.fields : [];
+    });
+    const parents = [...new Set([...start.parents, ...mine.map(each => each.id)])];
+    return makeEdit(loaded, { ...start, parents }, [...changes, ...said], edits, sha256);
+  }
+
+  /** Whether this reviewer's edit of some fields holds by itself; else it is a proposal. */
+  #holds(fields: readonly FieldEdit[], { unit }: Loaded): boolean {
+    const right = fields.some(field => field.side === 'source') ? 'edit-source' : 'edit';
+    return mayDo(this.shard.policy, this.#writer?.reviewer ?? '', unit.targetLang, right) === 'yes';
+  }
+
+  /** The edit that takes another one back, to the text of its parent. */
+  async #reverting(loaded: Loaded, edit: EventFacts): Promise<NewEvent | undefined> {
+    const { unit, line, rowFingerprint, state } = loaded;
+    const texts = await this.#texts(unit.key);
+    const event = texts.get(edit.id);
+    if (event?.type !== 'edit') return undefined;
+    const { settles } = event;
+    const proposal = state.proposals.find(each => each.by === edit.by && each.result === event.result);
+    // The text is what counts: taking back a later edit has led to this one's text again. What others took is theirs.
+    const isLast = state.fingerprint === event.result && state.heads.length <= 1;
+    const isOwn = settles !== undefined || this.#holds(event.fields, loaded);
+    if (!proposal && !(isLast && isOwn)) throw new UserError('undo.editedSince');
+    const parents = state.heads.map(head => head.id);
+    if (proposal) {
+      const from = { basis: state.current, parents: [...parents, proposal.id] };
+      const made = makeEdit(loaded, from, [], texts, sha256);
+      return made && { ...made, undoes: edit.id };
+    }
+    if (settles) {
+      // Back to the text on which the proposal was taken; where it was dismissed, that is the text as it is.
+      const own = { ...event, parents: event.parents.filter(id => !settles.includes(id)) };
+      const made = makeEdit(loaded, basisOf(loaded), textBefore(unit, own, texts), texts, sha256);
+      const { key } = unit;
+      const result = state.fingerprint;
+      const same = { type: 'edit', key, line, fields: [], parents, base: rowFingerprint, result } as const;
+      return { ...(made ?? same), undoes: edit.id, settles };
+    }
+    const made = makeEdit(loaded, basisOf(loaded), textBefore(unit, event, texts), texts, sha256);
+    if (!made) throw new UserError('undo.landed');
+    return { ...made, undoes: edit.id };
   }
 
   async #candidateFile(): Promise<string> {
     return join(await this.shard.ledgers.prepare(CANDIDATES), `${this.#writer?.clone ?? 'local'}.jsonl`);
   }
 
-  #mine(): readonly ReviewEvent[] {
+  #mine(): readonly EventFacts[] {
     return this.#writer ? this.shard.ledgers.eventsBy(this.#writer.reviewer) : [];
   }
 
   async #append(row: number, event: NewEvent): Promise<void> {
+    this.#mayWrite(event.key);
+    await this.#write(event);
+    await this.shard.touch(row, event.key);
+  }
+
+  #mayWrite(key: UnitKey): void {
     if (!this.#writer) throw new UserError('write.noReviewer');
     if (this.#writeProblem) throw new UserError('write.readonly', english(this.#writeProblem));
-    if (event.key.endsWith('@und')) throw new UserError('write.noLanguage');
+    if (key.endsWith('@und')) throw new UserError('write.noLanguage');
+  }
+
+  async #write(line: NewLine): Promise<void> {
+    if (!this.#writer) throw new UserError('write.noReviewer');
     try {
-      await this.shard.ledgers.append(this.#writer, [event]);
+      await this.shard.ledgers.append(this.#writer, [line]);
     } catch (error) {
       if (error instanceof UserError) this.#writeProblem = error.said;
       this.shard.emit([]);
       throw error;
     }
-    await this.shard.touch(row, event.key);
   }
 
   /** The reviewer's actions take turns: each sees the whole effect of the one before, and what others did by then. */
@@ -526,9 +839,20 @@ export class Session {
     const { id, name, text, model } = candidate;
     const { sourceLang, targetLang } = loaded.unit;
     const target = loaded.target.map(field => (field.name === name ? { name, text } : field));
-    const findings = runChecks({ sourceLang, targetLang, source: loaded.source, target });
+    const findings = findingsBy(this.shard.policy, { sourceLang, targetLang, source: loaded.source, target });
     return { id, name, text, model, findings: findings.filter(finding => finding.field === name) };
   }
+}
+
+/** What is to be appended, and the row that it is about. */
+interface Part {
+  readonly row: number;
+  readonly event: NewEvent;
+}
+
+/** The current text, and all edits that lead to it or compete with it. */
+function basisOf({ state }: Loaded): EditFrom {
+  return { basis: state.current, parents: state.heads.map(head => head.id) };
 }
 
 function ignoreMissing(error: unknown): undefined {

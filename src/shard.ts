@@ -3,9 +3,12 @@
  * VS Code and writes nothing; `session.ts` adds what a reviewer does.
  */
 import { basename } from 'node:path';
-import { runChecks, type Finding } from './core/checks';
+import { findingsBy, type Finding } from './core/checks';
+import type { EventFacts } from './core/eventFacts';
+import { foldUnit } from './core/fold';
+import { isBlind, visibleTo } from './core/standing';
 import { english, say, UserError, type Said } from './core/messages';
-import type { Policy } from './core/policy';
+import { isBlocking, mayDo, type Policy } from './core/policy';
 import {
   readRecord,
   type Lang,
@@ -17,7 +20,7 @@ import {
 import { identify, sameContent } from './io/files';
 import { Ledgers, type Clock } from './io/ledger';
 import { sha256, type KeysReport } from './io/passes';
-import { readMapping, readPolicyFile } from './io/reviewFiles';
+import { readMapping, readPolicyAt, readPolicyFile } from './io/reviewFiles';
 import { ShardIndex } from './io/shardIndex';
 import { Matching } from './matching';
 import { BATCH_BYTES, readLong, UnitReader, unitIn, type Bad, type Loaded, type RowUnits } from './units';
@@ -36,6 +39,23 @@ const MAX_LANGS = 100;
 /** Findings remembered by text, so that scrolling back checks nothing again. */
 const REMEMBERED_FINDINGS = 4000;
 
+/** Where the policy of a shard is, besides the folders above it. */
+export interface PolicyPlace {
+  /** Absolute path of the folder whose policy holds where the shard's own folders have none. */
+  readonly workspaceRoot?: string;
+  /** The file that holds the policy, whatever others there are. */
+  readonly policyFile?: string;
+}
+
+async function readPolicyOf(
+  shard: string,
+  { policyFile, workspaceRoot }: PolicyPlace,
+): Promise<{ policy: Policy; problem?: Said }> {
+  return policyFile === undefined
+    ? readPolicyFile(shard, workspaceRoot)
+    : { policy: await readPolicyAt(policyFile) };
+}
+
 /** One reading of the file: row numbers mean its rows. */
 interface Reading {
   readonly index: ShardIndex;
@@ -47,7 +67,9 @@ interface Reading {
 export class Shard {
   readonly path: string;
   readonly ledgers: Ledgers;
-  readonly #workspaceRoot: string | undefined;
+  readonly #where: PolicyPlace;
+  /** Who looks; by a blind policy the decisions of others are hidden from them. */
+  #viewer: string | undefined;
   readonly #listeners = new Set<(rows: Changed) => void>();
   readonly #findings = new Map<string, readonly Finding[]>();
   readonly #targetLangs = new Set<Lang>();
@@ -70,28 +92,27 @@ export class Shard {
     ledgers: Ledgers,
     { index, override }: Opened,
     policy: { policy: Policy },
-    workspaceRoot?: string,
+    where: PolicyPlace,
   ) {
     this.path = path;
     this.ledgers = ledgers;
     this.#policy = policy;
-    this.#workspaceRoot = workspaceRoot;
+    this.#where = where;
     this.#reading = this.#read(index, override);
   }
 
   /**
    * Resolves when the first rows can be shown; all others, and what the ledgers say of them, are found in the background.
    * @param path absolute
-   * @param workspaceRoot whose policy holds where the shard's own folder has none
    * @throws UserError for a file that is no shard; nothing is written by opening
    */
-  static async open(path: string, clock: Clock, workspaceRoot?: string): Promise<Shard> {
+  static async open(path: string, clock: Clock, where: PolicyPlace = {}): Promise<Shard> {
     const ledgers = new Ledgers(path, clock);
     const opened = await openFile(path, ledgers.folder);
     try {
-      const policy = await readPolicyFile(path, workspaceRoot);
+      const policy = await readPolicyOf(path, where);
       await ledgers.refresh();
-      const shard = new Shard(path, ledgers, opened, policy, workspaceRoot);
+      const shard = new Shard(path, ledgers, opened, policy, where);
       shard.#learnFrom(opened.records);
       shard.#match();
       return shard;
@@ -154,6 +175,44 @@ export class Shard {
 
   get override(): MappingOverride {
     return this.#reading.reader.override;
+  }
+
+  get policy(): Policy {
+    return this.#policy.policy;
+  }
+
+  /** Who looks; undefined: somebody without a name. */
+  get viewer(): string | undefined {
+    return this.#viewer;
+  }
+
+  viewAs(reviewer: string | undefined): void {
+    this.#viewer = reviewer;
+  }
+
+  /** A unit as who looks may see it: by a blind policy without the decisions of others, until they have decided themselves. */
+  seen(loaded: Loaded): Loaded {
+    const { state, rowFingerprint } = loaded;
+    if (!this.isBlind(loaded)) return loaded;
+    const blind = foldUnit(rowFingerprint, this.eventsSeen(loaded), this.policy);
+    const isConflict = state.state === 'conflict';
+    if (blind.fingerprint === state.fingerprint && (blind.state === 'conflict') === isConflict)
+      return { ...loaded, state: blind };
+    // Which text is shown does not hang on who looks: settled by decisions that are hidden, or not what its edit says.
+    const { fingerprint, current, author, heads, proposals } = state;
+    const shown = isConflict ? 'conflict' : 'edited';
+    return { ...loaded, state: { ...blind, state: shown, fingerprint, current, author, heads, proposals } };
+  }
+
+  /** The events of a unit that who looks may see. */
+  eventsSeen(loaded: Loaded): readonly EventFacts[] {
+    const events = this.ledgers.eventsOf(loaded.unit.key);
+    return this.isBlind(loaded) ? visibleTo(events, this.#viewer ?? '') : events;
+  }
+
+  /** Whether the decisions of others on a unit are hidden from who looks. */
+  isBlind({ unit, state }: Loaded): boolean {
+    return isBlind(state, this.#viewer, unit.targetLang, this.policy);
   }
 
   /** Whether the file is not there any more. */
@@ -244,16 +303,33 @@ export class Shard {
     return shown;
   }
 
-  /** What the checks say of a unit's current text. */
+  /** What the checks say of a unit's current text: taken for what the policy says, without what reviewers set aside. */
   findings(loaded: Loaded): readonly Finding[] {
-    const { sourceLang, targetLang } = loaded.unit;
-    const place = `${sourceLang} ${targetLang} ${loaded.state.fingerprint}`;
-    const known = this.#findings.get(place);
-    if (known) return known;
-    const findings = runChecks({ sourceLang, targetLang, source: loaded.source, target: loaded.target });
-    if (this.#findings.size >= REMEMBERED_FINDINGS) this.#findings.clear();
-    this.#findings.set(place, findings);
-    return findings;
+    const { unit, state, source, target } = loaded;
+    const { sourceLang, targetLang } = unit;
+    const place = `${sourceLang} ${targetLang} ${state.fingerprint}`;
+    let findings = this.#findings.get(place);
+    if (!findings) {
+      findings = findingsBy(this.policy, { sourceLang, targetLang, source, target });
+      if (this.#findings.size >= REMEMBERED_FINDINGS) this.#findings.clear();
+      this.#findings.set(place, findings);
+    }
+    const mayIgnore = (by: string) => mayDo(this.policy, by, targetLang, 'ignore') === 'yes';
+    const ignored = state.ignored.filter(each => mayIgnore(each.by));
+    if (ignored.length === 0) return findings;
+    return findings.filter(({ check, side, field }) => {
+      const text = loaded[side].find(each => each.name === field)?.text ?? '';
+      const hash = sha256(text).slice(0, 32);
+      return !ignored.some(
+        each => each.check === check && each.side === side && each.field === field && each.text === hash,
+      );
+    });
+  }
+
+  /** Findings with which the policy lets nobody approve. */
+  blocking(loaded: Loaded): readonly Finding[] {
+    if (this.policy.blockingFindings.length === 0) return [];
+    return this.findings(loaded).filter(finding => isBlocking(this.policy, finding));
   }
 
   /** Takes the state of a unit anew after an event was appended. */
@@ -263,10 +339,16 @@ export class Shard {
     this.emit([row]);
   }
 
+  /** As `touch`, of many units; settles when their states are known. */
+  async touchAll(keys: ReadonlySet<UnitKey>): Promise<void> {
+    this.#reading.matching.again(keys, rows => this.emit(rows));
+    await this.matched;
+  }
+
   /** Looks again at the file, the ledgers and the policy; cheap when nothing changed. */
   async refresh(): Promise<void> {
     const others = Promise.all([
-      readPolicyFile(this.path, this.#workspaceRoot),
+      readPolicyOf(this.path, this.#where),
       identify(this.path).catch(() => undefined),
       readMapping(this.ledgers.folder),
     ]);
@@ -274,8 +356,11 @@ export class Shard {
     // Kept first: what the ledgers tell they tell once, and the rest may fail.
     this.#keepInMind(await this.ledgers.refresh());
     const [policy, identity, override] = await others;
-    if (JSON.stringify(policy) !== JSON.stringify(this.#policy)) this.#keepInMind('all');
-    this.#policy = policy;
+    if (JSON.stringify(policy) !== JSON.stringify(this.#policy)) {
+      this.#keepInMind('all');
+      this.#findings.clear();
+      this.#policy = policy;
+    }
     if (!identity) {
       this.#setFileProblem(say('file.gone', this.path));
       return;
@@ -350,7 +435,7 @@ export class Shard {
     const { index, matching } = this.#reading;
     index.onProgress(() => this.emit([]));
     matching.start(report => {
-      this.#learn(report);
+      this.#learn({ ...report, targetLangs: report.units.keys() });
       this.emit(matching.isDone ? 'all' : []);
     });
     void matching.done.then(() => matching.problem && this.emit([]));
@@ -366,7 +451,7 @@ export class Shard {
     }
   }
 
-  #learn(seen: Pick<KeysReport, 'shape' | 'sourceLang' | 'targetLangs' | 'shownLang'>): void {
+  #learn(seen: Learned): void {
     if (this.#targetLangs.size === 0 && seen.shape) {
       this.#shape = seen.shape;
       this.#sourceLang = seen.sourceLang ?? 'und';
@@ -380,6 +465,11 @@ export class Shard {
     if (this.#shownLang !== undefined && this.#targetLangs.has(lang)) this.#shownLang = lang;
     this.emit('all');
   }
+}
+
+/** What some records tell of the whole file. */
+interface Learned extends Pick<KeysReport, 'shape' | 'sourceLang' | 'shownLang'> {
+  readonly targetLangs: Iterable<Lang>;
 }
 
 interface Opened {

@@ -1,4 +1,5 @@
 /** From the rows of a file to its units as they stand: what the row says, and what the ledgers say was done to it. */
+import type { EventId, ReviewEvent } from './core/events';
 import { foldUnit, textAt, type UnitState } from './core/fold';
 import type { Said } from './core/messages';
 import { UserError } from './core/messages';
@@ -31,6 +32,8 @@ export interface Loaded {
   readonly state: UnitState;
   readonly source: readonly Field[];
   readonly target: readonly Field[];
+  /** Its edits with their texts. */
+  readonly edits: ReadonlyMap<EventId, ReviewEvent>;
 }
 
 /** A line that is not a record. */
@@ -54,6 +57,17 @@ export interface RowUnits {
 export const BATCH_BYTES = 1 << 20;
 /** UTF-16 units of a bad line that are shown. */
 const RAW_UNITS = 2000;
+/** git may replace the ledgers between two looks; more often than this something else is wrong. */
+const TEXT_TRIES = 5;
+
+/** A row that was read and parsed. */
+interface ParsedRow {
+  readonly row: number;
+  readonly json: string;
+  readonly record: RecordResult;
+  /** Fingerprints of its units' own texts. */
+  readonly own: readonly Fingerprint[];
+}
 
 /** Reads the units of one reading of the file: row numbers mean these rows. */
 export class UnitReader {
@@ -63,14 +77,7 @@ export class UnitReader {
   readonly #policy: () => Policy;
   readonly #signal: AbortSignal;
   /** The row read last: one action asks for it several times. */
-  #last:
-    | {
-        readonly row: number;
-        readonly json: string;
-        readonly record: RecordResult;
-        readonly own: readonly Fingerprint[];
-      }
-    | undefined;
+  #last: ParsedRow | undefined;
 
   /**
    * @param policy as it is whenever a unit is read
@@ -98,7 +105,7 @@ export class UnitReader {
     const { index } = this;
     const last = this.#last;
     if (last && rows.length === 1 && rows[0] === last.row) {
-      yield this.#units(last.row, last.json, last.record, last.own);
+      yield* await this.#stand([last]);
       return;
     }
     for (let at = 0; at < rows.length;) {
@@ -112,68 +119,89 @@ export class UnitReader {
         batch.push(row);
       }
       const [first] = batch;
-      if (first !== undefined && index.lengthOf(first) > BATCH_BYTES) yield await this.#long(first);
-      else {
+      if (first !== undefined && index.lengthOf(first) > BATCH_BYTES) {
+        // Its parsing would hold up everything else.
+        const { record, fingerprints, json } = await readLong(index, first, this.override, this.#signal);
+        yield* await this.#stand([{ row: first, json, record, own: fingerprints }]);
+      } else {
         const texts = await index.readRows(batch);
-        for (const [step, text] of texts.entries()) yield this.#row(batch[step] ?? 0, text);
+        yield* await this.#stand(texts.map((text, step) => this.#parse(batch[step] ?? 0, text)));
       }
     }
   }
 
-  #row(row: number, text: RowText): RowUnits {
-    if (!text.ok) return this.#bad(row, text.reason, '');
+  #parse(row: number, text: RowText): ParsedRow {
+    if (!text.ok) return { row, json: '', record: text, own: [] };
     const record = readRecord(text.text, sha256, this.override);
-    const units = this.#units(row, text.text, record, []);
-    this.#last = { row, json: text.text, record, own: units.units.map(each => each.rowFingerprint) };
-    return units;
+    const units = record.ok ? record.units : [];
+    const own = units.map(({ source, target }) => fingerprint(source, target, sha256));
+    this.#last = { row, json: text.text, record, own };
+    return this.#last;
   }
 
-  /** A row whose parsing would hold up everything else. */
-  async #long(row: number): Promise<RowUnits> {
-    const { record, fingerprints, json } = await readLong(this.index, row, this.override, this.#signal);
-    return this.#units(row, json, record, fingerprints);
+  /** The units of some rows as they stand; a state and the texts it speaks of are always of one look at the ledgers. */
+  async #stand(rows: readonly ParsedRow[]): Promise<RowUnits[]> {
+    const keys = rows.flatMap(({ record }) => (record.ok ? record.units.map(unit => unit.key) : []));
+    const editsNow = () =>
+      keys.flatMap(key => this.#ledgers.eventsOf(key).filter(event => event.type === 'edit'));
+    for (let attempt = 1; ;) {
+      const edits = editsNow();
+      try {
+        const texts = edits.length > 0 ? await this.#ledgers.read(edits) : NO_TEXTS;
+        // States are taken only now: what came while texts were read must not be passed over by an older state.
+        if (edits.length === 0 || isSame(edits, editsNow())) return rows.map(row => this.#units(row, texts));
+      } catch (error) {
+        const isStale = error instanceof UserError && error.said.id === 'ledger.changed';
+        if (!isStale || attempt++ === TEXT_TRIES) throw error;
+        await this.#ledgers.lookAgain();
+      }
+    }
   }
 
-  /** @param fingerprints of the units' own texts, where they are known already */
-  #units(row: number, json: string, record: RecordResult, fingerprints: readonly Fingerprint[]): RowUnits {
-    if (!record.ok) return this.#bad(row, record.reason, json);
+  #units({ row, json, record, own }: ParsedRow, edits: ReadonlyMap<EventId, ReviewEvent>): RowUnits {
     const line = this.index.line(row);
+    if (!record.ok) {
+      const bad = { row, line, reason: record.reason, raw: json.slice(0, RAW_UNITS) };
+      return { row, units: [], bad };
+    }
     const units = record.units.map((unit, at): Loaded => {
-      const own = fingerprints[at] ?? fingerprint(unit.source, unit.target, sha256);
-      return { row, line, json, unit, ...this.#standing(unit, own) };
+      const rowFingerprint = own[at] ?? NO_TEXT;
+      const state = foldUnit(rowFingerprint, this.#ledgers.eventsOf(unit.key), this.#policy());
+      return {
+        row,
+        line,
+        json,
+        unit,
+        edits,
+        rowFingerprint,
+        ...withText(unit, rowFingerprint, state, edits),
+      };
     });
     return { row, units, bad: undefined };
   }
+}
 
-  #bad(row: number, reason: Said, json: string): RowUnits {
-    return {
-      row,
-      units: [],
-      bad: { row, line: this.index.line(row), reason, raw: json.slice(0, RAW_UNITS) },
-    };
-  }
+function isSame<T>(some: readonly T[], others: readonly T[]): boolean {
+  return some.length === others.length && some.every((each, at) => each === others[at]);
+}
 
-  /** The state of a unit and the text that results. */
-  #standing(
-    unit: Unit,
-    rowFingerprint: Fingerprint,
-  ): Pick<Loaded, 'rowFingerprint' | 'state' | 'source' | 'target'> {
-    const { byId } = this.#ledgers;
-    const state = foldUnit(rowFingerprint, this.#ledgers.eventsOf(unit.key), this.#policy());
-    const side = (name: Side) => textAt(unit, name, state.current, byId);
-    const [source, target] = [side('source'), side('target')];
-    if (!state.current || fingerprint(source, target, sha256) === state.fingerprint) {
-      return { rowFingerprint, state, source, target };
-    }
-    // The edit names another text than it leads to: a forged ledger, or one with a part missing.
-    const unsettled = {
-      ...state,
-      state: 'conflict',
-      current: undefined,
-      fingerprint: rowFingerprint,
-    } as const;
-    return { rowFingerprint, state: unsettled, source: unit.source, target: unit.target };
-  }
+const NO_TEXT = '' as Fingerprint;
+const NO_TEXTS: ReadonlyMap<EventId, ReviewEvent> = new Map();
+
+/** The text that a state speaks of, found in its edits. */
+function withText(
+  unit: Unit,
+  rowFingerprint: Fingerprint,
+  state: UnitState,
+  edits: ReadonlyMap<EventId, ReviewEvent>,
+): Pick<Loaded, 'state' | 'source' | 'target'> {
+  if (!state.current) return { state, source: unit.source, target: unit.target };
+  const side = (name: Side) => textAt(unit, name, state.current, edits);
+  const [source, target] = [side('source'), side('target')];
+  if (fingerprint(source, target, sha256) === state.fingerprint) return { state, source, target };
+  // The edit names another text than it leads to: a forged ledger, or one with a part missing.
+  const unsettled = { ...state, state: 'conflict', current: undefined, fingerprint: rowFingerprint } as const;
+  return { state: unsettled, source: unit.source, target: unit.target };
 }
 
 /** Reads and parses one row in a worker thread. */

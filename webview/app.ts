@@ -1,11 +1,13 @@
 /** The page as a whole: what is at its top, the queue, the record, the details beside it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ShardView } from '../src/core/protocol';
+import { bulkDialog } from './bulk';
 import { details } from './details';
 import { queue } from './queue';
 import { record } from './record';
 import type { Store } from './store';
 import { language, sentence, t } from './text';
+import { verdictDialog } from './verdict';
 
 /** Target languages that the top of the page names; more are counted. */
 const NAMED_LANGUAGES = 2;
@@ -25,12 +27,20 @@ export function app(store: Store): TemplateResult {
     ${topBar(store, shard)} ${notices(store, shard)}
     <div class="columns">
       ${queue(store, shard)}
-      <main aria-label=${t('page.record')}>${record(store)}</main>
+      <main aria-label=${t('page.record')}>${record(store, shard)}</main>
       ${details(store, shard)}
     </div>
-    ${store.help ? helpDialog(store) : nothing}
+    ${dialog(store, shard)}
     <div class="spoken" role="status" aria-live="polite">${store.announcement}</div>
   `;
+}
+
+/** What has all the keys; one at a time. */
+function dialog(store: Store, shard: ShardView): TemplateResult | typeof nothing {
+  const { panel } = store.verdicts;
+  if (store.bulk.step !== undefined) return bulkDialog(store, shard);
+  if (panel) return verdictDialog(store, shard, panel);
+  return store.help ? helpDialog(store) : nothing;
 }
 
 function topBar(store: Store, shard: ShardView): TemplateResult {
@@ -81,6 +91,8 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
         : nothing
     }
     <span class="spacer"></span>
+    <button class="link" @click=${() => store.run('dashboard')}>${t('page.dashboard')}</button>
+    <button class="link" @click=${() => store.run('guidelines')}>${t('page.guidelines')}</button>
     <button class="link" @click=${() => store.run('setReviewer')}>
       ${shard.reviewer === null ? t('page.noReviewer') : t('page.reviewer', shard.reviewer)}
     </button>
@@ -155,18 +167,26 @@ const KEYS = [
   ['A', 'page.approve'],
   ['W', 'page.needsWork'],
   ['X', 'page.reject'],
+  ['B', 'key.sourceWrong'],
   ['S', 'page.skip'],
+  ['1–9', 'key.choose'],
+  ['D', 'key.withdraw'],
+  ['V', 'key.takeFix'],
   ['E F2', 'key.edit'],
+  ['P', 'key.editSource'],
   ['Ctrl/Cmd+Enter', 'key.save'],
   ['Escape', 'key.drop'],
   ['R', 'key.regenerate'],
   ['U Ctrl/Cmd+Z', 'page.undo'],
   ['Ctrl/Cmd+Shift+Z Ctrl+Y', 'key.redo'],
   ['C', 'page.addComment'],
+  ['Y', 'key.assign'],
+  ['M', 'key.replace'],
   ['O', 'key.keepApproved'],
   ['T', 'key.takeNew'],
   ['F Ctrl/Cmd+F', 'key.search'],
   ['G', 'key.goTo'],
+  ['L', 'key.guidelines'],
   ['H', 'page.help'],
 ] as const;
 

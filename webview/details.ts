@@ -1,10 +1,14 @@
-/** Beside the record: warnings, proposals of the model, history, comments. */
+/** Beside the record: the warnings and the model's proposals; in further tabs its history and comments. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { CandidateView, GoodUnit, HistoryView, ShardView } from '../src/core/protocol';
+import type { Finding } from '../src/core/checks';
+import type { CandidateView, GoodUnit, ShardView } from '../src/core/protocol';
+import { comments } from './comments';
 import { difference } from './difference';
+import { history } from './history';
+import { call } from './rpc';
 import type { Store, Tab } from './store';
-import { date, number, sentence, t } from './text';
+import { number, sentence, t } from './text';
 
 const TABS = [
   ['findings', 'page.tabFindings'],
@@ -65,7 +69,7 @@ function tabView(store: Store, shard: ShardView, view: GoodUnit): TemplateResult
     case 'candidates':
       return candidates(store, shard, view);
     case 'history':
-      return history(view);
+      return history(store, shard, view);
     case 'comments':
       return comments(store, view);
   }
@@ -80,10 +84,49 @@ function findings(store: Store, view: GoodUnit): TemplateResult {
           <button class="link" @click=${() => (store.set({ field: finding.field }), store.act('edit'))}>
             ${finding.field}
           </button>
-          ${sentence(finding.message)}
+          ${sentence(finding.message)} ${view.rights.decide ? ignoring(store, view, finding) : nothing}
         </li>`,
     )}
   </ul>`;
+}
+
+/** A button, and then a box for why the finding is set aside. */
+function ignoring(store: Store, view: GoodUnit, { check, side, field }: Finding): TemplateResult {
+  const place = `ignore ${check} ${side} ${field} ${view.key}`;
+  const reason = store.begun.get(place);
+  if (reason === undefined) {
+    const open = (event: Event) => {
+      const item = (event.target as HTMLElement).closest('li');
+      store.begin(place, '');
+      requestAnimationFrame(() => item?.querySelector('input')?.focus());
+    };
+    return html`<button class="link" @click=${open}>${t('page.ignore')}</button>`;
+  }
+  const ignore = async (event: Event) => {
+    event.preventDefault();
+    // Not as it was drawn: the last letters may have come since.
+    const text = (store.begun.get(place) ?? '').trim();
+    if (text === '') {
+      store.fail(new Error(t('page.ignoreNeeded')));
+      return;
+    }
+    const finding = { check, side, field };
+    await store.change(target => call('ignore', target, finding, text), t('page.ignored'), place);
+  };
+  return html`<form class="ask" @submit=${ignore}>
+    <input
+      type="text"
+      dir="auto"
+      autocomplete="off"
+      required
+      data-begun=${place}
+      aria-label=${t('page.ignoreReason')}
+      placeholder=${t('page.ignoreReason')}
+      .value=${live(reason)}
+      @input=${(event: Event) => store.begin(place, (event.target as HTMLInputElement).value)}
+    />
+    <button class="link">${t('page.ignoreNow')}</button>
+  </form>`;
 }
 
 function candidates(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
@@ -122,53 +165,16 @@ function proposal(store: Store, view: GoodUnit, candidate: CandidateView): Templ
     ${candidate.findings.length > 0 ? html`<p class="hint">${t('page.candidateWarning')}</p>` : nothing}
     ${candidate.findings.map(finding => html`<p class="finding ${finding.severity}">${sentence(finding.message)}</p>`)}
     <div class="actions">
-      <vscode-button @click=${() => store.accept(candidate)}>${t('page.accept')}</vscode-button>
-      <vscode-button appearance="secondary" @click=${() => store.discard(candidate)}
+      <vscode-button
+        @click=${() => store.rewrite(target => call('accept', target, candidate.id, null), t('page.taken'))}
+        >${t('page.accept')}
+        ${store.fix === candidate ? html`<kbd aria-hidden="true">V</kbd>` : nothing}</vscode-button
+      >
+      <vscode-button
+        appearance="secondary"
+        @click=${() => store.change(target => call('discard', target, candidate.id), t('page.dismissed'))}
         >${t('page.discard')}</vscode-button
       >
     </div>
   </section>`;
-}
-
-function history(view: GoodUnit): TemplateResult {
-  if (view.history.length === 0) return html`<p class="hint">${t('page.noHistory')}</p>`;
-  return html`<ol class="list">
-    ${view.history.map(
-      entry =>
-        html`<li>
-          <strong>${entry.by}</strong> ${whatHappened(entry)} <span class="hint">${date(entry.at)}</span>
-          ${entry.text === '' ? nothing : html`<div class="text" dir="auto" .textContent=${entry.text}></div>`}
-        </li>`,
-    )}
-  </ol>`;
-}
-
-function whatHappened({ type, decision, model }: HistoryView): string {
-  if (type === 'decide') return t(`page.historyDecide.${decision ?? 'skip'}`);
-  if (type === 'comment') return t('page.historyComment');
-  if (type === 'undo') return t('page.historyUndo');
-  return model === null ? t('page.historyEdit') : t('page.historyModel', model);
-}
-
-function comments(store: Store, view: GoodUnit): TemplateResult {
-  return html`<div class="list">
-    ${view.comments.length === 0 ? html`<p class="hint">${t('page.noComments')}</p>` : nothing}
-    ${view.comments.map(
-      entry =>
-        html`<section>
-          <strong>${entry.by}</strong> <span class="hint">${date(entry.at)}</span>
-          <div class="text" dir="auto" .textContent=${entry.text}></div>
-        </section>`,
-    )}
-    <textarea
-      id="comment"
-      rows="3"
-      dir="auto"
-      aria-label=${t('page.newComment')}
-      placeholder=${t('page.newComment')}
-      .value=${live(store.commentOn(view))}
-      @input=${(event: Event) => store.typeComment(view, (event.target as HTMLTextAreaElement).value)}
-    ></textarea>
-    <vscode-button @click=${() => store.comment()}>${t('page.addComment')}</vscode-button>
-  </div>`;
 }

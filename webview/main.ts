@@ -1,6 +1,8 @@
 import { render } from 'lit';
+import type { Action } from '../src/core/protocol';
 import { app } from './app';
-import { guardKeys } from './keys';
+import { sendComment } from './comments';
+import { guardKeys, KeyOrder } from './keys';
 import { layoutQueue } from './queue';
 import { listen, notify } from './rpc';
 import { Store } from './store';
@@ -19,11 +21,18 @@ function draw(): void {
   requestAnimationFrame(() => {
     scheduled = false;
     if (!root) return;
+    const before = root.querySelector('dialog');
+    const focused = document.activeElement;
     render(app(store), root);
     layoutQueue(store);
-    // Modal, so that the focus goes into it and comes back, and nothing behind it is reached.
+    // Modal, so that the focus goes into it, and nothing behind it is reached.
     const dialog = root.querySelector('dialog');
     if (dialog && !dialog.open) dialog.showModal();
+    // What had the focus is gone: the keys go on from the dialog, or from the list.
+    if (document.activeElement === document.body && (focused !== document.body || before !== dialog)) {
+      if (dialog) dialog.querySelector<HTMLElement>('[autofocus]')?.focus();
+      else focusList();
+    }
     const { view } = store;
     const place = view && (view.kind === 'unit' ? view.key : String(view.row));
     if (place !== shown) {
@@ -36,25 +45,59 @@ function draw(): void {
 const store = new Store(draw);
 
 registerToolkit();
-listen(event => store.onEvent(event));
-guardKeys({
-  commit: () => {
-    if (document.activeElement?.id === 'comment') void store.comment();
-    else void store.commit();
-    blur();
-  },
-  drop: () => {
-    const name =
-      document.activeElement instanceof HTMLElement ? document.activeElement.dataset['field'] : undefined;
-    if (name !== undefined) void store.drop(name);
-    blur();
-  },
-  close: () => store.set({ help: false }),
+const order = new KeyOrder();
+listen(event => {
+  if (event.event === 'action') void act(event.action);
+  else store.onEvent(event);
 });
+
+/** What VS Code made of a key. Those pressed after it are for the record that it was pressed for, and for no other. */
+async function act(action: Action): Promise<void> {
+  const { view } = store;
+  order.answered();
+  await store.act(action);
+  order.done(store.view?.row === view?.row);
+}
+
+guardKeys(
+  {
+    commit: () => {
+      const place = boxOf()?.dataset['begun'];
+      if (place === undefined) void store.commit();
+      else void sendComment(store, place);
+      store.set({ sourceOpen: undefined });
+      blur();
+    },
+    drop: () => {
+      const { field, sourceField, begun } = boxOf()?.dataset ?? {};
+      // An empty box goes; what was begun stays in it.
+      if (begun !== undefined && store.begun.get(begun) === '') store.begun.delete(begun);
+      if (field !== undefined) void store.drop('target', field);
+      if (sourceField !== undefined) void store.drop('source', sourceField);
+      close();
+      blur();
+    },
+    close,
+    isModal: () => store.verdicts.panel !== undefined || store.bulk.step !== undefined,
+    press: (event, typing) => store.bulk.step === undefined && store.verdicts.press(event, typing),
+  },
+  order,
+);
+
+function boxOf(): HTMLElement | undefined {
+  return document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
+}
+
+/** Ends what lies over the record, and gives its source its quiet form back. */
+function close(): void {
+  if (store.verdicts.panel) store.verdicts.close();
+  if (store.bulk.step !== undefined) store.bulk.cancel();
+  store.set({ help: false, sourceOpen: undefined });
+}
 
 /** Gives the keys back: letters are actions again. */
 function blur(): void {
-  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  boxOf()?.blur();
   focusList();
 }
 

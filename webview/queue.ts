@@ -103,6 +103,8 @@ function filter(store: Store, { queue: { text, length, progress, problem } }: Sh
               <button type="button" class="link" @click=${() => store.ask('')}>${t('filter.clear')}</button>`
           : nothing
       }
+      <button type="button" class="link" @click=${() => store.run('bulk')}>${t('page.changeAll')}</button>
+      <button type="button" class="link" @click=${() => store.act('replace')}>${t('page.replaceAll')}</button>
       ${problem ? html`<span class="error">${sentence(problem)}</span>` : nothing}
     </p>
   </form>`;

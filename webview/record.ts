@@ -3,15 +3,18 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { live } from 'lit/directives/live.js';
 import type { Finding } from '../src/core/checks';
-import type { BadRow, FieldView, GoodUnit, RivalView } from '../src/core/protocol';
+import type { BadRow, DecisionView, FieldView, GoodUnit, ShardView } from '../src/core/protocol';
+import type { Side } from '../src/core/record';
 import { difference } from './difference';
+import { why } from './history';
+import { proposals, rivals, stale } from './rivals';
 import type { Store } from './store';
 import { date, language, sentence, t } from './text';
 
-export function record(store: Store): TemplateResult {
+export function record(store: Store, shard: ShardView): TemplateResult {
   const { view } = store;
   if (!view) return html`<p class="hint">${t('page.loading')}</p>`;
-  return view.kind === 'bad' ? bad(store, view) : good(store, view);
+  return view.kind === 'bad' ? bad(store, view) : good(store, shard, view);
 }
 
 /** Where in the file the record is. */
@@ -28,26 +31,17 @@ function bad(store: Store, view: BadRow): TemplateResult {
     >`;
 }
 
-function good(store: Store, view: GoodUnit): TemplateResult {
+function good(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
   return html`
-    <div class="title">
-      <h2 dir="auto">${view.key}</h2>
-      <span>${place(store, view.line)}</span>
-      <span class="badge ${view.state}">${t(`state.${view.state}`)}</span>
-      ${
-        view.needed !== null && (view.needed > 1 || view.approvals > 1)
-          ? html`<span>${t('page.approvals', view.approvals, view.needed)}</span>`
-          : nothing
-      }
-    </div>
-    ${actions(store)} ${rivals(store, view)} ${stale(store, view)}
+    ${title(store, view)} ${actions(store, shard, view)} ${decisions(shard, view)} ${rivals(store, view)}
+    ${proposals(store, view)} ${stale(store, view)}
     <div class="sides" aria-hidden="true">
       <span>${t('page.source', language(view.sourceLang))}</span>
       <span>${t('page.target', language(view.targetLang))}</span>
     </div>
     ${keyed(
       view.key,
-      view.fields.map(field => fieldRow(store, view, field)),
+      view.fields.map(field => fieldRow(store, shard, view, field)),
     )}
     ${
       view.others.length > 0
@@ -66,71 +60,151 @@ function good(store: Store, view: GoodUnit): TemplateResult {
   `;
 }
 
-function actions(store: Store): TemplateResult {
-  const button = (id: 'approve' | 'needsWork' | 'reject' | 'skip' | 'regenerate' | 'undo', key: string) =>
+function title(store: Store, view: GoodUnit): TemplateResult {
+  const open = new Set(view.comments.filter(each => each.open).map(each => each.thread)).size;
+  return html`<div class="title">
+    <h2 dir="auto">${view.key}</h2>
+    <span>${place(store, view.line)}</span>
+    <span class="badge ${view.state}">${t(`state.${view.state}`)}</span>
+    ${
+      view.needed !== null && (view.needed > 1 || view.approvals > 1)
+        ? html`<span>${t('page.approvals', view.approvals, view.needed)}</span>`
+        : nothing
+    }
+    <button class="link" @click=${() => store.run('assign')}>
+      ${view.assigned.length === 0 ? t('page.assign') : t('page.assignedTo', view.assigned.join(', '))}<kbd
+        aria-hidden="true"
+        >Y</kbd
+      >
+    </button>
+    ${
+      open > 0
+        ? html`<button class="link" @click=${() => store.set({ tab: 'comments' })}>
+            ${t('page.openThreads', open)}
+          </button>`
+        : nothing
+    }
+  </div>`;
+}
+
+function actions(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
+  type Id =
+    'approve' | 'needsWork' | 'reject' | 'sourceWrong' | 'skip' | 'regenerate' | 'editSource' | 'undo';
+  const button = (id: Id | 'withdraw', key: string, isAllowed = true) =>
     html`<vscode-button
       appearance=${id === 'approve' ? 'primary' : 'secondary'}
+      ?disabled=${!isAllowed}
       @click=${() => store.act(id)}
     >
       ${t(`page.${id}`)} <kbd aria-hidden="true">${key}</kbd>
     </vscode-button>`;
+  const { decide, editSource } = view.rights;
+  const tookPart = view.decisions.some(each => each.by === shard.reviewer && each.current);
   return html`<div class="actions" role="toolbar" aria-label=${t('page.actions')}>
-    ${button('approve', 'A')}${button('needsWork', 'W')}${button('reject', 'X')}${button('skip', 'S')}
-    ${button('regenerate', 'R')}${button('undo', 'U')}
-  </div>`;
+      ${button('approve', 'A', decide)}${button('needsWork', 'W', decide)}${button('reject', 'X', decide)}
+      ${button('sourceWrong', 'B', decide)}${button('skip', 'S')}
+      ${view.state === 'disputed' && tookPart ? button('withdraw', 'D') : nothing}
+      ${button('regenerate', 'R')}${button('editSource', 'P', editSource !== 'no')}${button('undo', 'U')}
+    </div>
+    ${
+      // Where nothing can be written at all, the top of the page says so.
+      shard.readonly !== null
+        ? nothing
+        : html`${decide ? nothing : html`<p class="hint">${t('page.noSay')}</p>`}
+          ${view.rights.edit === 'propose' ? html`<p class="hint">${t('page.editProposes')}</p>` : nothing}`
+    }`;
 }
 
-function fieldRow(store: Store, view: GoodUnit, field: FieldView): TemplateResult {
+/** Who decided what, and why: as soon as somebody else did, unless it is not to be known yet. */
+function decisions(shard: ShardView, view: GoodUnit): TemplateResult | typeof nothing {
+  if (view.blind) return html`<p class="hint">${t('page.blind')}</p>`;
+  if (!view.decisions.some(each => each.by !== shard.reviewer)) return nothing;
+  return html`<ul class="decisions" aria-label=${t('page.decisions')}>
+    ${view.decisions.map(
+      each =>
+        html`<li class=${each.current && each.counts ? '' : 'hint'}>
+          <strong>${each.by}</strong> ${t(`page.decided.${each.decision}`)}
+          <span class="hint">${[date(each.at), ...limits(each)].join(' · ')}</span>
+          ${why(each.reasons, each.note, shard.reasons)}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function limits({ current, counts }: DecisionView): string[] {
+  return [...(current ? [] : [t('page.outdated')]), ...(counts ? [] : [t('page.notCounting')])];
+}
+
+function fieldRow(store: Store, shard: ShardView, view: GoodUnit, field: FieldView): TemplateResult {
   const { name } = field;
   const findings = view.findings.filter(finding => finding.field === name);
-  const label = (side: string) => t('page.field', name, language(side));
   const marked = store.field === name ? 'marked' : '';
   return html`<section class="field ${marked}" aria-label=${name}>
     <h3>${name}</h3>
     <div class="pair">
       <div class="cell">
-        <div
-          class="text"
-          role="group"
-          aria-label=${label(view.sourceLang)}
-          data-empty=${t('page.empty')}
-          lang=${view.sourceLang}
-          dir="auto"
-          .textContent=${field.source}
-        ></div>
-        ${cut(field.sourceCut)}
+        ${sourceText(store, shard, view, field)} ${cut(field.sourceCut)}
+        ${changed(field.sourceOriginal, field.source, view.sourceLang)}
       </div>
       <div class="cell">
-        ${box(store, view, field, label(view.targetLang))} ${cut(field.targetCut)}
-        ${store.typing.isTyped(view, field) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
+        ${box(store, shard, view, 'target', field)} ${cut(field.targetCut)}
+        ${store.typing.isTyped(view, 'target', field) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
         <div id=${`findings-${name}`}>${findings.map(finding => fieldFinding(finding))}</div>
-        ${
-          field.original === null
-            ? nothing
-            : html`<div class="changes">
-                <span class="hint">${t('page.changes')}</span>
-                ${difference(field.original, field.target, view.targetLang)}
-              </div>`
-        }
+        ${changed(field.original, field.target, view.targetLang)}
       </div>
     </div>
   </section>`;
 }
 
-function box(store: Store, view: GoodUnit, field: FieldView, label: string): TemplateResult {
+function labelOf(name: string, lang: string): string {
+  return t('page.field', name, language(lang));
+}
+
+/** The source is there to be read; on demand, or where something was typed in it, it is a box. */
+function sourceText(store: Store, shard: ShardView, view: GoodUnit, field: FieldView): TemplateResult {
+  const isTyped = store.typing.isTyped(view, 'source', field);
+  if (!isTyped && store.sourceOpen !== view.key)
+    return html`<div
+      class="text"
+      role="group"
+      aria-label=${labelOf(field.name, view.sourceLang)}
+      data-empty=${t('page.empty')}
+      lang=${view.sourceLang}
+      dir="auto"
+      .textContent=${field.source}
+    ></div>`;
+  return html`${box(store, shard, view, 'source', field)}
+  ${view.rights.editSource === 'propose' ? html`<p class="hint">${t('page.sourceProposes')}</p>` : nothing}
+  ${isTyped ? html`<p class="hint">${t('page.draft')}</p>` : nothing}`;
+}
+
+function changed(original: string | null, now: string, lang: string): TemplateResult | typeof nothing {
+  if (original === null) return nothing;
+  return html`<div class="changes">
+    <span class="hint">${t('page.changes')}</span>
+    ${difference(original, now, lang)}
+  </div>`;
+}
+
+function box(store: Store, shard: ShardView, view: GoodUnit, side: Side, field: FieldView): TemplateResult {
   const { name } = field;
+  const isTarget = side === 'target';
+  const lang = isTarget ? view.targetLang : view.sourceLang;
+  const right = isTarget ? view.rights.edit : view.rights.editSource;
+  const isCut = field.targetCut !== null || field.sourceCut !== null;
   return html`<textarea
-    data-field=${name}
-    aria-label=${label}
-    aria-describedby=${`findings-${name}`}
-    lang=${view.targetLang}
+    data-field=${isTarget ? name : nothing}
+    data-source-field=${isTarget ? nothing : name}
+    aria-label=${labelOf(name, lang)}
+    aria-describedby=${isTarget ? `findings-${name}` : nothing}
+    lang=${lang}
     dir="auto"
     rows="1"
     spellcheck="true"
     placeholder=${t('page.empty')}
-    ?readonly=${field.targetCut !== null || field.sourceCut !== null || store.shard?.readonly !== null}
-    .value=${live(store.typing.textOf(view, field))}
-    @input=${(event: Event) => store.type(view, name, (event.target as HTMLTextAreaElement).value)}
+    ?readonly=${isCut || right === 'no' || shard.readonly !== null}
+    .value=${live(store.typing.textOf(view, side, field))}
+    @input=${(event: Event) => store.type(view, side, name, (event.target as HTMLTextAreaElement).value)}
     @focus=${() => store.set({ field: name })}
     @blur=${() => {
       // Only a moment later the page knows whether it lost the focus as a whole: then the draft is enough.
@@ -149,60 +223,4 @@ function fieldFinding(finding: Finding): TemplateResult {
   return html`<p class="finding ${finding.severity}">
     <strong>${t(`severity.${finding.severity}`)}</strong> ${sentence(finding.message)}
   </p>`;
-}
-
-function rivals(store: Store, view: GoodUnit): TemplateResult | typeof nothing {
-  if (view.rivals.length === 0) return nothing;
-  return html`<section class="notice warning">
-    <p>${t(view.state === 'stale' ? 'stale.rivals' : 'page.conflict')}</p>
-    ${view.rivals.map(rival => rivalText(store, view, rival))}
-  </section>`;
-}
-
-function rivalText(store: Store, view: GoodUnit, rival: RivalView): TemplateResult {
-  const changed = view.fields.filter(field => textOf(rival.target, field) !== field.target);
-  return html`<div class="rival">
-    <strong>${t('page.by', rival.by, date(rival.at))}</strong>
-    ${changed.map(
-      field =>
-        html`<div>
-          <em>${field.name}</em> ${difference(field.target, textOf(rival.target, field), view.targetLang)}
-        </div>`,
-    )}
-    ${
-      view.state === 'stale'
-        ? nothing
-        : html`<vscode-button
-            appearance="secondary"
-            @click=${() => store.decide('approve', rival.fingerprint)}
-            >${t('page.keep')}</vscode-button
-          >`
-    }
-  </div>`;
-}
-
-/** What was approved or written beside what is there now, and the three ways on. */
-function stale(store: Store, view: GoodUnit): TemplateResult | typeof nothing {
-  const before = view.stale;
-  if (!before) return nothing;
-  const changed = view.fields.filter(field => textOf(before.target, field) !== field.target);
-  const button = (id: 'keepApproved' | 'takeNew' | 'edit', key: string) =>
-    html`<vscode-button appearance="secondary" @click=${() => store.act(id)}>
-      ${t(`stale.${id}`)} <kbd aria-hidden="true">${key}</kbd>
-    </vscode-button>`;
-  return html`<section class="notice warning" aria-label=${t('state.stale')}>
-    <p>${t(before.approved ? 'stale.approved' : 'stale.edited', before.by, date(before.at))}</p>
-    ${changed.length === 0 ? html`<p>${t('page.staleSource')}</p>` : nothing}
-    ${changed.map(
-      field =>
-        html`<div>
-          <em>${field.name}</em> ${difference(textOf(before.target, field), field.target, view.targetLang)}
-        </div>`,
-    )}
-    <div class="actions">${button('keepApproved', 'O')}${button('takeNew', 'T')}${button('edit', 'E')}</div>
-  </section>`;
-}
-
-function textOf(fields: RivalView['target'], { name }: FieldView): string {
-  return fields.find(([each]) => each === name)?.[1] ?? '';
 }

@@ -2,27 +2,30 @@
  * What the page knows and does. It is a cache of what the host said: every action is a call, and what comes back
  * replaces what is shown. Writes are sent one after the other, so that typing, leaving a field and deciding keep their order.
  */
-import type { Decision } from '../src/core/events';
 import { MAX_FIELD_UNITS } from '../src/core/protocol';
 import type {
   Action,
   CandidateView,
+  FieldView,
   GoodUnit,
   HostEvent,
   Mistake,
   PageCommand,
   Place,
   Placed,
+  ProposalView,
   RowSummary,
   ShardView,
   Target,
   UnitView,
 } from '../src/core/protocol';
-import type { UnitKey } from '../src/core/record';
+import type { Side, UnitKey } from '../src/core/record';
+import { Bulk } from './bulk';
 import { Pages } from './pages';
 import { call, saved } from './rpc';
 import { sentence, setLocale, t } from './text';
 import { Typing } from './typing';
+import { Verdicts } from './verdict';
 
 export type Tab = 'findings' | 'candidates' | 'history' | 'comments';
 
@@ -47,6 +50,8 @@ export class Store {
   mistake: Mistake | undefined;
   /** Name of the field that `edit` and `regenerate` are meant for. */
   field: string | undefined;
+  /** The record whose source is shown in boxes. */
+  sourceOpen: UnitKey | undefined;
   tab: Tab = 'findings';
   help = false;
   /** The last thing that failed, until something else is done. */
@@ -55,8 +60,10 @@ export class Store {
   announcement = '';
   stream: Stream | undefined;
   readonly typing = new Typing(() => void this.flush());
-  /** Comments begun, by record. */
-  readonly #comments = new Map<string, string>();
+  readonly verdicts = new Verdicts(this);
+  readonly bulk = new Bulk(this);
+  /** Comments, replies and reasons that were begun, by what they are for: nothing is lost by looking at another record. */
+  readonly begun = new Map<string, string>();
 
   readonly #pages: Pages;
   /** Counts the records asked for, so that an answer that comes late is not shown. */
@@ -64,10 +71,8 @@ export class Store {
   #arrived = 0;
   readonly #changed: () => void;
   #writes: Promise<unknown> = Promise.resolve();
-  /** A key pressed again before the decision is done would fall on a record that nobody has seen. */
-  #deciding = false;
-  /** What was decided on the record before, spoken together with the next. */
-  #said = '';
+  /** Counts what failed: what was asked for in trust of it is not done. */
+  failures = 0;
   #searching = false;
   /** After a query: the record shown may be none of its hits. */
   #wantsFirst = false;
@@ -75,7 +80,7 @@ export class Store {
   /** @param changed is called whenever something is to be shown anew */
   constructor(changed: () => void) {
     this.#changed = changed;
-    this.#pages = new Pages(changed, error => this.#fail(error));
+    this.#pages = new Pages(changed, error => this.fail(error));
   }
 
   async start(): Promise<void> {
@@ -101,6 +106,12 @@ export class Store {
       case 'ask':
         void this.ask(event.query);
         return;
+      case 'bulk':
+        void this.bulk.prepare(event.change);
+        return;
+      case 'bulkProgress':
+        this.bulk.done = event.done;
+        break;
       case 'go':
         void this.#visit({ row: event.row, key: null });
         return;
@@ -131,15 +142,20 @@ export class Store {
     return this.#pages.at(position);
   }
 
-  /** Shows the record at a position of the queue; what was typed in the one before becomes an edit. */
-  async go(position: number): Promise<void> {
+  /**
+   * Shows the record at a position of the queue; what was typed in the one before becomes an edit.
+   * @param said what was done there, spoken together with the next
+   */
+  async go(position: number, said = ''): Promise<void> {
     const last = (this.shard?.queue.length ?? 0) - 1;
     if (last < 0) return;
-    await this.#visit({ position: Math.max(0, Math.min(position, last)) });
+    await this.#visit({ position: Math.max(0, Math.min(position, last)) }, said);
   }
 
-  async #visit(place: Place): Promise<void> {
+  /** @param said what was done on the record before, spoken together with the next */
+  async #visit(place: Place, said = ''): Promise<void> {
     this.error = undefined;
+    this.verdicts.close();
     if (this.view) await this.commit();
     // What could not even be kept as a draft is still in its box: better to stay than to lose it.
     if (!this.typing.isEmpty) return;
@@ -148,21 +164,21 @@ export class Store {
     // At once, so that a key held down goes on from here.
     if ('position' in place) this.position = place.position;
     this.field = undefined;
+    this.sourceOpen = undefined;
     try {
       const placed = await call('unit', place);
       if (visit !== this.#visits) return;
       this.#arrived = visit;
       this.#showPlaced(placed);
       const position = t('page.position', this.position + 1, this.shard?.queue.length ?? 0);
-      this.announcement = [this.#said, position, this.#spoken()].join(' ').trim();
-      this.#said = '';
+      this.announcement = [said, position, this.#spoken()].join(' ').trim();
       this.#changed();
     } catch (error) {
       if (visit !== this.#visits) return;
       // The record before is still the one that is shown.
       this.#arrived = visit;
       this.position = before;
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
@@ -187,15 +203,15 @@ export class Store {
       const placed = await call('unit', { row: view.row, key });
       if (visit !== this.#visits) return;
       const found = placed.view.kind === 'unit' ? placed.view.key : null;
-      if (key !== null && found !== key) this.#fail(new Error(t('page.recordGone')));
+      if (key !== null && found !== key) this.fail(new Error(t('page.recordGone')));
       this.#showPlaced(placed);
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
   /** What an action made of the record shown. */
-  #show(view: UnitView): void {
+  show(view: UnitView): void {
     const isShown = view.kind === 'unit' && this.view?.kind === 'unit' && view.key === this.view.key;
     if (!isShown) return;
     this.view = view;
@@ -212,8 +228,8 @@ export class Store {
 
   async act(action: Action): Promise<void> {
     this.error = undefined;
-    // While the keys are shown, nothing is done behind them.
-    if (this.help && action !== 'help') return;
+    // While the keys, the reasons or a change of many records are shown, nothing is done behind them.
+    if (this.isModal && !(this.help && action === 'help')) return;
     switch (action) {
       case 'next':
         // From a record that is not in the queue to the one that comes after it.
@@ -225,13 +241,25 @@ export class Store {
       case 'approve':
       case 'reject':
       case 'skip':
-        return this.decide(action);
+        return this.verdicts.decide(action);
       case 'needsWork':
-        return this.decide('needs-work');
+        return this.verdicts.decide('needs-work');
+      case 'sourceWrong':
+        return this.verdicts.sourceWrong();
+      case 'withdraw':
+        return this.verdicts.withdraw();
+      case 'takeFix':
+        return this.takeFix();
+      case 'replace':
+        this.bulk.ask();
+        return;
       case 'edit':
         document
           .querySelector<HTMLTextAreaElement>(`textarea[data-field="${CSS.escape(this.field ?? '')}"]`)
           ?.focus();
+        return;
+      case 'editSource':
+        this.editSource();
         return;
       case 'regenerate':
         return this.regenerate();
@@ -239,9 +267,9 @@ export class Store {
       case 'redo':
         return this.undo(action);
       case 'keepApproved':
-        return this.keep();
+        return this.verdicts.keep();
       case 'takeNew':
-        return this.view?.kind === 'unit' && this.view.stale ? this.decide('approve') : undefined;
+        return this.view?.kind === 'unit' && this.view.stale ? this.verdicts.decide('approve') : undefined;
       case 'search':
         document.querySelector<HTMLInputElement>('#filter')?.select();
         return;
@@ -262,8 +290,8 @@ export class Store {
   }
 
   async goToPending(): Promise<void> {
-    const next = await this.#write(() => call('nextPending', this.position));
-    if (next === null) this.#announce(t('page.allReviewed'));
+    const next = await this.write(() => call('nextPending', this.position));
+    if (next === null) this.announce(t('page.allReviewed'));
     else if (next !== undefined) await this.go(next);
   }
 
@@ -278,13 +306,13 @@ export class Store {
       if (mistake || this.filter === query) this.filter = mistake ? query : undefined;
       if (!mistake) this.#searching = true;
       this.#take(shard);
-      if (mistake) this.#announce(sentence(mistake.reason));
+      if (mistake) this.announce(sentence(mistake.reason));
       else {
         this.#wantsFirst = true;
         await this.#lookForFirst();
       }
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
     this.#changed();
   }
@@ -299,7 +327,7 @@ export class Store {
     this.#wantsFirst = false;
     if (!this.isInQueue) await this.go(0);
     // Said with it, since the number is often known as soon as the first hit.
-    if (!this.#searching) this.#announce(`${t('page.found', length)} ${this.announcement}`);
+    if (!this.#searching) this.announce(`${t('page.found', length)} ${this.announcement}`);
   }
 
   typeFilter(text: string): void {
@@ -312,158 +340,164 @@ export class Store {
     this.#tell(call('cancelSearch'));
   }
 
-  /** Gives a stale record its earlier text back. */
-  async keep(): Promise<void> {
-    if (this.view?.kind !== 'unit' || !this.view.stale) return;
-    await this.#decideOnce(async target => {
-      this.#show(await call('keep', target));
-      this.#announce(t('decision.approve'));
-    });
-  }
-
   /** @param view the record that the box belongs to, which may no longer be the one that is asked for */
-  type(view: GoodUnit, name: string, text: string): void {
+  type(view: GoodUnit, side: Side, name: string, text: string): void {
     if (text.length > MAX_FIELD_UNITS) {
       // Drawing again puts the text from before back into the box.
-      this.#fail(new Error(t('page.tooLong', MAX_FIELD_UNITS)));
+      this.fail(new Error(t('page.tooLong', MAX_FIELD_UNITS)));
       return;
     }
-    this.typing.type(view, name, text);
+    this.typing.type(view, side, name, text);
     this.field = name;
   }
 
   /** Sends what was typed since the last time. @returns false if some of it could not be kept */
   async flush(): Promise<boolean> {
     this.typing.rest();
-    if (!this.typing.isEmpty) {
-      await this.#write(() =>
-        this.typing.send(async ({ target, name, text }) => {
-          await call('draft', target, 'target', name, text);
-          this.#remember(target.key, name, text);
-        }),
-      );
-    }
+    if (!this.typing.isEmpty) await this.write(() => this.keepTyped());
     return this.typing.isEmpty;
   }
 
+  /** Within a write: has the host keep what was typed since the last time. */
+  async keepTyped(): Promise<void> {
+    await this.typing.send(async ({ target, side, name, text }) => {
+      await call('draft', target, side, name, text);
+      this.#remember(target.key, side, name, text);
+    });
+  }
+
   /** The draft is the host's now; the box goes on showing it. */
-  #remember(key: UnitKey, name: string, draft: string | null): void {
+  #remember(key: UnitKey, side: Side, name: string, draft: string | null): void {
     if (this.view?.kind !== 'unit' || this.view.key !== key) return;
-    const fields = this.view.fields.map(field => (field.name === name ? { ...field, draft } : field));
+    const change = side === 'source' ? { sourceDraft: draft } : { draft };
+    const fields = this.view.fields.map(field => (field.name === name ? { ...field, ...change } : field));
     this.view = { ...this.view, fields };
   }
 
   get #hasDraft(): boolean {
-    return this.view?.kind === 'unit' && this.view.fields.some(field => field.draft !== null);
+    const isTyped = (field: FieldView) => field.draft !== null || field.sourceDraft !== null;
+    return this.view?.kind === 'unit' && this.view.fields.some(isTyped);
   }
 
-  /** Makes an edit of what was typed. */
-  async commit(): Promise<void> {
-    if (!(await this.flush()) || !this.#hasDraft) return;
-    await this.#write(async () => {
-      // Looked at only now: a commit that was under way may have done it all.
-      const target = this.#target();
-      if (target && this.#hasDraft) this.#show(await call('commit', target));
-    });
+  /** Makes an edit of what was typed. @returns false if that could not be done */
+  async commit(): Promise<boolean> {
+    if (this.typing.isEmpty && !this.#hasDraft) return true;
+    const done = await this.write(() => this.commitTyped().then(() => true));
+    return done ?? false;
+  }
+
+  /** Within a write: makes an edit of what was typed, unless one before has done so. */
+  async commitTyped(): Promise<void> {
+    await this.keepTyped();
+    const { target } = this;
+    if (target && this.#hasDraft) this.show(await call('commit', target));
   }
 
   /** Drops what was typed in a field. */
-  async drop(name: string): Promise<void> {
-    const target = this.#target();
+  async drop(side: Side, name: string): Promise<void> {
+    const { target } = this;
     if (!target) return;
-    this.typing.forget(target.key, name);
-    await this.#write(async () => {
-      await call('draft', target, 'target', name, null);
-      this.#remember(target.key, name, null);
+    this.typing.forget(target.key, side, name);
+    await this.write(async () => {
+      await call('draft', target, side, name, null);
+      this.#remember(target.key, side, name, null);
     });
   }
 
-  /** @param fingerprint the rival of a conflict that is kept */
-  async decide(decision: Decision, fingerprint?: Target['fingerprint']): Promise<void> {
-    await this.#decideOnce(
-      async target => {
-        this.#show(await call('decide', fingerprint ? { ...target, fingerprint } : target, decision, ''));
-        this.#said = t(`decision.${decision}`);
-        return fingerprint === undefined ? call('nextPending', this.position) : null;
-      },
-      async next => {
-        if (next !== null && next !== this.position) {
-          await this.go(next);
-          return;
-        }
-        this.#announce(this.#said);
-        this.#said = '';
-      },
-    );
-  }
-
-  /**
-   * Decides on the record shown, what was typed in it included, unless a decision is under way.
-   * @param then follows where that went well, before the next decision
-   */
-  async #decideOnce<T>(
-    work: (target: Target) => Promise<T>,
-    then?: (result: Exclude<T, undefined>) => Promise<void>,
-  ): Promise<void> {
-    if (this.#deciding) return;
-    this.#deciding = true;
-    try {
-      if (!(await this.flush())) return;
-      const result = await this.#write(async () => {
-        const target = this.#target();
-        return target && work(target);
-      });
-      if (result !== undefined) await then?.(result as Exclude<T, undefined>);
-    } finally {
-      this.#deciding = false;
+  /** Puts the source into boxes, and the focus into that of the marked field. */
+  editSource(): void {
+    const { view } = this;
+    if (view?.kind !== 'unit') return;
+    if (view.rights.editSource === 'no') {
+      this.fail(new Error(this.shard?.readonly ? sentence(this.shard.readonly) : t('page.sourceNo')));
+      return;
     }
+    this.sourceOpen = view.key;
+    this.#changed();
+    const box = `textarea[data-source-field="${CSS.escape(this.field ?? view.fields[0]?.name ?? '')}"]`;
+    // It is there with the next frame.
+    requestAnimationFrame(() => document.querySelector<HTMLTextAreaElement>(box)?.focus());
   }
 
   async undo(action: 'undo' | 'redo'): Promise<void> {
     // What was typed is an action too, and the last one.
     await this.commit();
     if (!this.typing.isEmpty) return;
-    const row = await this.#write(() => call(action));
+    const row = await this.write(() => call(action));
     if (row === null)
-      this.#fail(new Error(t(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo')));
+      this.fail(new Error(t(action === 'undo' ? 'page.nothingToUndo' : 'page.nothingToRedo')));
     else if (row !== undefined) await this.#visit({ row, key: null });
   }
 
-  commentOn(view: GoodUnit): string {
-    return this.#comments.get(view.key) ?? '';
+  /**
+   * Does something to the record shown.
+   * @param said is announced when it is done
+   * @param begun the place of a text that was begun for it: it stays until it is on disk
+   */
+  async change(work: (target: Target) => Promise<UnitView>, said: string, begun?: string): Promise<void> {
+    await this.write(() => this.#apply(work, said, begun));
   }
 
-  typeComment(view: GoodUnit, text: string): void {
-    this.#comments.set(view.key, text);
-  }
-
-  /** Adds the comment that was begun; its text stays until it is on disk. */
-  async comment(): Promise<void> {
-    const target = this.#target();
-    const text = target && this.#comments.get(target.key);
-    if (!target || text === undefined || text.trim() === '') return;
-    await this.#write(async () => {
-      const view = await call('comment', target, text);
-      this.#comments.delete(target.key);
-      this.#show(view);
+  /** Does something to the text of the record shown; what was typed in it is an edit before. */
+  async rewrite(work: (target: Target) => Promise<UnitView>, said: string): Promise<void> {
+    await this.write(async () => {
+      await this.commitTyped();
+      await this.#apply(work, said);
     });
+  }
+
+  async #apply(work: (target: Target) => Promise<UnitView>, said: string, begun?: string): Promise<void> {
+    const { target } = this;
+    if (!target) return;
+    const sent = begun === undefined ? undefined : this.begun.get(begun);
+    const view = await work(target);
+    // What was typed on meanwhile is not there yet.
+    if (begun !== undefined && this.begun.get(begun) === sent) this.begun.delete(begun);
+    this.show(view);
+    this.announce(said);
+  }
+
+  /** Keeps what is typed in a box that is no field; it is drawn from there. */
+  begin(place: string, text: string): void {
+    this.begun.set(place, text);
+    this.#changed();
+  }
+
+  /** What `takeFix` takes: a text that somebody proposes, else the model's for the marked field, else its newest. */
+  get fix(): ProposalView | CandidateView | undefined {
+    if (this.view?.kind !== 'unit') return undefined;
+    const { proposals, candidates, rights } = this.view;
+    return (
+      proposals.find(each => (each.source ? rights.settleSource : rights.settle)) ??
+      candidates.findLast(each => each.name === this.field) ??
+      candidates.at(-1)
+    );
+  }
+
+  async takeFix(): Promise<void> {
+    await this.rewrite(target => {
+      // Looked at only now: what another key has brought about comes first.
+      const { fix } = this;
+      if (!fix) throw new Error(t('page.nothingToTake'));
+      return 'changes' in fix ? call('settle', target, fix.id, 'take') : call('accept', target, fix.id, null);
+    }, t('page.taken'));
   }
 
   async regenerate(name = this.field): Promise<void> {
     if (this.stream || name === undefined || !(await this.flush())) return;
-    const target = this.#target();
+    const target = this.target;
     if (!target) return;
     const stream: Stream = { id: newStream(), key: target.key, name, text: '' };
     this.stream = stream;
     this.tab = 'candidates';
     this.error = undefined;
-    this.#announce(t('page.regenerating'));
+    this.announce(t('page.regenerating'));
     try {
       const view = await call('regenerate', target, name, stream.id);
-      this.#show(view);
-      this.#announce(t('page.regenerated'));
+      this.show(view);
+      this.announce(t('page.regenerated'));
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     } finally {
       this.stream = undefined;
       this.#changed();
@@ -474,25 +508,10 @@ export class Store {
     if (this.stream) await call('cancel', this.stream.id);
   }
 
-  async accept(candidate: CandidateView): Promise<void> {
-    await this.commit();
-    await this.#write(async () => {
-      const target = this.#target();
-      if (target) this.#show(await call('accept', target, candidate.id, null));
-    });
-  }
-
-  async discard(candidate: CandidateView): Promise<void> {
-    await this.#write(async () => {
-      const target = this.#target();
-      if (target) this.#show(await call('discard', target, candidate.id));
-    });
-  }
-
   /** Shows another target language of records that have several. */
   async showLanguage(lang: string): Promise<void> {
     await this.commit();
-    await this.#write(async () => {
+    await this.write(async () => {
       this.#take(await call('showLanguage', lang));
       await this.#reload();
     });
@@ -500,24 +519,35 @@ export class Store {
 
   async run(command: PageCommand): Promise<void> {
     await this.commit();
-    await call('run', command).catch((error: unknown) => this.#fail(error));
+    await call('run', command).catch((error: unknown) => this.fail(error));
   }
 
-  set(change: { tab?: Tab; help?: boolean; field?: string; error?: undefined }): void {
+  /** Whether something is shown that has all the keys. */
+  get isModal(): boolean {
+    return this.help || this.verdicts.panel !== undefined || this.bulk.step !== undefined;
+  }
+
+  set(change: {
+    tab?: Tab;
+    help?: boolean;
+    field?: string;
+    error?: undefined;
+    sourceOpen?: undefined;
+  }): void {
     Object.assign(this, change);
     this.#changed();
   }
 
   /** The record that is shown, if it is the one that was asked for last. */
-  #target(): Target | undefined {
+  get target(): Target | undefined {
     return this.view?.kind === 'unit' && this.#arrived === this.#visits ? targetOf(this.view) : undefined;
   }
 
   /** Runs a write when those before it are done; an error is shown and ends nothing else. */
-  async #write<T>(work: () => Promise<T>): Promise<T | undefined> {
+  async write<T>(work: () => Promise<T>): Promise<T | undefined> {
     this.error = undefined;
     const done = this.#writes.then(work).catch((error: unknown) => {
-      this.#fail(error);
+      this.fail(error);
       return undefined;
     });
     this.#writes = done;
@@ -528,15 +558,16 @@ export class Store {
 
   /** Tells the host something to which there is no answer but a failure. */
   #tell(done: Promise<void>): void {
-    done.catch((error: unknown) => this.#fail(error));
+    done.catch((error: unknown) => this.fail(error));
   }
 
-  #announce(text: string): void {
+  announce(text: string): void {
     this.announcement = text;
     this.#changed();
   }
 
-  #fail(error: unknown): void {
+  fail(error: unknown): void {
+    this.failures++;
     this.error = message(error);
     this.announcement = this.error;
     this.#changed();

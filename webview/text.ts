@@ -1,5 +1,6 @@
 /** Sentences, names and dates in the language of the interface. */
 import { fill, MESSAGES, phrase, type Argument, type MessageId, type Said } from '../src/core/messages';
+import type { ReasonView } from '../src/core/protocol';
 
 /** English until the host has told the language: it may have failed before it could. */
 let strings: Readonly<Record<string, string>> = MESSAGES;
@@ -27,6 +28,17 @@ export function t(id: MessageId, ...args: Argument[]): string {
 
 export function sentence(said: Said): string {
   return phrase(said, strings[said.id] ?? '', locale);
+}
+
+/** A reason of a decision by its label: one of the policy's own, a built-in one, or, of another policy, its id. */
+export function reasonLabel(id: string, reasons: readonly ReasonView[]): string {
+  const own = reasons.find(each => each.id === id)?.label;
+  const message = `reason.${id}`;
+  return own ?? (isMessage(message) ? t(message) : id);
+}
+
+function isMessage(id: string): id is MessageId {
+  return Object.hasOwn(MESSAGES, id);
 }
 
 export function language(tag: string): string {

@@ -4,6 +4,7 @@
  */
 import { checkLanguage } from './language';
 import type { Said } from './messages';
+import { severityOf, type Policy } from './policy';
 import type { Field, Lang, Side } from './record';
 
 export type Severity = 'error' | 'warning' | 'info';
@@ -36,4 +37,13 @@ const CHECKS: readonly Check[] = [checkLanguage];
 /** All findings of a unit, in the order of the table. Pure, and linear in the length of the text. */
 export function runChecks(input: CheckInput): Finding[] {
   return CHECKS.flatMap(check => check(input));
+}
+
+/** As `runChecks`, each finding taken for what a policy says; those that it turns off are left out. */
+export function findingsBy(policy: Policy, input: CheckInput): Finding[] {
+  return runChecks(input).flatMap(finding => {
+    const severity = severityOf(policy, input.targetLang, finding.check, finding.severity);
+    if (severity === 'off') return [];
+    return severity === finding.severity ? finding : { ...finding, severity };
+  });
 }

@@ -1,6 +1,7 @@
 /** From what a reviewer changed to the event that says so: pure, so that the rules of the edit graph stand in one place. */
 import type { DecideEvent, EditEvent, EventId, FieldEdit, NewEvent, ReviewEvent } from './events';
-import { byOrder, isMadeOn, textAt, type UnitState } from './fold';
+import { byOrder } from './eventFacts';
+import { isMadeOn, textAt, type UnitState } from './fold';
 import { fingerprint, type Field, type Fingerprint, type Sha256, type Side, type Unit } from './record';
 
 type Events = ReadonlyMap<EventId, ReviewEvent>;
@@ -10,7 +11,7 @@ export type NewEdit = Extract<NewEvent, { type: 'edit' }>;
 /** What an edit starts from, and what it replaces. */
 export interface EditFrom {
   /** The edit whose text is changed; none: the row's own text. */
-  readonly basis: EditEvent | undefined;
+  readonly basis: { readonly id: EventId } | undefined;
   /** The edits that are replaced: all heads that the reviewer saw. */
   readonly parents: readonly EventId[];
 }
@@ -37,20 +38,25 @@ export function makeEdit(
       return { name, text: change?.text ?? text };
     });
   const result = fingerprint(after('source'), after('target'), sha256);
-  // An edit that also replaces texts it does not start from names every field, since any may differ from one of them.
-  const replacesOthers = from.parents.some(id => id !== from.basis?.id);
+  // An edit that also replaces texts it does not start from names every field that differs from one of them.
+  const others = from.parents.filter(id => id !== from.basis?.id);
   const fields = SIDES.flatMap(side => {
-    const old = before(side);
+    const old = [before(side), ...others.map(id => textAt(unit, side, { id }, events))];
+    const isUnknown = others.some(id => !events.has(id));
     return after(side)
-      .filter((field, index) => replacesOthers || field.text !== old[index]?.text)
+      .filter((field, index) => isUnknown || old.some(each => field.text !== each[index]?.text))
       .map(field => ({ side, ...field }));
   });
-  if (fields.length === 0) return undefined;
+  if (fields.length === 0 && others.length === 0) return undefined;
   return { type: 'edit', key: unit.key, line, fields, parents: from.parents, base: rowFingerprint, result };
 }
 
-/** Every field of a unit as it is at an edit. */
-export function wholeText(unit: Unit, edit: EditEvent, events: Events): FieldEdit[] {
+/** Every field of a unit as it is at an edit; without one as the row has it. */
+export function wholeText(
+  unit: Unit,
+  edit: { readonly id: EventId } | undefined,
+  events: Events,
+): FieldEdit[] {
   return SIDES.flatMap(side => textAt(unit, side, edit, events).map(field => ({ side, ...field })));
 }
 
@@ -69,6 +75,7 @@ export function textBefore(unit: Unit, edit: EditEvent, events: Events): FieldEd
 
 /**
  * What the target text of a stale unit was before it changed: as it was approved last, else as it was edited last.
+ * @param events all of the unit
  * @returns undefined for a unit that is not stale, or whose approval does not tell its text
  */
 export function textBeforeStale(
@@ -77,15 +84,19 @@ export function textBeforeStale(
   events: Events,
 ): { readonly event: DecideEvent | EditEvent; readonly target: readonly Field[] } | undefined {
   if (state.state !== 'stale') return undefined;
-  const approvals = state.decisions.filter(each => each.decision === 'approve' && each.target);
-  const approval = approvals.sort(byOrder).at(-1);
-  const texts = new Map(approval?.target);
+  const approvals = state.decisions.toSorted(byOrder).flatMap(({ id }) => {
+    const event = events.get(id);
+    return event?.type === 'decide' && event.decision === 'approve' && event.target ? event : [];
+  });
+  const approval = approvals.at(-1);
   if (approval) {
+    const texts = new Map(approval.target);
     return {
       event: approval,
       target: unit.target.map(({ name, text }) => ({ name, text: texts.get(name) ?? text })),
     };
   }
   const head = state.heads.at(-1);
-  return head && { event: head, target: textAt(unit, 'target', head, events) };
+  const event = head && events.get(head.id);
+  return event?.type === 'edit' ? { event, target: textAt(unit, 'target', head, events) } : undefined;
 }

@@ -1,50 +1,33 @@
 /**
- * Every event that was met, found by its id, its unit and its reviewer. What is in it never hangs on what came first.
+ * Every event that was met, by its unit. What is in it never hangs on what came first.
  *
- * An event that was read is kept as the bytes of its line until somebody asks for it: objects for all of 100,000 at once take the
- * collector of garbage as long as reading them does, and most are of units that nobody looks at yet.
+ * Only what the fold compares is kept of an event, some 250 bytes: a million of them fit into the memory of an editor.
  */
-import { encodeEvent, type EventId, type ReviewEvent } from './events';
-import { byOrder } from './fold';
-import type { UnitKey } from './record';
+import type { EventId } from './events';
+import { byOrder, type EventFacts } from './eventFacts';
+import type { Fingerprint, UnitKey } from './record';
 
 /** Far below 2^53: a forged counter above it does not take away the room that later events need. */
 const MAX_SEQ = 2 ** 50;
+/** Events of one unit from which on they are looked up by their ids; below that looking at each is quicker. */
+const MANY = 16;
 
 /** What became of an event: it is new, it was there, or another one has its id, which only a mistake or a forgery makes. */
 export type Added = 'new' | 'repeated' | 'rival';
 
-/** Where the line of an event stands in what was read, which must not change afterwards. */
-export interface Source {
-  readonly bytes: Uint8Array;
-  /** First byte of the line, and the one after its last. */
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Reads a line that `decodeEvent` took for an event. */
-type Read = (source: Source) => ReviewEvent;
-
-/** One that is in several indexes, each of which sees when it is there as an event. */
-interface Entry {
-  kept: ReviewEvent | Source;
-}
-
 export class EventSet {
-  readonly #byId = new Map<EventId, Entry>();
-  /** One or several: most units have one, and a list for each takes as long to make as all the rest. */
-  readonly #byKey = new Map<UnitKey, Entry | Entry[]>();
-  readonly #byReviewer = new Map<string, { entries: Entry[]; sorted?: ReviewEvent[] }>();
-  readonly byId: ReadonlyMap<EventId, ReviewEvent> = new EventsById(this.#byId, entry =>
-    this.#eventOf(entry),
-  );
+  /** One or several: most units have few, and a list for each takes as long to make as all the rest. */
+  readonly #byKey = new Map<UnitKey, EventFacts | EventFacts[]>();
+  /** Of units with many events. */
+  readonly #ids = new Map<UnitKey, Map<EventId, EventFacts>>();
+  /** Made when it is first asked for, of those who ask: people undo their own. */
+  readonly #byReviewer = new Map<string, EventFacts[]>();
+  readonly #names = new Map<string, string>();
   #seq: number;
-
-  readonly #read: Read;
+  #size = 0;
 
   /** @param seq a counter above which all that follow have to be */
-  constructor(read: Read, seq = 0) {
-    this.#read = read;
+  constructor(seq = 0) {
     this.#seq = seq;
   }
 
@@ -53,13 +36,18 @@ export class EventSet {
     return this.#byKey.keys();
   }
 
-  get isEmpty(): boolean {
-    return this.#byId.size === 0;
+  get size(): number {
+    return this.#size;
   }
 
-  /** Whether anything happened to a unit; tells it without reading what. */
+  /** Everybody who wrote an event. */
+  get reviewers(): Iterable<string> {
+    return this.#names.keys();
+  }
+
+  /** Whether anything happened to a unit. */
   has(key: UnitKey): boolean {
-    return this.#entriesOf(key).length > 0;
+    return this.#byKey.has(key);
   }
 
   /** The highest counter met, of which the next event's is one more. */
@@ -68,124 +56,135 @@ export class EventSet {
   }
 
   /** The events of one unit, in the order in which they were met. */
-  eventsOf(key: UnitKey): readonly ReviewEvent[] {
-    return this.#entriesOf(key).map(entry => this.#eventOf(entry));
+  eventsOf(key: UnitKey): readonly EventFacts[] {
+    const known = this.#byKey.get(key);
+    return known === undefined ? NO_EVENTS : Array.isArray(known) ? known : [known];
+  }
+
+  get(key: UnitKey, id: EventId): EventFacts | undefined {
+    return this.#ids.get(key)?.get(id) ?? this.eventsOf(key).find(event => event.id === id);
+  }
+
+  *all(): Generator<EventFacts, undefined> {
+    for (const events of this.#byKey.values()) {
+      if (Array.isArray(events)) yield* events;
+      else yield events;
+    }
+    return undefined;
   }
 
   /** The events of one reviewer, in the order in which they were made. */
-  eventsBy(reviewer: string): readonly ReviewEvent[] {
-    const mine = this.#byReviewer.get(reviewer);
-    if (!mine) return [];
-    // Ledgers are read one after the other, and those of one reviewer overlap in time. Sorting joined runs is quick.
-    mine.sorted ??= mine.entries.map(entry => this.#eventOf(entry)).sort(byOrder);
-    return mine.sorted;
+  eventsBy(reviewer: string): readonly EventFacts[] {
+    let mine = this.#byReviewer.get(reviewer);
+    if (!mine) {
+      mine = [...this.all()].filter(event => event.by === reviewer).sort(byOrder);
+      this.#byReviewer.set(reviewer, mine);
+    }
+    return mine;
   }
 
-  /**
-   * Takes an event in; of two with one id the same one is kept, whichever came first.
-   * @param event of which, if there is a source, only `id`, `key`, `by` and `seq` are looked at
-   * @param source from which it is read once it is asked for; without one the event itself is kept
-   */
-  add(event: ReviewEvent, source?: Source): Added {
-    const known = this.#byId.get(event.id);
-    if (known !== undefined) {
-      const [ours, theirs] = [rank(this.#eventOf(known)), rank(source ? this.#read(source) : event)];
-      if (ours === theirs) return 'repeated';
-      if (ours < theirs) return 'rival';
-      this.#remove(known);
-    }
-    const entry: Entry = { kept: source ?? event };
-    this.#byId.set(event.id, entry);
+  /** Takes an event in; of two of one unit with one id the same one is kept, whichever came first. */
+  add(event: EventFacts): Added {
     const others = this.#byKey.get(event.key);
-    if (others === undefined) this.#byKey.set(event.key, entry);
-    else if (Array.isArray(others)) others.push(entry);
-    else this.#byKey.set(event.key, [others, entry]);
-    const mine = this.#byReviewer.get(event.by);
-    if (mine === undefined) {
-      this.#byReviewer.set(event.by, { entries: [entry] });
-    } else {
-      mine.entries.push(entry);
-      if (mine.sorted) insert(mine.sorted, this.#eventOf(entry));
+    const known = others === undefined ? undefined : this.#known(event, others);
+    if (known) {
+      const [ours, theirs] = [rank(known), rank(event)];
+      if (ours === theirs) {
+        // The first place of all, so that everybody reads the same line.
+        if (isBefore(event, known)) this.#replace(known, event);
+        return 'repeated';
+      }
+      if (ours > theirs) this.#replace(known, event);
+      return 'rival';
     }
+    this.#share(event, others);
+    if (others === undefined) {
+      this.#byKey.set(event.key, event);
+    } else if (Array.isArray(others)) {
+      others.push(event);
+      if (others.length === MANY) this.#ids.set(event.key, new Map(others.map(each => [each.id, each])));
+      else if (others.length > MANY) this.#ids.get(event.key)?.set(event.id, event);
+    } else {
+      this.#byKey.set(event.key, [others, event]);
+    }
+    const mine = this.#byReviewer.get(event.by);
+    if (mine) insert(mine, event);
+    this.#size++;
     if (event.seq > this.#seq && event.seq <= MAX_SEQ) this.#seq = event.seq;
-    return known === undefined ? 'new' : 'rival';
+    return 'new';
   }
 
-  #entriesOf(key: UnitKey): readonly Entry[] {
-    const known = this.#byKey.get(key);
-    return known === undefined ? [] : Array.isArray(known) ? known : [known];
+  #known({ id, key }: EventFacts, others: EventFacts | readonly EventFacts[]): EventFacts | undefined {
+    if (!isList(others)) return others.id === id ? others : undefined;
+    if (others.length >= MANY) return this.#ids.get(key)?.get(id);
+    for (const each of others) if (each.id === id) return each;
+    return undefined;
   }
 
-  #remove(entry: Entry): void {
-    const { key, by } = this.#eventOf(entry);
-    const others = this.#entriesOf(key).filter(each => each !== entry);
-    if (others.length > 0) this.#byKey.set(key, others);
-    else this.#byKey.delete(key);
-    const mine = this.#byReviewer.get(by)?.entries ?? [];
-    this.#byReviewer.set(by, { entries: mine.filter(each => each !== entry) });
+  /** One string for what is the same in several events, in place of one for each line that was read. */
+  #share(event: EventFacts, others: EventFacts | readonly EventFacts[] | undefined): void {
+    const own = event as Shared;
+    const name = this.#names.get(event.by);
+    if (name === undefined) this.#names.set(event.by, event.by);
+    else own.by = name;
+    if (others === undefined) return;
+    for (const other of isList(others) ? others.slice(-MANY) : [others]) {
+      own.key = other.key;
+      if (event.type === 'decide') {
+        if (other.type === 'decide' && other.fingerprint === event.fingerprint)
+          own.fingerprint = other.fingerprint;
+        else if (other.type === 'edit' && other.result === event.fingerprint) own.fingerprint = other.result;
+        if (event.head[0] === other.id) own.head = seenBy(event.head, other);
+      } else if (event.type === 'edit') {
+        if (other.type === 'edit' && other.base === event.base) own.base = other.base;
+        else if (other.type === 'decide' && other.fingerprint === event.base) own.base = other.fingerprint;
+        if (event.parents[0] === other.id) own.parents = seenBy(event.parents, other);
+      }
+    }
   }
 
-  #eventOf(entry: Entry): ReviewEvent {
-    // The bytes go then, so that an event is not kept twice.
-    if ('bytes' in entry.kept) entry.kept = this.#read(entry.kept);
-    return entry.kept;
+  #replace(known: EventFacts, event: EventFacts): void {
+    const others = this.#byKey.get(known.key);
+    if (!Array.isArray(others)) this.#byKey.set(known.key, event);
+    else others[others.indexOf(known)] = event;
+    this.#ids.get(known.key)?.set(event.id, event);
+    this.#byReviewer.clear();
   }
 }
 
-/** The map of all events, each made of its line when it is asked for. */
-class EventsById implements ReadonlyMap<EventId, ReviewEvent> {
-  readonly #entries: ReadonlyMap<EventId, Entry>;
-  readonly #eventOf: (entry: Entry) => ReviewEvent;
+const NO_EVENTS: readonly EventFacts[] = [];
 
-  constructor(entries: ReadonlyMap<EventId, Entry>, eventOf: (entry: Entry) => ReviewEvent) {
-    this.#entries = entries;
-    this.#eventOf = eventOf;
-  }
+function isList(events: EventFacts | readonly EventFacts[]): events is readonly EventFacts[] {
+  return Array.isArray(events);
+}
 
-  get size(): number {
-    return this.#entries.size;
-  }
+/** What several events may say alike. */
+interface Shared {
+  by: string;
+  key: UnitKey;
+  fingerprint?: Fingerprint;
+  base?: Fingerprint;
+  head?: readonly EventId[];
+  parents?: readonly EventId[];
+}
 
-  has(id: EventId): boolean {
-    return this.#entries.has(id);
-  }
-
-  get(id: EventId): ReviewEvent | undefined {
-    const entry = this.#entries.get(id);
-    return entry && this.#eventOf(entry);
-  }
-
-  keys(): MapIterator<EventId> {
-    return this.#entries.keys();
-  }
-
-  *values(): Generator<ReviewEvent, undefined> {
-    for (const entry of this.#entries.values()) yield this.#eventOf(entry);
-    return undefined;
-  }
-
-  *entries(): Generator<[EventId, ReviewEvent], undefined> {
-    for (const [id, entry] of this.#entries) yield [id, this.#eventOf(entry)];
-    return undefined;
-  }
-
-  [Symbol.iterator](): Generator<[EventId, ReviewEvent], undefined> {
-    return this.entries();
-  }
-
-  forEach(use: (event: ReviewEvent, id: EventId, map: ReadonlyMap<EventId, ReviewEvent>) => void): void {
-    for (const [id, event] of this) use(event, id, this);
-  }
+/** The list with the very id of the edit that it begins with. */
+function seenBy(list: readonly EventId[], { id }: EventFacts): readonly EventId[] {
+  return [id, ...list.slice(1)];
 }
 
 /** Puts an event into its place, which for a new one is nearly always the last. */
-function insert(sorted: ReviewEvent[], event: ReviewEvent): void {
+function insert(sorted: EventFacts[], event: EventFacts): void {
   const at = sorted.findLastIndex(each => byOrder(each, event) <= 0);
   if (at === sorted.length - 1) sorted.push(event);
   else sorted.splice(at + 1, 0, event);
 }
 
-/** An order of events that share an id. */
-function rank(event: ReviewEvent): string {
-  return `${event.by} ${encodeEvent(event)}`;
+/** An order of events that share an id: the same for the same line, wherever it stands. */
+function rank(event: EventFacts): string {
+  return JSON.stringify({ ...event, file: '', from: 0 });
+}
+
+function isBefore(a: EventFacts, b: EventFacts): boolean {
+  return a.file < b.file || (a.file === b.file && a.from < b.from);
 }

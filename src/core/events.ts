@@ -52,6 +52,8 @@ export interface EditEvent extends Common {
   readonly candidate?: TakenCandidate;
   /** The edit of this writer that this one takes back. */
   readonly undoes?: EventId;
+  /** Proposed texts, all among the parents, that this edit takes or dismisses. */
+  readonly settles?: readonly EventId[];
 }
 
 export interface DecideEvent extends Common {
@@ -65,31 +67,109 @@ export interface DecideEvent extends Common {
   readonly note?: string;
   /** The target text approved, shown beside the current one when the approval has gone stale. */
   readonly target?: readonly (readonly [name: string, text: string])[];
+  /** In a dispute: the decisions that an adjudicator sets aside by this one. */
+  readonly settles?: readonly EventId[];
+  /** Made while the decisions of others on this text were hidden: two such can be compared by kappa. */
+  readonly blind?: true;
 }
 
 export interface CommentEvent extends Common {
   readonly type: 'comment';
   readonly text: string;
+  /** The first comment of the thread that this one belongs to; none: it begins one. */
+  readonly thread?: EventId;
+  /** Comments of the thread that are settled by this one. A thread is open while one of its comments is not. */
+  readonly resolves?: readonly EventId[];
+}
+
+/** A finding that somebody looked at and found wrong, or not worth mending. */
+export interface IgnoreEvent extends Common {
+  readonly type: 'ignore';
+  readonly check: string;
+  readonly side: Side;
+  readonly field: string;
+  /** 32 hex digits of SHA-256 over the text of the field: of another text the finding counts again. */
+  readonly text: Fingerprint;
+  readonly reason: string;
+}
+
+export interface AssignEvent extends Common {
+  readonly type: 'assign';
+  /** A reviewer's name; empty: nobody. */
+  readonly to: string;
+  /** The assignments it was made in place of; those made without knowing of each other all hold. */
+  readonly replaces: readonly EventId[];
 }
 
 export interface UndoEvent extends Common {
   readonly type: 'undo';
-  /** The decide or comment of the same reviewer that no longer holds. */
+  /** The decide, comment, ignore or assign of the same reviewer that no longer holds. */
   readonly undoes: EventId;
 }
 
-export type ReviewEvent = EditEvent | DecideEvent | CommentEvent | UndoEvent;
+/** What was done to one unit. */
+export type ReviewEvent = EditEvent | DecideEvent | CommentEvent | IgnoreEvent | AssignEvent | UndoEvent;
+
+/** What was done to many units at once: one line, so that all of it or nothing is there. */
+export interface BulkEvent extends Omit<Common, 'redoes'> {
+  readonly type: 'bulk';
+  /** Each without what it shares with the others. `key` and `line` of the bulk itself are those of the first. */
+  readonly events: readonly NewEvent[];
+}
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 /** An event before its ledger gives it a place in the order. */
 export type NewEvent = DistributiveOmit<ReviewEvent, 'v' | 'id' | 'seq' | 'at' | 'by'>;
 
 export type EventLine =
-  { readonly ok: true; readonly event: ReviewEvent } | { readonly ok: false; readonly reason: Said };
+  | { readonly ok: true; readonly event: ReviewEvent | BulkEvent }
+  | { readonly ok: false; readonly reason: Said };
 
-/** One line of a ledger, without its line end. */
-export function encodeEvent(event: ReviewEvent): string {
-  return JSON.stringify(event);
+/** One line of a ledger, without its line end. Texts come last: whoever needs none need not read them. */
+export function encodeEvent(event: ReviewEvent | BulkEvent): string {
+  switch (event.type) {
+    case 'edit': {
+      const { fields, ...rest } = event;
+      return JSON.stringify({ ...rest, fields });
+    }
+    case 'decide': {
+      const { note, target, ...rest } = event;
+      return JSON.stringify({ ...rest, note, target });
+    }
+    case 'comment': {
+      const { text, ...rest } = event;
+      return JSON.stringify({ ...rest, text });
+    }
+    default:
+      return JSON.stringify(event);
+  }
+}
+
+/** The events that a line says; those of a bulk get its id with their number, from 0, in base 36. */
+export function eventsOf(event: ReviewEvent | BulkEvent): readonly ReviewEvent[] {
+  if (event.type !== 'bulk') return [event];
+  const { id, seq, at, by, events } = event;
+  return events.map((each, index) => ({ v: 1, seq, at, by, ...each, id: partOf(id, index) }));
+}
+
+/** Members that an event gets when it is appended. */
+const OF_THE_LEDGER: readonly string[] = ['v', 'id', 'seq', 'at', 'by'];
+
+/** What an event says, to be said again. */
+export function saidIn(event: ReviewEvent): NewEvent {
+  const said = Object.entries(event).filter(([name]) => !OF_THE_LEDGER.includes(name));
+  return Object.fromEntries(said) as unknown as NewEvent;
+}
+
+/** The id of an event within a bulk: no ULID has small letters. */
+export function partOf(bulk: EventId, index: number): EventId {
+  return `${bulk}x${index.toString(36)}` as EventId;
+}
+
+/** The id of what was done in one go: of the bulk that an event is a part of, else its own. */
+export function actionOf(id: EventId): EventId {
+  const end = id.lastIndexOf('x');
+  return end < 0 ? id : (id.slice(0, end) as EventId);
 }
 
 /** Levels of brackets that a line may nest. Our own nest four; a few thousand would be too much for `JSON.stringify`. */
@@ -114,10 +194,12 @@ export function decodeEvent(line: string): EventLine {
   if (!wrongOfType) return { ok: false, reason: say('event.type', JSON.stringify(type ?? null)) };
   const wrong = wrongMember(value) ?? wrongOfType(value);
   if (wrong !== undefined) return { ok: false, reason: say('event.member', wrong) };
-  return { ok: true, event: value as unknown as ReviewEvent };
+  return { ok: true, event: value as unknown as ReviewEvent | BulkEvent };
 }
 
-type EventType = ReviewEvent['type'];
+type EventType = ReviewEvent['type'] | 'bulk';
+/** Parts of a bulk, so that their numbers, written in base 36, have at most four digits. */
+const MAX_PARTS = 36 ** 4;
 type Members = Readonly<Record<string, unknown>>;
 const NOT_JSON = say('event.notJson');
 const CONFLICT_MARK = say('event.conflictMark');
@@ -147,6 +229,7 @@ function wrongMember(value: Members): string | undefined {
 /** For each type the first of its own members that is missing or wrong. */
 const SHAPES: Readonly<Record<EventType, (value: Members) => string | undefined>> = {
   edit: value => {
+    if (!isAbsentOr(isIds, value['settles'])) return 'settles';
     if (!isList(isFieldEdit, value['fields'])) return 'fields';
     if (!isList(isId, value['parents'])) return 'parents';
     if (!isHash(value['base'])) return 'base';
@@ -159,14 +242,55 @@ const SHAPES: Readonly<Record<EventType, (value: Members) => string | undefined>
     if (!(DECISIONS as readonly unknown[]).includes(value['decision'])) return 'decision';
     if (!isHash(value['fingerprint'])) return 'fingerprint';
     if (!isList(isId, value['head'])) return 'head';
-    if (!isList(isText, value['reasons'])) return 'reasons';
+    if (!isList(isReason, value['reasons'])) return 'reasons';
+    if (!isAbsentOr(isIds, value['settles'])) return 'settles';
+    if (value['blind'] !== undefined && value['blind'] !== true) return 'blind';
     if (!isAbsentOr(isText, value['note'])) return 'note';
     if (value['target'] !== undefined && !isList(isPair, value['target'])) return 'target';
     return undefined;
   },
-  comment: value => (isText(value['text']) ? undefined : 'text'),
+  comment: value => {
+    if (!isText(value['text'])) return 'text';
+    if (!isAbsentOr(isId, value['thread'])) return 'thread';
+    if (!isAbsentOr(isIds, value['resolves'])) return 'resolves';
+    return undefined;
+  },
+  ignore: value => {
+    if (!isName(value['check'])) return 'check';
+    if (value['side'] !== 'source' && value['side'] !== 'target') return 'side';
+    if (!isName(value['field'])) return 'field';
+    if (!isHash(value['text'])) return 'text';
+    if (!isText(value['reason'])) return 'reason';
+    return undefined;
+  },
+  assign: value => {
+    if (value['to'] !== '' && !isName(value['to'])) return 'to';
+    if (!isIds(value['replaces'])) return 'replaces';
+    return undefined;
+  },
   undo: value => (isId(value['undoes']) ? undefined : 'undoes'),
+  bulk: value => {
+    // Those of its parts are longer.
+    if (!isId(partOf(value['id'] as EventId, MAX_PARTS - 1))) return 'id';
+    const events = value['events'];
+    if (!Array.isArray(events) || events.length === 0 || events.length > MAX_PARTS) return 'events';
+    const at = events.findIndex(each => wrongPart(each) !== undefined);
+    return at < 0 ? undefined : `events.${at}.${wrongPart(events[at]) ?? ''}`;
+  },
 };
+
+/** The first member of a part of a bulk that is missing or wrong. */
+function wrongPart(value: unknown): string | undefined {
+  if (!isObject(value)) return '';
+  const { type } = value;
+  if (typeof type !== 'string' || type === 'bulk' || !Object.hasOwn(SHAPES, type)) return 'type';
+  if (!isName(value['key'])) return 'key';
+  if (!isCount(value['line'])) return 'line';
+  if (!isAbsentOr(isId, value['redoes'])) return 'redoes';
+  // What it shares with the others is the bulk's to say.
+  const own = OF_THE_LEDGER.find(name => Object.hasOwn(value, name));
+  return own ?? SHAPES[type as EventType](value);
+}
 
 type Test = (value: unknown) => boolean;
 /** UTF-16 units: names are shown, so a ledger must not make them endless. */
@@ -185,6 +309,9 @@ const isFieldEdit: Test = value =>
   (value['side'] === 'source' || value['side'] === 'target') &&
   isName(value['name']) &&
   isText(value['text']);
+const isIds: Test = value => isList(isId, value);
+/** A slug: read before anybody knows the policy that it is from. */
+const isReason: Test = value => typeof value === 'string' && /^[a-z0-9-]{1,40}$/.test(value);
 const isPair: Test = value => Array.isArray(value) && value.length === 2 && value.every(isText);
 const isTakenCandidate: Test = value =>
   isObject(value) &&

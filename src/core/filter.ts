@@ -1,16 +1,18 @@
 /** Whether a row meets a filter. The language that filters are written in is described in `filterText.ts`. */
-import type { Condition, MemberPath, MemberValue, Operator, Part, RowState } from './filterText';
+import type { Condition, MemberPath, MemberValue, Operator, Part, ReviewTrait, RowState } from './filterText';
 import type { Field } from './record';
 import { containsFolded, fold } from './textSearch';
 
 export {
   parseQuery,
-  printQuery,
+  REVIEW_TRAITS,
   type Condition,
   type MemberPath,
   type Query,
   type QueryResult,
+  type ReviewTrait,
   type RowState,
+  type Sample,
   type Sort,
 } from './filterText';
 
@@ -22,8 +24,15 @@ export interface RowFacts {
   readonly key: string | undefined;
   readonly lang: string | undefined;
   readonly state: RowState;
+  /** Whoever asks: the `me` of a query; undefined meets nobody. */
+  readonly me: string | undefined;
   /** Everyone with an event on the unit. */
   readonly by: readonly string[];
+  readonly assigned: readonly string[];
+  /** Ids of the reasons of all decisions on the current text. */
+  readonly reasons: readonly string[];
+  /** A record that nobody touched may still be `mine` or `sampled`; a bad row has none. */
+  readonly traits: ReadonlySet<ReviewTrait>;
   readonly commented: boolean;
   readonly edited: boolean;
   /** Whether the key stands more than once in the file. */
@@ -42,7 +51,7 @@ export interface Needs {
   readonly text: boolean;
   readonly record: boolean;
   readonly findings: boolean;
-  /** What was done to it: `state:`, `by:`, `is:commented`, `is:edited`. A row nobody touched is pending, or bad. */
+  /** What was done to it: `state:`, `by:`, `assigned:`, `reason:`, and `is:` but for `is:repeated`. */
   readonly review: boolean;
   /** Its key, or whether that is repeated. */
   readonly keys: boolean;
@@ -72,15 +81,23 @@ export function matches(where: Condition, row: RowFacts): boolean {
     case 'finding':
       return hasFinding(where.what, row);
     case 'by':
-      return row.by.includes(where.reviewer);
+      return hasReviewer(row.by, where.reviewer, row.me);
+    case 'assigned':
+      if (where.reviewer === 'nobody') return row.assigned.length === 0;
+      return hasReviewer(row.assigned, where.reviewer, row.me);
+    case 'reason':
+      return row.reasons.includes(where.reason);
     case 'lang':
       return row.lang !== undefined && isInRange(row.lang.toLowerCase(), where.tag.toLowerCase());
     case 'key':
       return row.key === where.key || row.key?.slice(0, row.key.lastIndexOf('@')) === where.key;
     case 'line':
       return row.line >= where.from && row.line <= where.to;
-    case 'is':
-      return row[where.what];
+    case 'is': {
+      const { what } = where;
+      const isOwn = what === 'repeated' || what === 'commented' || what === 'edited';
+      return isOwn ? row[what] : row.traits.has(what);
+    }
     case 'has':
       return memberAt(row.record(), where.path) !== undefined;
     case 'member':
@@ -96,7 +113,9 @@ export function needs(where: Condition): Needs {
     text: some('text', 'lang'),
     record: some('has', 'member'),
     findings: some('finding'),
-    review: some('state', 'by') || terms.some(term => term.type === 'is' && term.what !== 'repeated'),
+    review:
+      some('state', 'by', 'assigned', 'reason') ||
+      terms.some(term => term.type === 'is' && term.what !== 'repeated'),
     keys: some('key') || repeated,
   };
 }
@@ -142,6 +161,12 @@ function rank(value: unknown): number {
 
 function isOrdered(value: unknown): value is number | string | boolean {
   return RANKS.includes(typeof value);
+}
+
+/** @param me the reviewer whom `me` stands for */
+function hasReviewer(reviewers: readonly string[], asked: string, me: string | undefined): boolean {
+  const reviewer = asked === 'me' ? me : asked;
+  return reviewer !== undefined && reviewers.includes(reviewer);
 }
 
 function hasFinding(what: string, row: RowFacts): boolean {

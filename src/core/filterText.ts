@@ -1,5 +1,5 @@
 /**
- * The filter language, as people type it: from text to conditions and back.
+ * The filter language, as people type it: from text to conditions.
  *
  * | Write                                        | Finds the records                                                      |
  * | -------------------------------------------- | ---------------------------------------------------------------------- |
@@ -11,11 +11,21 @@
  * | `finding:any` `finding:none`                 | with, without a warning                                                |
  * | `finding:error` `finding:warning` `finding:info` | with one of that severity                                          |
  * | `finding:language`                           | with one of the check of that name, or whose name begins with `language-` |
- * | `by:anna`                                    | that Anna edited, decided on or commented on                           |
+ * | `by:anna`, `by:me`                           | that Anna, that I edited, decided on or commented on                   |
+ * | `assigned:anna` `assigned:me` `assigned:nobody` | that are assigned to Anna, to me, to nobody                         |
+ * | `reason:meaning`                             | whose text as it is now was decided on for this reason                 |
  * | `lang:zh`                                    | with that target language, here also `zh-CN`                           |
  * | `key:r12`, `key:r12@de`                      | with that id, that key                                                 |
  * | `line:120`, `line:100-200`                   | on that line, on these lines                                           |
  * | `is:repeated` `is:commented` `is:edited`     | whose key stands more than once in the file; that have a comment, an edit |
+ * | `is:mine`                                    | that I have to do: assigned to me or to nobody, and waiting for my decision |
+ * | `is:second`                                  | that somebody else approved, where that is not enough and I have not decided |
+ * | `is:returned`                                | sent back to me: my text or my approval met needs-work or reject       |
+ * | `is:changed`                                 | changed after me: I decided on an older text                           |
+ * | `is:replied` `is:open`                       | where somebody replied to me in an open thread; with an open thread    |
+ * | `is:proposed`                                | with a text that somebody proposed and nobody took or dismissed yet    |
+ * | `is:source`                                  | whose source may be wrong: a change of it is proposed, or a decision says so |
+ * | `is:sampled`                                 | of the sample that the acceptance hangs on                             |
  * | `has:metadata.score`                         | that have this member, be it null                                      |
  * | `metadata.score < 3`                         | whose member is smaller; also `<=` `>` `>=`, numbers with numbers and strings with strings |
  * | `tags = x`, `tags.0 = x`, `"odd name".b = 1` | whose member is, or is a list that holds, this value                   |
@@ -24,6 +34,7 @@
  * | `a b`, `a AND b`, `a OR b`                   | that meet both, that meet one; AND comes before OR                     |
  * | `-a`, `NOT a`, `(a OR b) c`                  | that do not meet it; parentheses group                                 |
  * | `sort:metadata.score`, `sort:-line`          | … in this order, with `-` the other way round; by line if nothing is said |
+ * | `sample:60`, `sample:60/seed`                | so many of those found, drawn at random; another seed draws others     |
  *
  * A value is a number as JSON writes it, `true`, `false`, `null`, or a string; what is in quotes is always a string. In
  * quotes `\"` is a quotation mark and `\\` a backslash. Capitals count in AND, OR and NOT: `and` is a word.
@@ -34,15 +45,42 @@ import type { Side } from './record';
 
 const FIELDS = ['instruction', 'input', 'output', 'text'] as const;
 const SCOPES = ['source', 'target', ...FIELDS] as const;
-const TRAITS = ['repeated', 'commented', 'edited'] as const;
+/** What `is:` may say of a unit that hangs on its review, on who asks, or on the policy. */
+export const REVIEW_TRAITS = [
+  'mine',
+  'second',
+  'returned',
+  'changed',
+  'replied',
+  'open',
+  'proposed',
+  'source',
+  'sampled',
+] as const;
+const TRAITS = ['repeated', 'commented', 'edited', ...REVIEW_TRAITS] as const;
 const ROW_STATES = [...STATES, 'bad'] as const;
-const NAMES = [...SCOPES, 'state', 'finding', 'by', 'lang', 'key', 'line', 'is', 'has', 'sort'];
+const NAMES = [
+  ...SCOPES,
+  'state',
+  'finding',
+  'by',
+  'assigned',
+  'reason',
+  'lang',
+  'key',
+  'line',
+  'is',
+  'has',
+  'sort',
+  'sample',
+];
 const RESERVED: readonly string[] = ['AND', 'OR', 'NOT'];
 
 /** Where a text is looked for. */
 export type TextScope = 'either' | Side | (typeof FIELDS)[number];
 /** The state of a unit, or that the line is no record. */
 export type RowState = State | 'bad';
+export type ReviewTrait = (typeof REVIEW_TRAITS)[number];
 export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '~';
 export type MemberValue = string | number | boolean | null;
 /** Names of members from the outermost inwards; in an array the index, in decimal digits. */
@@ -53,7 +91,11 @@ export type Term =
   | { readonly type: 'state'; readonly states: readonly RowState[] }
   /** `any`, `none`, a severity, or a check's id or the beginning of one. */
   | { readonly type: 'finding'; readonly what: string }
+  /** `me` is whoever asks. */
   | { readonly type: 'by'; readonly reviewer: string }
+  /** `me` is whoever asks; `nobody`: assigned to none. */
+  | { readonly type: 'assigned'; readonly reviewer: string }
+  | { readonly type: 'reason'; readonly reason: string }
   | { readonly type: 'lang'; readonly tag: string }
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'line'; readonly from: number; readonly to: number }
@@ -79,12 +121,22 @@ export interface Sort {
   readonly descending: boolean;
 }
 
+/** A draw from the rows that meet the condition. */
+export interface Sample {
+  /** Rows, from 1 to 1,000,000. */
+  readonly count: number;
+  /** 1 to 40 letters, digits, `.`, `_` or `-`; `0` if none was given. */
+  readonly seed: string;
+}
+
 export interface Query {
   /** As it was typed. */
   readonly text: string;
   readonly where: Condition;
   /** None: by line, ascending. */
   readonly sort: Sort | undefined;
+  /** None: all rows that meet the condition. */
+  readonly sample: Sample | undefined;
 }
 
 export type QueryResult =
@@ -96,6 +148,7 @@ export type QueryResult =
 const MAX_LENGTH = 4_000;
 const MAX_TERMS = 200;
 const MAX_NESTING = 50;
+const MAX_SAMPLE = 1_000_000;
 
 /** A run of characters that stands without quotes. A `!` is one of them unless it begins `!=`. */
 const WORD = /(?:[^\s()":=<>~!]|!(?!=))+/y;
@@ -107,9 +160,11 @@ const QUOTED = /"((?:[^"\\]|\\[^])*)"/y;
 const OPERATOR = /\s*(!=|<=|>=|=|<|>|~)\s*/y;
 const SPACE = /\s*/y;
 const MINUS = /-(?=\S)/y;
-const SORT = /sort:/y;
+/** What stands only once and applies to the whole query. */
+const WHOLE = /(sort|sample):/y;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const LINES = /^([1-9]\d{0,14})(?:-([1-9]\d{0,14}))?$/;
+const SAMPLE = /^([1-9]\d{0,6})(?:\/([\w.-]{1,40}))?$/;
 const CHECK = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** Reads a query; an empty or blank one is `all`. Never throws. */
@@ -140,7 +195,9 @@ class Parser {
   #at = 0;
   #terms = 0;
   #sort: Sort | undefined;
-  #sorted = false;
+  #sample: Sample | undefined;
+  /** Which of {@link WHOLE} were there. */
+  readonly #whole = new Set<string>();
   /** The word `all` without quotes or parentheses: everything, if nothing else is asked. */
   #all: Part | undefined;
 
@@ -152,10 +209,10 @@ class Parser {
     const parts = this.#or(0);
     if (this.#at < this.#text.length) this.#fail('filter.close');
     const where = parts === undefined || parts === this.#all ? ({ type: 'all' } as const) : parts;
-    return { text: this.#text, where, sort: this.#sort };
+    return { text: this.#text, where, sort: this.#sort, sample: this.#sample };
   }
 
-  /** @returns undefined where there is nothing but, at the top, a sort order */
+  /** @returns undefined where there is nothing but, at the top, a sort order or a sample */
   #or(depth: number): Part | undefined {
     const first = this.#and(depth);
     if (!this.#peek('OR')) return first;
@@ -170,10 +227,7 @@ class Parser {
       this.#take(SPACE);
       const ends = this.#at >= this.#text.length || this.#text[this.#at] === ')' || this.#peek('OR');
       if (ends) return parts.length > 1 ? join('and', parts) : parts[0];
-      if (depth === 0 && this.#take(SORT)) {
-        this.#sortOrder();
-        continue;
-      }
+      if (depth === 0 && this.#ofWhole()) continue;
       parts.push(this.#not(depth));
       while (this.#word('AND')) parts.push(this.#not(depth));
     }
@@ -216,12 +270,11 @@ class Parser {
 
   /** What follows `name:`. */
   #named(name: string, start: number): Term {
-    if (name === 'sort') this.#failAt(start, 'filter.sort');
+    if (name === 'sort' || name === 'sample') this.#failAt(start, 'filter.once', name);
     if (!NAMES.includes(name)) this.#failAt(start, 'filter.name', name, NAMES.join(', '));
     if (name === 'has') return { type: 'has', path: this.#path() };
     const at = this.#at;
-    const value = this.#quoted() ?? this.#take(VALUE)?.[0] ?? '';
-    if (value === '') this.#failAt(start, 'filter.valueMissing', name);
+    const value = this.#value(name, start);
     const wrong = (allowed: string): never => this.#failAt(at, 'filter.value', value, name, allowed);
     switch (name) {
       case 'state':
@@ -234,7 +287,10 @@ class Parser {
           ? { type: 'finding', what: value }
           : wrong('any, none, error, warning, info, language');
       case 'by':
-        return { type: 'by', reviewer: value };
+      case 'assigned':
+        return { type: name, reviewer: value };
+      case 'reason':
+        return { type: 'reason', reason: value };
       case 'lang':
         return { type: 'lang', tag: value };
       case 'key':
@@ -249,6 +305,11 @@ class Parser {
       default:
         return { type: 'text', scope: oneOf(SCOPES, name) ?? 'either', text: value };
     }
+  }
+
+  #value(name: string, start: number): string {
+    const value = this.#quoted() ?? this.#take(VALUE)?.[0] ?? '';
+    return value === '' ? this.#failAt(start, 'filter.valueMissing', name) : value;
   }
 
   #comparison(): Term {
@@ -272,12 +333,31 @@ class Parser {
     return path;
   }
 
-  #sortOrder(): void {
-    if (this.#sorted) this.#fail('filter.sort');
-    this.#sorted = true;
+  /** Takes a sort order or a sample. */
+  #ofWhole(): boolean {
+    const start = this.#at;
+    const name = this.#take(WHOLE)?.[1];
+    if (name === undefined) return false;
+    if (this.#whole.has(name)) this.#failAt(start, 'filter.once', name);
+    this.#whole.add(name);
+    if (name === 'sort') this.#sort = this.#sortOrder();
+    else this.#sample = this.#draw(start);
+    return true;
+  }
+
+  /** @returns undefined for the order that there is anyway */
+  #sortOrder(): Sort | undefined {
     const descending = this.#take(/-/y) !== undefined;
     const byLine = this.#take(/line(?![^\s()])/y) !== undefined;
-    if (!byLine || descending) this.#sort = { path: byLine ? undefined : this.#path(), descending };
+    return byLine && !descending ? undefined : { path: byLine ? undefined : this.#path(), descending };
+  }
+
+  #draw(start: number): Sample {
+    const at = this.#at;
+    const value = this.#value('sample', start);
+    const [, digits, seed = '0'] = SAMPLE.exec(value) ?? [];
+    const count = Number(digits);
+    return count <= MAX_SAMPLE ? { count, seed } : this.#failAt(at, 'filter.sample', value, MAX_SAMPLE);
   }
 
   /** Text to look for: every text contains an empty one, so that is hardly what was meant. */
@@ -317,78 +397,6 @@ class Parser {
   #failAt(at: number, id: MessageId, ...args: Argument[]): never {
     throw new Mistake(at, say(id, at + 1, ...args));
   }
-}
-
-/** The same query in canonical spelling: `parseQuery` reads it as the same condition and order. */
-export function printQuery({ where, sort }: Query): string {
-  const order =
-    sort && `sort:${sort.descending ? '-' : ''}${sort.path ? printPath(sort.path, 'line') : 'line'}`;
-  return [where.type === 'all' ? 'all' : printPart(where), order].filter(Boolean).join(' ');
-}
-
-function printPart(part: Part): string {
-  switch (part.type) {
-    case 'or':
-      return part.parts.map(printPart).join(' OR ');
-    case 'and':
-      return part.parts
-        .map(each => (each.type === 'or' ? `(${printPart(each)})` : printPart(each)))
-        .join(' ');
-    case 'not':
-      return part.part.type === 'and' || part.part.type === 'or'
-        ? `-(${printPart(part.part)})`
-        : `-${printPart(part.part)}`;
-    case 'text':
-      return part.scope === 'either' ? printWord(part.text) : `${part.scope}:${printValue(part.text)}`;
-    case 'state':
-      return `state:${part.states.join(',')}`;
-    case 'finding':
-      return `finding:${part.what}`;
-    case 'by':
-      return `by:${printValue(part.reviewer)}`;
-    case 'lang':
-      return `lang:${printValue(part.tag)}`;
-    case 'key':
-      return `key:${printValue(part.key)}`;
-    case 'line':
-      return part.from === part.to ? `line:${part.from}` : `line:${part.from}-${part.to}`;
-    case 'is':
-      return `is:${part.what}`;
-    case 'has':
-      return `has:${printPath(part.path)}`;
-    case 'member':
-      return `${printPath(part.path)} ${part.operator} ${printMemberValue(part.value)}`;
-  }
-}
-
-/** A string that would be read as something else goes in quotes. */
-function printMemberValue(value: MemberValue): string {
-  if (typeof value !== 'string') return String(value);
-  return literal(value) === value ? printValue(value) : quote(value);
-}
-
-function printWord(text: string): string {
-  const bare = isWhole(WORD, text) && !text.startsWith('-') && text !== 'all' && !RESERVED.includes(text);
-  return bare ? text : quote(text);
-}
-
-function printValue(text: string): string {
-  return isWhole(VALUE, text) && !RESERVED.includes(text) ? text : quote(text);
-}
-
-/** @param taken a name that means something else where the path stands */
-function printPath(path: MemberPath, taken?: string): string {
-  const bare = (name: string) =>
-    isWhole(NAME, name) && !name.startsWith('-') && name !== taken && !RESERVED.includes(name);
-  return path.map(name => (bare(name) ? name : quote(name))).join('.');
-}
-
-function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
-}
-
-function isWhole(pattern: RegExp, text: string): boolean {
-  return matchAt(pattern, text, 0)?.[0] === text;
 }
 
 /** @param pattern a sticky one */

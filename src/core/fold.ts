@@ -1,13 +1,21 @@
 /**
  * The state of a unit: the fold of everything all reviewers did to it, held against the text the file has now.
  *
- * The result depends only on the set of events, never on the order of files, lines or merges: edits are a graph by
- * `parents`, decisions are compared by their own writer's `seq`. The fold compares stored hashes and computes none.
+ * The result depends only on the set of events and on the policy, never on the order of files, lines or merges: edits are a
+ * graph by `parents`, decisions are compared by their own writer's `seq`. The fold compares stored hashes and computes none.
  */
-import { encodeEvent } from './events';
-import type { CommentEvent, DecideEvent, EditEvent, EventId, ReviewEvent } from './events';
-import type { Policy } from './policy';
-import type { Field, Fingerprint, Side, Unit } from './record';
+import type { EventId, ReviewEvent } from './events';
+import {
+  byOrder,
+  type AssignFacts,
+  type CommentFacts,
+  type DecideFacts,
+  type EditFacts,
+  type EventFacts,
+  type IgnoreFacts,
+} from './eventFacts';
+import { mayDo, type Policy } from './policy';
+import type { Field, Fingerprint, Lang, Side, Unit, UnitKey } from './record';
 
 export const STATES = [
   'pending',
@@ -28,96 +36,203 @@ export interface UnitState {
   /** Fingerprint of the text that is shown and decided on. */
   readonly fingerprint: Fingerprint;
   /** The edit whose text is current; none: the row's own text. */
-  readonly current: EditEvent | undefined;
+  readonly current: EditFacts | undefined;
+  /** Who made the current text; undefined where it is the row's own. Taking a proposal does not make a text one's own. */
+  readonly author: string | undefined;
   /** The edits that a new edit or decision has seen: several in a conflict. */
-  readonly heads: readonly EditEvent[];
+  readonly heads: readonly EditFacts[];
+  /** Texts that wait to be taken or dismissed: by people without a say, or of a source that is not theirs to change. */
+  readonly proposals: readonly EditFacts[];
   /** Each reviewer's decision in force, those on an older text included, ordered by reviewer. */
-  readonly decisions: readonly DecideEvent[];
-  /** Number of approvals of the current text, and how many the policy asks for. */
+  readonly decisions: readonly DecideFacts[];
+  /** Of those, the ones that an adjudicator has set aside. */
+  readonly setAside: ReadonlySet<EventId>;
+  /** Number of approvals of the current text that count, and how many the policy asks for. */
   readonly approvals: number;
   readonly needed: number;
-  readonly comments: readonly CommentEvent[];
+  readonly comments: readonly CommentFacts[];
+  /** Threads with a comment that nothing has settled, each by its first comment. */
+  readonly openThreads: readonly EventId[];
+  readonly ignored: readonly IgnoreFacts[];
+  readonly assignments: readonly AssignFacts[];
 }
+
+/** The target language of a unit, which its key ends in. */
+export function langOf(key: UnitKey): Lang {
+  return key.slice(key.lastIndexOf('@') + 1);
+}
+
+const NO_EDITS: readonly EditFacts[] = [];
+const NO_COMMENTS: readonly CommentFacts[] = [];
+const NO_IGNORED: readonly IgnoreFacts[] = [];
+const NO_ASSIGNMENTS: readonly AssignFacts[] = [];
+const NO_IDS: readonly EventId[] = [];
+const NOTHING: ReadonlySet<EventId> = new Set();
 
 /**
  * @param row fingerprint of the row's own text as the file has it now
- * @param events all events of this unit, in any order, repeated ones allowed
+ * @param events all events of this unit, each once, in any order
  */
-export function foldUnit(row: Fingerprint, events: readonly ReviewEvent[], policy: Policy): UnitState {
-  const byId = new Map<EventId, ReviewEvent>();
+export function foldUnit(row: Fingerprint, events: readonly EventFacts[], policy: Policy): UnitState {
+  let edits: EditFacts[] | undefined;
+  let decided: DecideFacts[] | undefined;
+  let comments: CommentFacts[] | undefined;
+  let ignored: IgnoreFacts[] | undefined;
+  let assigned: AssignFacts[] | undefined;
+  const undone = undoneBy(events);
   for (const event of events) {
-    const known = byId.get(event.id);
-    if (!known || encodeEvent(event) < encodeEvent(known)) byId.set(event.id, event);
+    if (undone.has(event.id)) continue;
+    switch (event.type) {
+      case 'edit':
+        (edits ??= []).push(event);
+        break;
+      case 'decide':
+        (decided ??= []).push(event);
+        break;
+      case 'comment':
+        (comments ??= []).push(event);
+        break;
+      case 'ignore':
+        (ignored ??= []).push(event);
+        break;
+      case 'assign':
+        (assigned ??= []).push(event);
+        break;
+      case 'undo':
+        break;
+    }
   }
-  const undone = new Set<EventId>();
-  for (const event of byId.values()) {
-    if (event.type !== 'undo') continue;
-    const taken = byId.get(event.undoes);
-    if (taken?.by === event.by && (taken.type === 'decide' || taken.type === 'comment')) undone.add(taken.id);
-  }
-  const live = [...byId.values()].filter(event => !undone.has(event.id)).sort(byOrder);
-  const edits = live.filter(event => event.type === 'edit');
-  const decisions = latestByReviewer(live.filter(event => event.type === 'decide'));
-  const comments = live.filter(event => event.type === 'comment');
+  const lang = events[0] === undefined ? 'und' : langOf(events[0].key);
+  const may = (by: string, right: Parameters<typeof mayDo>[3]) => mayDo(policy, by, lang, right) === 'yes';
+  const decisions = decided ? latestByReviewer(decided) : [];
+  const counted = decisions.filter(each => may(each.by, each.decision === 'skip' ? 'skip' : 'decide'));
+  const text = edits
+    ? currentText(row, edits.sort(byOrder), counted, may)
+    : { fingerprint: row, current: undefined, heads: NO_EDITS, proposals: NO_EDITS, author: undefined };
+  const { fingerprint, current, author } = text;
 
-  const graph = new EditGraph(edits, byId);
+  const onThis = counted.filter(each => each.fingerprint === fingerprint);
+  const setAside = setAsideBy(onThis.filter(each => each.settles && may(each.by, 'adjudicate')));
+  let [approvals, hasApproval, isRejected, needsWork, isSkipped] = [0, false, false, false, false];
+  for (const { id, by, decision } of onThis) {
+    if (setAside.has(id)) continue;
+    if (decision === 'skip') isSkipped = true;
+    else if (decision === 'reject') isRejected = true;
+    else if (decision === 'needs-work') needsWork = true;
+    else {
+      hasApproval = true;
+      if (policy.lastEditorCounts || by !== author) approvals++;
+    }
+  }
+  const openThreads = comments ? openThreadsOf(comments.sort(byOrder)) : NO_IDS;
+  const isHeldUp = policy.openComments === 'block' && openThreads.length > 0;
+
+  let state: State;
+  if (text.unsettled) state = text.unsettled;
+  else if (hasApproval && (isRejected || needsWork)) state = 'disputed';
+  else if (isRejected) state = 'rejected';
+  else if (needsWork) state = 'needs-work';
+  else if (approvals >= policy.approvals && !isHeldUp) state = 'approved';
+  else if (hasApproval) state = 'partly-approved';
+  else if (counted.some(each => each.decision === 'approve' && each.fingerprint !== fingerprint))
+    state = 'stale';
+  else if (isSkipped) state = 'skipped';
+  else if (current && text.isChanged) state = 'edited';
+  else state = 'pending';
+
+  return {
+    state,
+    fingerprint,
+    current,
+    author,
+    heads: text.heads,
+    proposals: text.proposals,
+    decisions,
+    setAside,
+    approvals,
+    needed: policy.approvals,
+    comments: comments ?? NO_COMMENTS,
+    openThreads,
+    ignored: ignored?.sort(byOrder) ?? NO_IGNORED,
+    assignments: assigned ? inForce(assigned) : NO_ASSIGNMENTS,
+  };
+}
+
+/** What reviewers took back of their own; an edit is taken back by another edit. */
+function undoneBy(events: readonly EventFacts[]): ReadonlySet<EventId> {
+  const undos = events.filter(event => event.type === 'undo');
+  if (undos.length === 0) return NOTHING;
+  const byId = new Map(events.map(event => [event.id, event]));
+  const taken = undos.flatMap(undo => {
+    const event = byId.get(undo.undoes);
+    return event?.by === undo.by && event.type !== 'edit' && event.type !== 'undo' ? event.id : [];
+  });
+  return new Set(taken);
+}
+
+type May = (by: string, right: Parameters<typeof mayDo>[3]) => boolean;
+
+interface CurrentText extends Pick<UnitState, 'fingerprint' | 'current' | 'heads' | 'proposals' | 'author'> {
+  /** Set where several texts compete, or the row is one that no edit knows. */
+  readonly unsettled?: 'conflict' | 'stale' | undefined;
+  /** Whether the current text is another than the row's own was. */
+  readonly isChanged?: boolean;
+}
+
+/** @param edits in display order */
+function currentText(
+  row: Fingerprint,
+  edits: readonly EditFacts[],
+  decisions: readonly DecideFacts[],
+  may: May,
+): CurrentText {
+  const graph = new EditGraph(edits, may);
   const { heads } = graph;
-  const known = edits.length === 0 || graph.knows(row);
+  const known = heads.length === 0 || graph.knows(row);
   const rivals = heads.some(head => head.result !== heads[0]?.result || !graph.descends(head, row));
   // Where the row is a text that no edit knows, only a decision for that very text says that the edits are done with.
   // Others were made on a text that is not here: which text they lead to cannot be shown, so it cannot be chosen.
   const readable = heads.filter(head => graph.descends(head, row));
   const choices = [row, ...readable.map(head => head.result)];
   const settled = rivals ? settledText(choices, heads, decisions) : undefined;
-  const unsettled = rivals && settled === undefined;
+  const isUnsettled = rivals && settled === undefined;
   const chosen = rivals ? readable.find(head => head.result === settled) : heads[0];
-  const current = known && !unsettled ? chosen : undefined;
+  const current = known && !isUnsettled ? chosen : undefined;
   const fingerprint = current?.result ?? row;
-
-  const onThis = decisions.filter(decision => decision.fingerprint === fingerprint);
-  const approvals = onThis.filter(
-    decision => decision.decision === 'approve' && (policy.lastEditorCounts || decision.by !== current?.by),
-  ).length;
-  const has = (decision: DecideEvent['decision']) => onThis.some(each => each.decision === decision);
-  const against = has('reject') || has('needs-work');
-
-  let state: State;
-  if (unsettled) state = known ? 'conflict' : 'stale';
-  else if (has('approve') && against) state = 'disputed';
-  else if (has('reject')) state = 'rejected';
-  else if (has('needs-work')) state = 'needs-work';
-  else if (approvals >= policy.approvals) state = 'approved';
-  else if (has('approve')) state = 'partly-approved';
-  else if (decisions.some(each => each.decision === 'approve' && each.fingerprint !== fingerprint))
-    state = 'stale';
-  else if (has('skip')) state = 'skipped';
-  else if (current && graph.roots(current).every(root => root.base !== current.result)) state = 'edited';
-  else state = 'pending';
-
-  return { state, fingerprint, current, heads, decisions, approvals, needed: policy.approvals, comments };
+  return {
+    fingerprint,
+    current,
+    heads,
+    author: current && graph.authorOf(current),
+    proposals: graph.proposals.filter(each => each.result !== fingerprint),
+    unsettled: isUnsettled ? (known ? 'conflict' : 'stale') : undefined,
+    isChanged: current !== undefined && graph.roots(current).every(root => root.base !== current.result),
+  };
 }
 
 /**
  * The text of a side at an edit: each field as the nearest edit before it says, else as the row has it.
  * @param edit none: the row's own text
+ * @param events with the edits that it came from, which name the texts
  */
 export function textAt(
   unit: Unit,
   side: Side,
-  edit: EditEvent | undefined,
+  edit: { readonly id: EventId } | undefined,
   events: ReadonlyMap<EventId, ReviewEvent>,
 ): Field[] {
-  return unit[side].map(field => ({ name: field.name, text: fieldAt(field, side, edit, events) }));
+  return unit[side].map(field => ({ name: field.name, text: fieldAt(field, side, edit?.id, events) }));
 }
 
 function fieldAt(
   field: Field,
   side: Side,
-  edit: EditEvent | undefined,
+  edit: EventId | undefined,
   events: ReadonlyMap<EventId, ReviewEvent>,
 ): string {
   const seen = new Set<EventId>();
-  for (let at = edit; at && !seen.has(at.id);) {
+  let at = edit === undefined ? undefined : events.get(edit);
+  while (at?.type === 'edit' && !seen.has(at.id)) {
     seen.add(at.id);
     const own = at.fields.find(each => each.side === side && each.name === field.name);
     if (own) return own.text;
@@ -129,37 +244,62 @@ function fieldAt(
 
 /** Whether an edit, or one that it came from, started from this text or led to it. */
 export function isMadeOn(
-  edit: EditEvent,
+  edit: { readonly id: EventId },
   row: Fingerprint,
-  events: ReadonlyMap<EventId, ReviewEvent>,
+  events: ReadonlyMap<EventId, EventFacts | ReviewEvent>,
 ): boolean {
-  const ancestry = new Map<EventId, EditEvent>([[edit.id, edit]]);
-  for (const each of ancestry.values()) {
+  const ancestry = new Set([edit.id]);
+  for (const id of ancestry) {
+    const each = events.get(id);
+    if (each?.type !== 'edit') continue;
     if (each.base === row || each.result === row) return true;
-    for (const id of each.parents) {
-      const parent = events.get(id);
-      if (parent?.type === 'edit') ancestry.set(id, parent);
-    }
+    for (const parent of each.parents) ancestry.add(parent);
   }
   return false;
 }
 
-/** Display order, and the order of one reviewer's own decisions: by Lamport counter, then id. */
-export function byOrder(a: ReviewEvent, b: ReviewEvent): number {
-  return a.seq - b.seq || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+/** A reviewer's newer decision replaces only their own. */
+function latestByReviewer(decided: readonly DecideFacts[]): readonly DecideFacts[] {
+  if (decided.length === 1) return decided;
+  const latest: DecideFacts[] = [];
+  for (const decision of decided) {
+    const at = latest.findIndex(each => each.by === decision.by);
+    const known = latest[at];
+    if (!known) latest.push(decision);
+    else if (byOrder(known, decision) < 0) latest[at] = decision;
+  }
+  return latest.sort((a, b) => (a.by < b.by ? -1 : 1));
 }
 
-/** A reviewer's newer decision replaces only their own. */
-function latestByReviewer(ordered: readonly DecideEvent[]): DecideEvent[] {
-  const latest = new Map(ordered.map(decision => [decision.by, decision]));
-  return [...latest.values()].sort((a, b) => (a.by < b.by ? -1 : 1));
+/** Decisions that adjudicators set aside; those made without knowing of each other set aside neither. */
+function setAsideBy(adjudications: readonly DecideFacts[]): ReadonlySet<EventId> {
+  return adjudications.length === 0 ? NOTHING : new Set(adjudications.flatMap(each => each.settles ?? []));
+}
+
+/** @param comments in display order */
+function openThreadsOf(comments: readonly CommentFacts[]): readonly EventId[] {
+  const resolved = new Set(comments.flatMap(each => each.resolves));
+  // What only settles others says nothing that could be open.
+  const open = comments.filter(each => each.resolves.length === 0 && !resolved.has(each.id));
+  return [...new Set(open.map(each => each.thread ?? each.id))];
+}
+
+/** Assignments that no other one was made in place of, in display order. */
+function inForce(assigned: AssignFacts[]): readonly AssignFacts[] {
+  const replaced = new Set(assigned.flatMap(each => each.replaces));
+  return assigned.filter(each => !replaced.has(each.id)).sort(byOrder);
+}
+
+/** Whom a unit is assigned to. */
+export function assigneesOf({ assignments }: UnitState): readonly string[] {
+  return [...new Set(assignments.map(each => each.to))].filter(to => to !== '');
 }
 
 /** The text that those who saw every head of a conflict decided on, if they all chose the same one. */
 function settledText(
   choices: readonly Fingerprint[],
-  heads: readonly EditEvent[],
-  decisions: readonly DecideEvent[],
+  heads: readonly EditFacts[],
+  decisions: readonly DecideFacts[],
 ): Fingerprint | undefined {
   const chosen = new Set(
     decisions
@@ -173,20 +313,82 @@ function settledText(
 }
 
 class EditGraph {
-  /** Edits that no other edit replaces, in display order. */
-  readonly heads: readonly EditEvent[];
-  readonly #edits: readonly EditEvent[];
-  readonly #byId: ReadonlyMap<EventId, ReviewEvent>;
+  /** Edits of those with a say that none of their others replaces, in display order. */
+  readonly heads: readonly EditFacts[];
+  /** Edits of others that nobody's edit replaces, in display order. */
+  readonly proposals: readonly EditFacts[];
+  readonly #edits: readonly EditFacts[];
+  readonly #byId: ReadonlyMap<EventId, EditFacts>;
+  readonly #may: May;
 
-  constructor(edits: readonly EditEvent[], byId: ReadonlyMap<EventId, ReviewEvent>) {
+  constructor(edits: readonly EditFacts[], may: May) {
     this.#edits = edits;
-    this.#byId = byId;
+    this.#byId = new Map(edits.map(edit => [edit.id, edit]));
+    this.#may = may;
+    const accepted = this.#accepted();
+    this.heads = this.#unreplaced(accepted);
+    const known = new Set(accepted);
+    const hasOthers = known.size < edits.length;
+    this.proposals = hasOthers ? this.#unreplaced(edits).filter(edit => !known.has(edit)) : NO_EDITS;
+  }
+
+  /** Edits whose writers may say what the text is, by the policy as it stands now. */
+  #accepted(): readonly EditFacts[] {
+    const own = this.#edits.filter(edit => this.#may(edit.by, 'edit'));
+    const changed = this.#edits.filter(edit => edit.source);
+    if (changed.length === 0) return own;
+    const settled = new Set(changed.filter(edit => this.#maySettleSource(edit)));
+    const isSettled = (edit: EditFacts) => {
+      const from = this.#sourceOf(edit);
+      return !from || settled.has(from);
+    };
+    // One that takes over a text that was settled before changes no source; such may follow each other.
+    for (let before = -1; before < settled.size;) {
+      before = settled.size;
+      for (const edit of changed) {
+        const parents = edit.parents.map(id => this.#byId.get(id));
+        if (
+          parents.some(each => each?.result === edit.result && this.#may(each.by, 'edit') && isSettled(each))
+        )
+          settled.add(edit);
+      }
+    }
+    // One of the target carries the source along that it was made on: it holds only where that does.
+    return own.filter(isSettled);
+  }
+
+  #maySettleSource(edit: EditFacts): boolean {
+    return (
+      this.#may(edit.by, 'edit-source') || (edit.settles !== undefined && this.#may(edit.by, 'accept-source'))
+    );
+  }
+
+  /** The edit that this one has its source from, found as `textAt` finds it; none: the row's own. */
+  #sourceOf(edit: EditFacts): EditFacts | undefined {
+    const seen = new Set<EditFacts>();
+    let at: EditFacts | undefined = edit;
+    while (at && !seen.has(at)) {
+      if (at.source) return at;
+      seen.add(at);
+      const parent: EventId | undefined = at.parents.find(id => this.#byId.has(id));
+      at = parent && this.#byId.get(parent);
+    }
+    return undefined;
+  }
+
+  /** Those of some edits that none of the others replaces, directly or through edits that are none of them. */
+  #unreplaced(edits: readonly EditFacts[]): readonly EditFacts[] {
+    if (edits.length < 2) return edits;
+    const members = new Set(edits);
     const replaced = new Set(edits.flatMap(edit => edit.parents));
-    // Only a forged ledger has a ring of parents; each edit of it is a head then, so that none is hidden.
+    for (const id of replaced) {
+      const edit = this.#byId.get(id);
+      if (edit && !members.has(edit)) for (const parent of edit.parents) replaced.add(parent);
+    }
     const unreplaced = edits.filter(edit => !replaced.has(edit.id));
+    // Only a forged ledger has a ring of parents; each edit of it is a head then, so that none is hidden.
     const seen = new Set(unreplaced.flatMap(edit => this.#ancestry(edit)));
-    const heads = edits.filter(edit => !replaced.has(edit.id) || !seen.has(edit));
-    this.heads = heads;
+    return edits.filter(edit => !replaced.has(edit.id) || !seen.has(edit));
   }
 
   /** Whether any edit starts from this text or leads to it. */
@@ -195,23 +397,35 @@ class EditGraph {
   }
 
   /** Whether the edit was made, directly or through others, on the text that the row has now. */
-  descends(edit: EditEvent, row: Fingerprint): boolean {
+  descends(edit: EditFacts, row: Fingerprint): boolean {
     const ancestry = this.#ancestry(edit);
-    const whole = ancestry.every(each => each.parents.every(id => this.#byId.get(id)?.type === 'edit'));
+    const whole = ancestry.every(each => each.parents.every(id => this.#byId.has(id)));
     return whole && ancestry.some(each => each.result === row || each.base === row);
   }
 
   /** The edits of this one's ancestry that started from the row's own text. */
-  roots(edit: EditEvent): EditEvent[] {
+  roots(edit: EditFacts): readonly EditFacts[] {
     return this.#ancestry(edit).filter(each => each.parents.length === 0);
   }
 
-  #ancestry(edit: EditEvent): EditEvent[] {
-    const found = new Map<EventId, EditEvent>([[edit.id, edit]]);
+  /** Who wrote the text that an edit leads to, before others took it over as it was. */
+  authorOf(edit: EditFacts): string {
+    let at = edit;
+    for (const seen = new Set<EditFacts>(); !seen.has(at);) {
+      seen.add(at);
+      const parents: EditFacts[] = at.parents.flatMap(id => this.#byId.get(id) ?? []);
+      at = parents.find(each => each.result === edit.result) ?? at;
+    }
+    return at.by;
+  }
+
+  #ancestry(edit: EditFacts): readonly EditFacts[] {
+    if (edit.parents.length === 0) return [edit];
+    const found = new Map<EventId, EditFacts>([[edit.id, edit]]);
     for (const each of found.values()) {
       for (const id of each.parents) {
         const parent = this.#byId.get(id);
-        if (parent?.type === 'edit') found.set(id, parent);
+        if (parent) found.set(id, parent);
       }
     }
     return [...found.values()];

@@ -31,6 +31,13 @@ export class KeyIndex {
     }
   }
 
+  /** The hash of a row's name, 16 hex digits; zeros where it has none. */
+  at(row: number): string {
+    const segment = this.#segments[Math.floor(row / SEGMENT_ROWS)];
+    const at = (row % SEGMENT_ROWS) * 2;
+    return [segment?.[at], segment?.[at + 1]].map(half => (half ?? 0).toString(16).padStart(8, '0')).join('');
+  }
+
   /**
    * The rows whose name has one of these hashes, in file order.
    * @param has from {@link lookup}

@@ -1,6 +1,6 @@
 /** Which units the ledgers speak of: on which rows they stand, and in which state they are. */
 import { firstAtLeast } from './bisect';
-import type { State, UnitState } from './fold';
+import { assigneesOf, type State, type UnitState } from './fold';
 import type { UnitKey } from './record';
 
 export interface Match {
@@ -9,11 +9,14 @@ export interface Match {
   readonly state: State;
   /** Who has decided on the text as it is now. */
   readonly decidedBy: readonly string[];
+  /** To whom it is assigned. */
+  readonly assigned: readonly string[];
 }
 
-export function matchOf(key: UnitKey, row: number, { state, decisions, fingerprint }: UnitState): Match {
-  const now = decisions.filter(decision => decision.fingerprint === fingerprint);
-  return { key, row, state, decidedBy: now.map(decision => decision.by) };
+export function matchOf(key: UnitKey, row: number, state: UnitState): Match {
+  const now = state.decisions.filter(decision => decision.fingerprint === state.fingerprint);
+  const decidedBy = now.map(decision => decision.by);
+  return { key, row, state: state.state, decidedBy, assigned: assigneesOf(state) };
 }
 
 export class Matches {

@@ -3,9 +3,10 @@
  * on the wire are derived from it, so that a method added here is missing at compile time wherever it must be filled in.
  */
 import type { Finding } from './checks';
-import type { Decision } from './events';
+import type { Decision, EventId, ReviewEvent } from './events';
 import type { State } from './fold';
 import type { Said } from './messages';
+import type { Answer } from './policy';
 import type { Fingerprint, Lang, Shape, Side, UnitKey } from './record';
 
 /** UTF-8 bytes of any message to the page. */
@@ -34,10 +35,32 @@ export interface HostApi {
   /** Makes one edit of the unit's drafts. */
   commit(target: Target): Promise<UnitView>;
   /** Commits drafts first. Refused if the text is no longer the one named by `target.fingerprint`. */
-  decide(target: Target, decision: Decision, note: string): Promise<UnitView>;
+  decide(target: Target, decision: Decision, verdict: Verdict): Promise<UnitView>;
   /** Gives a unit that has gone stale the text back that was approved, or that its edits led to, and approves it. */
   keep(target: Target): Promise<UnitView>;
-  comment(target: Target, text: string): Promise<UnitView>;
+  /** @param thread the first comment of the thread that this one answers; null begins one */
+  comment(target: Target, text: string, thread: EventId | null): Promise<UnitView>;
+  /** Settles every comment of a thread; another comment opens it again. */
+  resolve(target: Target, thread: EventId): Promise<UnitView>;
+  /** @param to a reviewer's name; empty: nobody */
+  assign(target: Target, to: string): Promise<UnitView>;
+  /** Takes this reviewer's decision in force back, whatever was done since. */
+  withdraw(target: Target): Promise<UnitView>;
+  /** Says that a finding is wrong, or not worth mending: it counts no more as long as the text of its field stays. */
+  ignore(target: Target, finding: FindingPlace, reason: string): Promise<UnitView>;
+  /** Gives the unit the text of one of its edits, or of the row (null), by a new edit. */
+  restore(target: Target, version: EventId | null): Promise<UnitView>;
+  /** Takes a text that somebody proposed, or dismisses it. */
+  settle(target: Target, proposal: EventId, outcome: 'take' | 'dismiss'): Promise<UnitView>;
+  /** Works out what a change of all records of the queue would do; `bulk` events tell how far it is. One at a time. */
+  bulkPrepare(change: BulkChange): Promise<BulkView>;
+  /** Changes of the preview by position, from 0; at most {@link MAX_ROWS}. */
+  bulkRows(from: number, count: number): Promise<BulkRow[]>;
+  /** Takes a change in or out; null: all of them. */
+  bulkTick(position: number | null, ticked: boolean): Promise<BulkView>;
+  /** Does what is ticked, as one action. @returns to how many units */
+  bulkCommit(): Promise<number>;
+  bulkCancel(): Promise<void>;
   /** Takes back this reviewer's last action, or the last taking back. Resolves to the row concerned, if any. */
   undo(): Promise<number | null>;
   redo(): Promise<number | null>;
@@ -65,6 +88,10 @@ export const PAGE_COMMANDS = [
   'filters',
   'moveReviews',
   'showOrphans',
+  'guidelines',
+  'assign',
+  'bulk',
+  'dashboard',
 ] as const;
 export type PageCommand = (typeof PAGE_COMMANDS)[number];
 
@@ -73,6 +100,60 @@ export interface Target {
   readonly row: number;
   readonly key: UnitKey;
   readonly fingerprint: Fingerprint;
+}
+
+/** Why somebody decided as they did. */
+export interface Verdict {
+  /** Ids of the policy's reasons. */
+  readonly reasons: readonly string[];
+  readonly note: string;
+}
+
+export interface FindingPlace {
+  readonly check: string;
+  readonly side: Side;
+  readonly field: string;
+}
+
+/** What is to be done to every record of the queue. */
+export type BulkChange =
+  | {
+      readonly kind: 'decide';
+      readonly decision: 'approve' | 'reject' | 'needs-work';
+      readonly verdict: Verdict;
+    }
+  /** `to` empty: to nobody. */
+  | { readonly kind: 'assign'; readonly to: string }
+  /** In the target fields; text as it stands, no pattern. */
+  | {
+      readonly kind: 'replace';
+      readonly find: string;
+      readonly replacement: string;
+      readonly matchCase: boolean;
+    };
+
+export interface BulkView {
+  readonly change: BulkChange;
+  /** Units that would be changed, and how many of them are ticked. */
+  readonly total: number;
+  readonly ticked: number;
+  /** Units that stay as they are, by why. */
+  readonly refused: readonly { readonly reason: Said; readonly count: number }[];
+  /** Where not all of the queue fits into one action: how many records were not looked at any more. */
+  readonly left: number;
+}
+
+export interface BulkRow {
+  readonly position: number;
+  readonly row: number;
+  readonly line: number;
+  readonly key: UnitKey;
+  readonly lang: Lang;
+  readonly ticked: boolean;
+  /** First words of the target. */
+  readonly text: string;
+  /** The fields that a replacement changes, cut around the change. */
+  readonly changes: readonly { readonly name: string; readonly before: string; readonly after: string }[];
 }
 
 /** A record of the queue by its position, or one by its row; with a key also where it has moved to in a changed file. */
@@ -138,10 +219,20 @@ export interface ShardView {
   readonly shownLang: Lang | null;
   readonly reviewer: string | null;
   readonly backend: string | null;
+  /** What the policy lets a reviewer give as a reason, in the order of their keys 1 to 9. */
+  readonly reasons: readonly ReasonView[];
+  /** Everybody who did something in this shard or is named by the policy, for assigning; at most 100. */
+  readonly people: readonly string[];
   /** Why nothing can be written, or null. */
   readonly readonly: Said | null;
   /** What else the reviewer should know: lines of ledgers that were set aside, a broken policy. */
   readonly problems: readonly Said[];
+}
+
+export interface ReasonView {
+  readonly id: string;
+  /** Null: a built-in one; its sentence is `reason.<id>`. */
+  readonly label: string | null;
 }
 
 export interface RowSummary {
@@ -191,6 +282,24 @@ export interface GoodUnit {
   readonly stale: StaleView | null;
   /** In a conflict: the texts that rival, each by its reviewer. */
   readonly rivals: readonly RivalView[];
+  /** Texts that wait to be taken or dismissed. */
+  readonly proposals: readonly ProposalView[];
+  readonly assigned: readonly string[];
+  /** What this reviewer may do with the unit: by the policy, and as long as something can be written. */
+  readonly rights: Rights;
+  /** Whether the decisions and words of others are hidden until this reviewer has decided. */
+  readonly blind: boolean;
+}
+
+export interface Rights {
+  readonly edit: Answer;
+  readonly editSource: Answer;
+  readonly decide: boolean;
+  /** Whether a dispute can be settled by this reviewer's decision, with a reason. */
+  readonly adjudicate: boolean;
+  /** Whether proposals can be taken and dismissed. */
+  readonly settle: boolean;
+  readonly settleSource: boolean;
 }
 
 export interface FieldView {
@@ -201,6 +310,9 @@ export interface FieldView {
   /** The row's own text, where it differs. */
   readonly original: string | null;
   readonly draft: string | null;
+  /** The row's own source text, where the current one differs, and what is being typed over it. */
+  readonly sourceOriginal: string | null;
+  readonly sourceDraft: string | null;
   /** UTF-16 units of the whole text where it is shown cut; such a field cannot be edited. */
   readonly sourceCut: number | null;
   readonly targetCut: number | null;
@@ -210,9 +322,12 @@ export interface DecisionView {
   readonly by: string;
   readonly at: string;
   readonly decision: Decision;
+  readonly reasons: readonly string[];
   readonly note: string;
   /** Whether it is about the text shown; otherwise it is out of date. */
   readonly current: boolean;
+  /** Whether it counts: its writer has a say, and no adjudicator has set it aside. */
+  readonly counts: boolean;
 }
 
 export interface StaleView {
@@ -224,19 +339,50 @@ export interface StaleView {
 }
 
 export interface HistoryView {
+  readonly id: EventId;
   readonly by: string;
   readonly at: string;
-  readonly type: 'edit' | 'decide' | 'comment' | 'undo';
+  readonly type: ReviewEvent['type'];
   readonly decision: Decision | null;
+  readonly reasons: readonly string[];
+  /** A note, a comment, a reason, or to whom it was assigned. */
   readonly text: string;
   /** The model whose proposal an edit took. */
   readonly model: string | null;
+  /** Of an edit: each field it changed, from the text before it to its own. */
+  readonly changes: readonly TextChange[];
+  /** Of an edit: whether its text can be given back to the unit, since it is another than the current one. */
+  readonly restorable: boolean;
+  /** Whether it was taken back. */
+  readonly undone: boolean;
+}
+
+export interface TextChange {
+  readonly side: Side;
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface CommentView {
+  readonly id: EventId;
   readonly by: string;
   readonly at: string;
   readonly text: string;
+  /** The first comment of its thread, perhaps itself. */
+  readonly thread: EventId;
+  /** Whether the thread is open. */
+  readonly open: boolean;
+}
+
+export interface ProposalView {
+  readonly id: EventId;
+  readonly by: string;
+  readonly at: string;
+  /** From the current text to the proposed one. */
+  readonly changes: readonly TextChange[];
+  /** Whether it changes the source. */
+  readonly source: boolean;
 }
 
 export interface CandidateView {
@@ -251,6 +397,7 @@ export interface RivalView {
   readonly by: string;
   readonly at: string;
   readonly fingerprint: Fingerprint;
+  readonly source: readonly (readonly [name: string, text: string])[];
   readonly target: readonly (readonly [name: string, text: string])[];
 }
 
@@ -272,6 +419,11 @@ export const ACTIONS = [
   'takeNew',
   'search',
   'refreshQueue',
+  'sourceWrong',
+  'editSource',
+  'takeFix',
+  'withdraw',
+  'replace',
   'help',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -280,6 +432,10 @@ export type HostEvent =
   | { readonly event: 'action'; readonly action: Action }
   | { readonly event: 'delta'; readonly stream: number; readonly text: string }
   | { readonly event: 'go'; readonly row: number }
+  /** A change of many records was asked for by a command: the page prepares it and shows what it would do. */
+  | { readonly event: 'bulk'; readonly change: BulkChange }
+  /** How far the preview of a bulk is, from 0 to 1. */
+  | { readonly event: 'bulkProgress'; readonly done: number }
   | { readonly event: 'ask'; readonly query: string }
   /** Counts changed, and the rows named (or any): those on screen are to be asked for again. */
   | { readonly event: 'changed'; readonly shard: ShardView; readonly rows: readonly number[] | 'all' };
@@ -314,6 +470,29 @@ const place: Guard = value =>
   isObject(value) &&
   (integer(value['position']) || (integer(value['row']) && (value['key'] === null || text(value['key']))));
 
+const verdict: Guard = value => isObject(value) && isTextList(value['reasons']) && text(value['note']);
+const isTextList: Guard = value => Array.isArray(value) && value.every(text);
+const orNull =
+  (guard: Guard): Guard =>
+  value =>
+    value === null || guard(value);
+const change: Guard = value => {
+  if (!isObject(value)) return false;
+  if (value['kind'] === 'assign') return text(value['to']);
+  if (value['kind'] === 'decide')
+    return (
+      ['approve', 'reject', 'needs-work'].includes(value['decision'] as string) && verdict(value['verdict'])
+    );
+  return (
+    value['kind'] === 'replace' &&
+    text(value['find']) &&
+    text(value['replacement']) &&
+    typeof value['matchCase'] === 'boolean'
+  );
+};
+const findingPlace: Guard = value =>
+  isObject(value) && text(value['check']) && side(value['side']) && text(value['field']);
+
 const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   start: [],
   rows: [integer, integer],
@@ -322,16 +501,27 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   ask: [text],
   askAgain: [],
   cancelSearch: [],
-  draft: [target, side, text, value => value === null || text(value)],
+  draft: [target, side, text, orNull(text)],
   commit: [target],
-  decide: [target, oneOf(['approve', 'needs-work', 'reject', 'skip'] satisfies Decision[]), text],
+  decide: [target, oneOf(['approve', 'needs-work', 'reject', 'skip'] satisfies Decision[]), verdict],
   keep: [target],
-  comment: [target, text],
+  comment: [target, text, orNull(text)],
+  resolve: [target, text],
+  assign: [target, text],
+  withdraw: [target],
+  ignore: [target, findingPlace, text],
+  restore: [target, orNull(text)],
+  settle: [target, text, oneOf(['take', 'dismiss'])],
+  bulkPrepare: [change],
+  bulkRows: [integer, integer],
+  bulkTick: [orNull(integer), value => typeof value === 'boolean'],
+  bulkCommit: [],
+  bulkCancel: [],
   undo: [],
   redo: [],
   regenerate: [target, text, integer],
   cancel: [integer],
-  accept: [target, text, value => value === null || text(value)],
+  accept: [target, text, orNull(text)],
   discard: [target, text],
   showLanguage: [text],
   run: [oneOf(PAGE_COMMANDS)],

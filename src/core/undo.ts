@@ -1,29 +1,51 @@
 /** What a reviewer can take back, read from their own events alone, so that undo works across restarts. */
-import type { EventId, ReviewEvent } from './events';
+import { actionOf, type EventId } from './events';
+import type { EventFacts } from './eventFacts';
+
+/** What was done in one go: an event, or all those of a bulk. */
+export interface DoneAction {
+  readonly id: EventId;
+  readonly events: readonly EventFacts[];
+}
 
 export interface UndoStacks {
   /** Actions that hold, oldest first. */
-  readonly done: readonly ReviewEvent[];
-  /** Actions taken back and the event that took each back, the next to redo last. */
-  readonly undone: readonly { readonly action: ReviewEvent; readonly by: EventId }[];
+  readonly done: readonly DoneAction[];
+  /** Actions taken back and the one that took each back, the next to redo last. */
+  readonly undone: readonly { readonly action: DoneAction; readonly by: DoneAction }[];
 }
 
 /** @param mine one reviewer's events in their order; a new action ends what could be redone */
-export function undoStacks(mine: readonly ReviewEvent[]): UndoStacks {
-  const done: ReviewEvent[] = [];
-  let undone: { action: ReviewEvent; by: EventId }[] = [];
-  for (const event of mine) {
-    const undoes = 'undoes' in event ? event.undoes : undefined;
+export function undoStacks(mine: readonly EventFacts[]): UndoStacks {
+  const done = new Map<EventId, DoneAction>();
+  let undone: { action: DoneAction; by: DoneAction }[] = [];
+  for (const action of actionsOf(mine)) {
+    const [first] = action.events;
+    if (!first) continue;
+    const undoes = 'undoes' in first ? first.undoes : undefined;
     if (undoes !== undefined) {
-      const at = done.findLastIndex(action => action.id === undoes);
-      if (at >= 0) undone.push(...done.splice(at, 1).map(action => ({ action, by: event.id })));
-    } else if (event.redoes !== undefined) {
-      undone = undone.filter(entry => entry.by !== event.redoes);
-      done.push(event);
+      const taken = done.get(actionOf(undoes));
+      if (taken && done.delete(taken.id)) undone.push({ action: taken, by: action });
+    } else if (first.redoes !== undefined) {
+      const redone = actionOf(first.redoes);
+      undone = undone.filter(entry => entry.by.id !== redone);
+      done.set(action.id, action);
     } else {
-      done.push(event);
+      done.set(action.id, action);
       undone = [];
     }
   }
-  return { done, undone };
+  return { done: [...done.values()], undone };
+}
+
+/** The parts of a bulk have one place in the order, and so stand beside each other. */
+function actionsOf(mine: readonly EventFacts[]): DoneAction[] {
+  const actions: { id: EventId; events: EventFacts[] }[] = [];
+  for (const event of mine) {
+    const id = actionOf(event.id);
+    const last = actions.at(-1);
+    if (last?.id === id) last.events.push(event);
+    else actions.push({ id, events: [event] });
+  }
+  return actions;
 }

@@ -1,19 +1,25 @@
 /** What the page is shown of a unit: its current text, cut to what one message may carry, and its history. */
 import type { Finding } from './checks';
 import type { EditEvent, EventId, ReviewEvent } from './events';
-import { byOrder, textAt, type UnitState } from './fold';
+import { byOrder, type EditFacts, type EventFacts } from './eventFacts';
+import { assigneesOf, textAt, type UnitState } from './fold';
 import { textBeforeStale } from './editing';
+import { mayDo, type Policy } from './policy';
 import type {
   CandidateView,
+  CommentView,
   DecisionView,
   FieldView,
   GoodUnit,
   HistoryView,
+  ProposalView,
+  Rights,
   RivalView,
   StaleView,
+  TextChange,
 } from './protocol';
 import { MAX_FIELD_UNITS, MAX_MESSAGE_BYTES } from './protocol';
-import type { Field, Unit } from './record';
+import type { Field, Lang, Side, Unit } from './record';
 
 export interface Shown {
   readonly row: number;
@@ -23,10 +29,15 @@ export interface Shown {
   readonly source: readonly Field[];
   readonly target: readonly Field[];
   readonly findings: readonly Finding[];
-  readonly events: readonly ReviewEvent[];
-  readonly byId: ReadonlyMap<EventId, ReviewEvent>;
+  /** Those that the reviewer may see, and their texts with those of all edits. */
+  readonly events: readonly EventFacts[];
+  readonly texts: ReadonlyMap<EventId, ReviewEvent>;
   readonly drafts: readonly { readonly side: string; readonly name: string; readonly text: string }[];
   readonly candidates: readonly CandidateView[];
+  readonly policy: Policy;
+  /** Undefined: nobody yet. */
+  readonly reviewer: string | undefined;
+  readonly blind: boolean;
 }
 
 /** Entries of the history shown beside the record, newest first; all of them stay in the ledgers. */
@@ -35,6 +46,8 @@ const MAX_HISTORY = 50;
 const MAX_CANDIDATES = 5;
 /** UTF-16 units of a text in the history, a note, a member that is on neither side. */
 const MAX_EXCERPT = 400;
+/** UTF-16 units of a text before and after an edit in the history. */
+const MAX_CHANGE = 4000;
 /** Entries of lists that a hostile record or ledger could make endless. */
 const MAX_ENTRIES = 50;
 /** UTF-16 units of a name that others chose: a member, a model. */
@@ -80,12 +93,10 @@ function viewWith(shown: Shown, limits: Limits): GoodUnit {
     approvals: state.approvals,
     needed: Number.isFinite(state.needed) ? state.needed : null,
     findings: shown.findings.filter(finding => finding.end <= limit).slice(0, MAX_ENTRIES),
-    decisions: state.decisions.slice(0, MAX_ENTRIES).map(decision => decisionView(decision, shown, aside)),
+    decisions: state.decisions.slice(0, MAX_ENTRIES).flatMap(each => decisionView(each.id, shown, aside)),
     stale: staleView(shown, aside),
     history: historyOf(shown, aside),
-    comments: state.comments
-      .slice(-MAX_ENTRIES)
-      .map(({ by, at, text }) => ({ by, at, text: cut(text, aside) })),
+    comments: commentsOf(shown, aside),
     candidates: shown.candidates.slice(-MAX_CANDIDATES).map(each => ({
       ...each,
       text: cut(each.text, aside),
@@ -93,8 +104,26 @@ function viewWith(shown: Shown, limits: Limits): GoodUnit {
       findings: each.findings.filter(f => f.end <= aside).slice(0, aside >> 2),
     })),
     rivals: rivalsOf(shown, aside),
+    proposals: state.proposals.slice(-MAX_ENTRIES).flatMap(each => proposalView(each, shown, aside)),
+    assigned: assigneesOf(state).slice(0, MAX_ENTRIES),
+    rights: rightsOf(shown.policy, shown.reviewer, unit.targetLang),
+    blind: shown.blind,
   };
 }
+
+/** @param reviewer without a name one may do what everybody may: the name is asked for then */
+export function rightsOf(policy: Policy, reviewer: string | undefined, lang: Lang): Rights {
+  const may = (right: Parameters<typeof mayDo>[3]) => mayDo(policy, reviewer ?? '', lang, right);
+  return {
+    edit: may('edit'),
+    editSource: may('edit-source'),
+    decide: may('decide') === 'yes',
+    adjudicate: may('adjudicate') === 'yes',
+    settle: may('accept') === 'yes',
+    settleSource: may('accept-source') === 'yes',
+  };
+}
+
 /** The beginning of a text, never half of a surrogate pair. */
 function cut(text: string, limit: number): string {
   return text.length > limit
@@ -115,35 +144,67 @@ function utf8Bytes(text: string): number {
 function fieldView(shown: Shown, { name, text }: Field, index: number, limit: number): FieldView {
   const source = shown.source[index]?.text ?? '';
   const own = shown.unit.target[index]?.text ?? '';
-  const draft = shown.drafts.find(each => each.side === 'target' && each.name === name)?.text ?? null;
+  const ownSource = shown.unit.source[index]?.text ?? '';
+  const draftOf = (side: Side) =>
+    shown.drafts.find(each => each.side === side && each.name === name)?.text ?? null;
+  const [draft, sourceDraft] = [draftOf('target'), draftOf('source')];
   const longest = Math.max(text.length, draft?.length ?? 0);
+  const longestSource = Math.max(source.length, sourceDraft?.length ?? 0);
   return {
     name,
     source: cut(source, limit),
     target: cut(text, limit),
     original: own === text ? null : cut(own, limit),
     draft: draft === null ? null : cut(draft, limit),
-    sourceCut: source.length > limit ? source.length : null,
+    sourceOriginal: ownSource === source ? null : cut(ownSource, limit),
+    sourceDraft: sourceDraft === null ? null : cut(sourceDraft, limit),
+    sourceCut: longestSource > limit ? longestSource : null,
     targetCut: longest > limit ? longest : null,
   };
 }
 
-function decisionView(
-  decision: UnitState['decisions'][number],
-  { state }: Shown,
-  limit: number,
-): DecisionView {
-  return {
-    by: decision.by,
-    at: decision.at,
-    decision: decision.decision,
-    note: excerpt(decision.note ?? '', limit),
-    current: decision.fingerprint === state.fingerprint,
-  };
+function decisionView(id: EventId, { state, texts, policy, unit }: Shown, limit: number): DecisionView[] {
+  const event = texts.get(id);
+  if (event?.type !== 'decide') return [];
+  const { by, at, decision, reasons, note = '', fingerprint } = event;
+  const mayDecide = mayDo(policy, by, unit.targetLang, 'decide') === 'yes';
+  return [
+    {
+      by,
+      at,
+      decision,
+      reasons: reasons.slice(0, MAX_ENTRIES),
+      note: excerpt(note, limit),
+      current: fingerprint === state.fingerprint,
+      counts: mayDecide && !state.setAside.has(id),
+    },
+  ];
 }
 
-function staleView({ unit, state, byId }: Shown, limit: number): StaleView | null {
-  const before = textBeforeStale(unit, state, byId);
+function commentsOf({ state, texts }: Shown, limit: number): CommentView[] {
+  const said = [...state.comments].sort(byOrder).slice(-MAX_ENTRIES);
+  return said.flatMap(({ id, resolves }): CommentView[] => {
+    const event = texts.get(id);
+    // What only settles a thread has nothing to read.
+    if (event?.type !== 'comment' || (resolves.length > 0 && event.text === '')) return [];
+    const { by, at, text, thread = id } = event;
+    return [{ id, by, at, text: cut(text, limit), thread, open: state.openThreads.includes(thread) }];
+  });
+}
+
+function proposalView(edit: EditFacts, shown: Shown, limit: number): ProposalView[] {
+  const event = shown.texts.get(edit.id);
+  if (event?.type !== 'edit') return [];
+  const { id, by, at, fields } = event;
+  const changes = fields.flatMap(({ side, name, text }): TextChange[] => {
+    const before = shown[side].find(field => field.name === name)?.text ?? '';
+    return before === text ? [] : [{ side, name, before: cut(before, limit), after: cut(text, limit) }];
+  });
+  return [{ id, by, at, changes, source: edit.source }];
+}
+
+function staleView({ unit, state, texts }: Shown, limit: number): StaleView | null {
+  const before = textBeforeStale(unit, state, texts);
   if (!before) return null;
   const { event, target } = before;
   return {
@@ -154,45 +215,74 @@ function staleView({ unit, state, byId }: Shown, limit: number): StaleView | nul
   };
 }
 
-function historyOf({ events }: Shown, aside: number): HistoryView[] {
+function historyOf(shown: Shown, aside: number): HistoryView[] {
+  const { events, state, texts } = shown;
+  const undone = new Set(events.flatMap(event => ('undoes' in event && event.undoes ? event.undoes : [])));
   const ordered = [...events].sort(byOrder).slice(-MAX_HISTORY).reverse();
-  return ordered.map(event => ({
-    by: event.by,
-    at: event.at,
-    type: event.type,
-    decision: event.type === 'decide' ? event.decision : null,
-    text: excerpt(historyText(event), aside),
-    model:
-      event.type === 'edit'
-        ? event.candidate
-          ? cut(event.candidate.model, Math.min(aside, MAX_NAME))
-          : null
-        : null,
-  }));
+  return ordered.flatMap((facts): HistoryView[] => {
+    const event = texts.get(facts.id);
+    if (!event) return [];
+    const { id, by, at, type } = event;
+    const isEdit = event.type === 'edit';
+    return [
+      {
+        id,
+        by,
+        at,
+        type,
+        decision: event.type === 'decide' ? event.decision : null,
+        reasons: event.type === 'decide' ? event.reasons.slice(0, MAX_ENTRIES) : [],
+        text: excerpt(historyText(event), aside),
+        model: isEdit && event.candidate ? cut(event.candidate.model, Math.min(aside, MAX_NAME)) : null,
+        changes: isEdit ? changesOf(event, shown, Math.min(aside, MAX_CHANGE)) : [],
+        restorable: isEdit && event.result !== state.fingerprint,
+        undone: undone.has(id),
+      },
+    ];
+  });
+}
+
+/** What an edit changed, from the text of the edit before it. */
+function changesOf(edit: EditEvent, { unit, texts }: Shown, limit: number): TextChange[] {
+  const parent = edit.parents.find(id => texts.has(id));
+  const before = (side: Side) => textAt(unit, side, parent === undefined ? undefined : { id: parent }, texts);
+  const sides = { source: before('source'), target: before('target') };
+  return edit.fields.flatMap(({ side, name, text }): TextChange[] => {
+    const old = sides[side].find(field => field.name === name)?.text ?? '';
+    return old === text ? [] : [{ side, name, before: cut(old, limit), after: cut(text, limit) }];
+  });
 }
 
 function historyText(event: ReviewEvent): string {
   switch (event.type) {
-    case 'edit':
-      return event.fields.map(field => `${field.name}: ${field.text}`).join('\n');
     case 'decide':
       return event.note ?? '';
     case 'comment':
       return event.text;
+    case 'ignore':
+      return event.reason;
+    case 'assign':
+      return event.to;
+    case 'edit':
     case 'undo':
       return '';
   }
 }
 
-function rivalsOf({ unit, state, byId }: Shown, limit: number): RivalView[] {
-  const rival = (edit: EditEvent): RivalView => ({
-    by: edit.by,
-    at: edit.at,
-    fingerprint: edit.result,
-    target: textAt(unit, 'target', edit, byId).map(({ name, text }) => [name, cut(text, limit)]),
+function rivalsOf({ unit, state, texts }: Shown, limit: number): RivalView[] {
+  const rival = ({ id, by, result }: EditFacts): RivalView => ({
+    by,
+    at: texts.get(id)?.at ?? '',
+    fingerprint: result,
+    source: pairsOf(textAt(unit, 'source', { id }, texts), limit),
+    target: pairsOf(textAt(unit, 'target', { id }, texts), limit),
   });
   const several = state.state === 'stale' && state.current === undefined && state.heads.length > 1;
   return state.state === 'conflict' || several ? state.heads.map(rival) : [];
+}
+
+function pairsOf(fields: readonly Field[], limit: number): (readonly [name: string, text: string])[] {
+  return fields.map(({ name, text }) => [name, cut(text, limit)]);
 }
 
 function excerpt(text: string, aside: number): string {

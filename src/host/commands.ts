@@ -7,13 +7,18 @@ import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
 import { exportAlpaca, previewExport, type ExportCounts } from '../exporting';
 import type { Session } from '../session';
+import type { Dashboard } from './dashboard';
 import { applyToFile, importFiles, moveReviewsHere, registerLists, showOrphans } from './fileCommands';
+import type { FindingsView } from './findingsView';
+import { openGuidelines } from './guidelines';
 import { explain, t } from './l10n';
 import { withProgress } from './progress';
 import { chooseFilter, goTo } from './queueCommands';
 import type { ReviewDocument } from './reviewDocument';
 import { VIEW_TYPE, type ReviewEditor } from './reviewEditor';
 import type { Settings } from './settings';
+import { assignRecord, changeMany } from './teamCommands';
+import type { ShardsView } from './shardsView';
 
 /** Files that the command offers where none is open. */
 const SHARD_FILES = '**/*.{jsonl,ndjson}';
@@ -22,6 +27,7 @@ const MAX_OFFERED = 200;
 export function registerCommands(
   editor: ReviewEditor,
   settings: Settings,
+  views: { readonly shards: ShardsView; readonly findings: FindingsView; readonly dashboard: Dashboard },
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const commands: Record<string, (...args: unknown[]) => unknown> = {
@@ -31,9 +37,20 @@ export function registerCommands(
     applyEdits: () => withDocument((_document, session) => applyToFile(session)),
     moveReviews: () => withDocument((_document, session) => moveReviewsHere(session)),
     showOrphans: () => withDocument((_document, session) => showOrphans(session)),
-    goTo: () => withDocument((_document, session) => editor.active && goTo(editor.active, session)),
+    goTo: row =>
+      withDocument((_document, session) => {
+        if (Number.isSafeInteger(row)) return editor.active?.go(row as number);
+        return editor.active && goTo(editor.active, session);
+      }),
     filters: () =>
       withDocument((_document, session) => editor.active && chooseFilter(editor.active, session)),
+    guidelines: () =>
+      withDocument((_document, session) => editor.active && openGuidelines(editor.active, session)),
+    dashboard: () => views.dashboard.show(),
+    refreshShards: () => views.shards.refresh(),
+    refreshFindings: () => views.findings.refresh(),
+    assign: () => withDocument((_document, session) => editor.active && assignRecord(editor.active, session)),
+    bulk: () => withDocument((_document, session) => editor.active && changeMany(editor.active, session)),
     setBackend: () => settings.askBackend(),
     setReviewer: () => settings.askReviewer(editor.active?.document.folder),
     setLanguages: () => withDocument(setLanguages),
@@ -163,6 +180,7 @@ function leftOut(counts: ExportCounts): string {
   const lines = STATES.filter(state => counts.left[state]).map(state =>
     t('export.left', t(`state.${state}`), counts.left[state] ?? 0),
   );
+  if (counts.blocked > 0) lines.push(t('export.left', t('export.blocked'), counts.blocked));
   if (counts.bad > 0) lines.push(t('export.left', t('export.bad'), counts.bad));
   if (counts.noInstruction > 0) lines.push(t('export.left', t('export.noInstruction'), counts.noInstruction));
   return lines.length === 0 ? '' : `${t('export.leftOut')}\n${lines.join('\n')}`;

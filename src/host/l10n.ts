@@ -1,6 +1,7 @@
 /** Puts what the layers below say into the language of the interface. */
 import * as vscode from 'vscode';
 import { MESSAGES, phrase, UserError, type Argument, type MessageId, type Said } from '../core/messages';
+import type { Lang } from '../core/record';
 
 /** The sentence of a message id in the language of the interface. */
 export function t(id: MessageId, ...args: Argument[]): string {
@@ -9,6 +10,12 @@ export function t(id: MessageId, ...args: Argument[]): string {
 
 export function localize(said: Said): string {
   return phrase(said, vscode.l10n.t(MESSAGES[said.id]), vscode.env.language);
+}
+
+/** The name of a language in the language of the interface. */
+export function languageName(tag: Lang): string {
+  if (tag === 'und') return t('page.unknownLanguage');
+  return new Intl.DisplayNames([vscode.env.language], { type: 'language' }).of(tag) ?? tag;
 }
 
 /** Every sentence, for the page: it cannot ask VS Code itself. */

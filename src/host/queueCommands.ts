@@ -10,15 +10,25 @@ import type { ReviewPage } from './reviewPage';
 
 /** Filters that everybody wants sooner or later. */
 const COMMON: readonly (readonly [label: MessageId, query: string])[] = [
-  ['filter.all', ''],
+  ['filter.mine', 'is:mine'],
+  ['filter.second', 'is:second'],
+  ['filter.returned', 'is:returned'],
+  ['filter.changed', 'is:changed'],
+  ['filter.replied', 'is:replied'],
+  ['filter.disputed', 'state:disputed'],
+  ['filter.stale', 'state:stale'],
+  ['filter.conflict', 'state:conflict'],
+  ['filter.source', 'is:source'],
+  ['filter.proposed', 'is:proposed'],
+  ['filter.findings', 'finding:any'],
+  ['filter.sampleOf50', 'sample:50'],
   ['filter.toReview', 'state:pending,edited,partly-approved,skipped'],
-  ['filter.stale', 'state:stale,conflict'],
   ['filter.needsWork', 'state:needs-work,rejected'],
   ['filter.approved', 'state:approved'],
-  ['filter.findings', 'finding:any'],
   ['filter.commented', 'is:commented'],
   ['filter.bad', 'state:bad'],
   ['filter.repeated', 'is:repeated'],
+  ['filter.all', ''],
 ];
 
 /** Asks for a row, a line or a key, and shows that record. */

@@ -14,6 +14,9 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
   readonly #settings: Settings;
   readonly #log: vscode.LogOutputChannel;
   readonly #pages = new Set<ReviewPage>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** A page was opened or closed, or another one may be the active one. */
+  readonly onDidChange = this.#changed.event;
 
   constructor(context: vscode.ExtensionContext, settings: Settings, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -26,6 +29,11 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
     return [...this.#pages].find(page => page.panel.active);
   }
 
+  /** Shards that are open in an editor. */
+  get documents(): ReviewDocument[] {
+    return [...this.#pages].map(page => page.document);
+  }
+
   openCustomDocument(uri: vscode.Uri): ReviewDocument {
     return new ReviewDocument(uri, this.#context, this.#settings, this.#log);
   }
@@ -36,9 +44,11 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
     const onFocus = () => {
       const focused = [...this.#pages].some(each => each.hasFocus);
       void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
+      this.#changed.fire();
     };
     const page = new ReviewPage(document, panel, this.#context, this.#settings, this.#log, onFocus);
     this.#pages.add(page);
+    this.#changed.fire();
     panel.onDidDispose(() => {
       this.#pages.delete(page);
       page.dispose();

@@ -1,9 +1,11 @@
 /** One page on screen: answers its calls, and passes on to it what happens to the shard. */
 import * as vscode from 'vscode';
+import { Bulk } from '../bulk';
 import { UserError } from '../core/messages';
 import {
   isCall,
   type Action,
+  type BulkChange,
   type HostApi,
   type HostEvent,
   type PageNotice,
@@ -23,14 +25,22 @@ const WRITES: readonly (keyof HostApi)[] = [
   'decide',
   'keep',
   'comment',
+  'resolve',
+  'assign',
+  'withdraw',
+  'ignore',
+  'restore',
+  'settle',
+  'bulkPrepare',
+  'bulkCommit',
   'undo',
   'redo',
   'regenerate',
   'accept',
   'discard',
 ];
-/** Of those, the calls that write an event, and so need a reviewer. */
-const EVENTS: readonly (keyof HostApi)[] = ['commit', 'decide', 'keep', 'comment', 'undo', 'redo', 'accept'];
+/** Of those, the calls that write no event, and so need no reviewer. */
+const WITHOUT_REVIEWER: readonly (keyof HostApi)[] = ['draft', 'regenerate', 'discard'];
 
 export class ReviewPage implements vscode.Disposable {
   readonly document: ReviewDocument;
@@ -41,6 +51,9 @@ export class ReviewPage implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #streams = new Map<number, AbortController>();
   readonly #onFocus: () => void;
+  /** A change of many records that is being worked out, and one that is shown. */
+  #preparing: AbortController | undefined;
+  #bulk: Bulk | undefined;
   #focused = false;
   #disposed = false;
 
@@ -86,6 +99,7 @@ export class ReviewPage implements vscode.Disposable {
     this.#disposed = true;
     this.#onFocus();
     for (const stream of this.#streams.values()) stream.abort();
+    this.#stopBulk();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
@@ -110,7 +124,7 @@ export class ReviewPage implements vscode.Disposable {
     }
     let reply: Reply;
     try {
-      await this.#permit(message.method);
+      await this.permit(message.method);
       // `isCall` has looked at the parameters, which the compiler cannot see for a method chosen at run time.
       const api = this.#api as unknown as Record<string, (...params: unknown[]) => Promise<unknown>>;
       reply = { id: message.id, ok: true, value: await api[message.method]?.(...message.params) };
@@ -120,10 +134,11 @@ export class ReviewPage implements vscode.Disposable {
     this.#post(reply);
   }
 
-  async #permit(method: keyof HostApi): Promise<void> {
+  /** @throws UserError in a folder that is not trusted, or if the user gives no reviewer's name that is needed */
+  async permit(method: keyof HostApi): Promise<void> {
     if (!WRITES.includes(method)) return;
     if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
-    if (!EVENTS.includes(method) || (await this.document.session).writer) return;
+    if (WITHOUT_REVIEWER.includes(method) || (await this.document.session).writer) return;
     if (await this.document.adoptWriter()) return;
     if (!(await this.#settings.askReviewer(this.document.folder))) throw new UserError('write.noReviewer');
     await this.document.adoptWriter();
@@ -144,9 +159,29 @@ export class ReviewPage implements vscode.Disposable {
     return `row ${this.document.uri.toString()}`;
   }
 
+  /** The row that is shown, from 0. */
+  get row(): number {
+    return this.#context.workspaceState.get<number>(this.#place, 0);
+  }
+
   /** The query that made the queue in this shard. */
   get #filter(): string {
     return `filter ${this.document.uri.toString()}`;
+  }
+
+  get #prepared(): Bulk {
+    if (!this.#bulk) throw new UserError('bulk.none');
+    return this.#bulk;
+  }
+
+  #stopBulk(): void {
+    this.#preparing?.abort(new UserError('backend.aborted'));
+    this.#bulk = undefined;
+  }
+
+  /** Has the page show what a change of all records of the queue would do. */
+  bulk(change: BulkChange): void {
+    this.#post({ event: 'bulk', change });
   }
 
   /** Shows a record that was not asked for by the page. */
@@ -164,11 +199,10 @@ export class ReviewPage implements vscode.Disposable {
       // A page that starts again has forgotten what it had asked for.
       for (const stream of this.#streams.values()) stream.abort();
       const session = await this.document.session;
-      const row = this.#context.workspaceState.get<number>(this.#place, 0);
       const query = this.#context.workspaceState.get<string>(this.#filter, '');
       if (query !== session.queue.view.text) session.queue.ask(query);
       const strings = pageStrings();
-      return { strings, locale: vscode.env.language, shard: this.#view(session), row };
+      return { strings, locale: vscode.env.language, shard: this.#view(session), row: this.row };
     },
     rows: async (from, count) => (await this.document.session).queue.summaries(from, count),
     unit: async place => {
@@ -191,6 +225,37 @@ export class ReviewPage implements vscode.Disposable {
     decide: async (...params) => (await this.document.session).decide(...params),
     keep: async target => (await this.document.session).keep(target),
     comment: async (...params) => (await this.document.session).comment(...params),
+    resolve: async (...params) => (await this.document.session).resolve(...params),
+    assign: async (...params) => (await this.document.session).assign(...params),
+    withdraw: async target => (await this.document.session).withdraw(target),
+    ignore: async (...params) => (await this.document.session).ignore(...params),
+    restore: async (...params) => (await this.document.session).restore(...params),
+    settle: async (...params) => (await this.document.session).settle(...params),
+    bulkPrepare: async change => {
+      this.#stopBulk();
+      const controller = new AbortController();
+      this.#preparing = controller;
+      const onProgress = (done: number) => this.#post({ event: 'bulkProgress', done });
+      const session = await this.document.session;
+      const bulk = await Bulk.prepare(session, change, { signal: controller.signal, onProgress });
+      controller.signal.throwIfAborted();
+      this.#bulk = bulk;
+      return bulk.view;
+    },
+    bulkRows: (from, count) => Promise.resolve(this.#prepared.rows(from, count)),
+    bulkTick: (position, ticked) => {
+      this.#prepared.tick(position, ticked);
+      return Promise.resolve(this.#prepared.view);
+    },
+    bulkCommit: async () => {
+      const count = await this.#prepared.commit();
+      this.#bulk = undefined;
+      return count;
+    },
+    bulkCancel: () => {
+      this.#stopBulk();
+      return Promise.resolve();
+    },
     undo: async () => (await this.document.session).undo(),
     redo: async () => (await this.document.session).redo(),
     regenerate: async (target, name, stream) => {

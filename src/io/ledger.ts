@@ -8,7 +8,16 @@
 import { constants } from 'node:fs';
 import { lstat, open, readdir, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { decodeEvent, encodeEvent, type EventId, type NewEvent, type ReviewEvent } from '../core/events';
+import {
+  decodeEvent,
+  encodeEvent,
+  eventsOf,
+  type BulkEvent,
+  type EventId,
+  type NewEvent,
+  type ReviewEvent,
+} from '../core/events';
+import { factsOf, type EventFacts } from '../core/eventFacts';
 import { english, UserError } from '../core/messages';
 import type { UnitKey } from '../core/record';
 import {
@@ -22,6 +31,7 @@ import {
   type FileIdentity,
 } from './files';
 import { MAX_LINE_BYTES, NEWLINE } from './ledgerLines';
+import { LedgerTexts } from './ledgerTexts';
 import { holding, readFiles, TAIL_BYTES, TOO_LONG, type LedgerProblem, type Seen } from './ledgerReading';
 
 /** The folder beside a shard in which everything about its review is kept. */
@@ -53,15 +63,12 @@ export class Ledgers {
   /** Ledgers as this process left them, with a name that is durable. */
   readonly #named = new Map<string, FileIdentity>();
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #texts = new LedgerTexts();
   readonly #clock: Clock;
 
   constructor(shard: string, clock: Clock) {
     this.folder = join(dirname(shard), REVIEW_FOLDER, basename(shard));
     this.#clock = clock;
-  }
-
-  get byId(): ReadonlyMap<EventId, ReviewEvent> {
-    return this.#held.events.byId;
   }
 
   get keys(): Iterable<UnitKey> {
@@ -72,10 +79,14 @@ export class Ledgers {
     return this.#held.problems;
   }
 
-  /** The events of one unit, in the order in which they were met. */
   /** Whether there is no event at all. */
   get isEmpty(): boolean {
-    return this.#held.events.isEmpty;
+    return this.#held.events.size === 0;
+  }
+
+  /** Events in all ledgers, repeated ones once. */
+  get size(): number {
+    return this.#held.events.size;
   }
 
   /** Whether anything happened to a unit. */
@@ -83,13 +94,37 @@ export class Ledgers {
     return this.#held.events.has(key);
   }
 
-  eventsOf(key: UnitKey): readonly ReviewEvent[] {
+  /** The events of one unit, in the order in which they were met. */
+  eventsOf(key: UnitKey): readonly EventFacts[] {
     return this.#held.events.eventsOf(key);
   }
 
+  /** An event of a unit by its id. */
+  get(key: UnitKey, id: EventId): EventFacts | undefined {
+    return this.#held.events.get(key, id);
+  }
+
   /** The events of one reviewer on all clones, in the order in which they were made. */
-  eventsBy(reviewer: string): readonly ReviewEvent[] {
+  eventsBy(reviewer: string): readonly EventFacts[] {
     return this.#held.events.eventsBy(reviewer);
+  }
+
+  /** Everybody who wrote an event. */
+  get reviewers(): Iterable<string> {
+    return this.#held.events.reviewers;
+  }
+
+  /** Every event, in no order. */
+  all(): Iterable<EventFacts> {
+    return this.#held.events.all();
+  }
+
+  /**
+   * Events with their texts, by id.
+   * @throws UserError `ledger.changed` where a ledger is another one by now: after a `refresh` its events are others
+   */
+  read(events: Iterable<EventFacts>): Promise<ReadonlyMap<EventId, ReviewEvent>> {
+    return this.#texts.read(events);
   }
 
   /**
@@ -98,14 +133,23 @@ export class Ledgers {
    */
   refresh(): Promise<ReadonlySet<UnitKey> | 'all'> {
     return this.#exclusive(async () => {
-      const files = new Set(await this.files());
-      const isComplete = [...this.#held.files.keys()].every(file => files.has(file));
-      if (isComplete) await this.#takeIn(files);
-      else await this.#readAgain();
+      await this.#look();
       const touched = this.#untold;
       this.#untold = new Set();
       return touched;
     });
+  }
+
+  /** As `refresh`, which tells the next time what is new. */
+  lookAgain(): Promise<void> {
+    return this.#exclusive(() => this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const files = new Set(await this.files());
+    const isComplete = [...this.#held.files.keys()].every(file => files.has(file));
+    if (isComplete) await this.#takeIn(files);
+    else await this.#readAgain();
   }
 
   /** Takes in what is new in some ledgers, or all of them again where one is not a continuation of what it was. */
@@ -128,7 +172,7 @@ export class Ledgers {
    * @throws UserError `ledger.notWritten` with the system's reason; then nothing of them counts, unless a whole line of
    * them did reach the disk and is met there later
    */
-  append(writer: Writer, events: readonly NewEvent[]): Promise<ReviewEvent[]> {
+  append(writer: Writer, events: readonly NewLine[]): Promise<ReviewEvent[]> {
     return this.#exclusive(async () => {
       const path = join(this.folder, writer.reviewer, `${writer.clone}.jsonl`);
       const at = new Date(this.#clock.now()).toISOString();
@@ -136,24 +180,36 @@ export class Ledgers {
         const id = this.#clock.newId() as EventId;
         const { type, key, line, ...rest } = event;
         const seq = this.#held.events.seq + 1 + index;
-        const complete = { v: 1, id, seq, at, by: writer.reviewer, key, line, type, ...rest } as ReviewEvent;
-        return encodeEvent(complete);
+        return encodeEvent({
+          v: 1,
+          id,
+          seq,
+          at,
+          by: writer.reviewer,
+          key,
+          line,
+          type,
+          ...rest,
+        } as ReviewEvent);
       });
-      const complete = lines.map(line => readable(line, path));
+      const complete = lines.map(line => eventsOf(readable(line, path)));
+      const all = complete.flat();
       const seen = this.#held.files.get(path);
       const written = await this.#write(writer.reviewer, path, lines);
       if (isAll(written, seen)) {
-        const added = complete.map(event => this.#held.events.add(event));
+        const added = placesOf(written, lines, path).flatMap(
+          (place, index) => complete[index]?.map(event => this.#held.events.add(factsOf(event, place))) ?? [],
+        );
         this.#held.files.set(path, grown(written, seen, lines.length));
         // A clock that gave an id twice.
         if (added.includes('rival')) await this.#readAgain();
       } else {
         // Others wrote there too. Read back, so that what is in memory is what is on disk.
         await this.#takeIn([path]);
-        if (this.#untold !== 'all') for (const { key } of complete) this.#untold.delete(key);
+        if (this.#untold !== 'all') for (const { key } of all) this.#untold.delete(key);
       }
-      if (!complete.every(event => this.byId.has(event.id))) throw new UserError('ledger.replaced', path);
-      return complete;
+      if (!all.every(event => this.get(event.key, event.id))) throw new UserError('ledger.replaced', path);
+      return all;
     });
   }
 
@@ -262,8 +318,11 @@ export interface Clock {
   readonly newId: () => string;
 }
 
+/** What one line says before its ledger gives it a place in the order: an event, or a bulk of them. */
+export type NewLine = NewEvent | Omit<BulkEvent, 'v' | 'id' | 'seq' | 'at' | 'by'>;
+
 /** An event as it will be read back. @throws UserError for one that would be set aside: it must not count as saved */
-function readable(line: string, path: string): ReviewEvent {
+function readable(line: string, path: string): ReviewEvent | BulkEvent {
   const decoded = decodeEvent(line);
   if (!decoded.ok) throw new UserError('ledger.notWritten', path, english(decoded.reason));
   if (Buffer.byteLength(line) > MAX_LINE_BYTES)
@@ -287,6 +346,18 @@ function isAll({ bytes, before, after }: Written, seen: Seen | undefined): boole
 function endsWhole(identity: FileIdentity, seen: Seen | undefined): boolean {
   if (!seen) return identity.size === 0;
   return sameContent(seen.identity, identity) && seen.place.offset === identity.size && !seen.place.within;
+}
+
+/** Where in the ledger the lines are that were written at its end. */
+function placesOf({ bytes, before }: Written, lines: readonly string[], file: string) {
+  const lengths = lines.map(line => Buffer.byteLength(line));
+  // What stands before them ended a torn line.
+  let from = before.size + bytes.length - lengths.reduce((sum, length) => sum + length + 1, 0);
+  return lengths.map(length => {
+    const place = { file, from, length };
+    from += length + 1;
+    return place;
+  });
 }
 
 /** What is known of a ledger that grew by whole lines. */

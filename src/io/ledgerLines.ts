@@ -1,7 +1,6 @@
 /** The lines of a growing file, a piece at a time: neither its size nor that of a line decides what is held in memory. */
 import { breathe } from './breath';
 import type { FileHandle } from 'node:fs/promises';
-import type { Source } from '../core/eventSet';
 import { readAt } from './files';
 
 export const NEWLINE = 10;
@@ -16,6 +15,16 @@ const PIECE_BYTES = 1 << 20;
 const GO_BYTES = 64 << 10;
 /** Lines taken in at one go where they are short: a few milliseconds even where each is refused. */
 const GO_LINES = 1000;
+
+/** A line among the bytes of a file that were read. */
+export interface Source {
+  readonly bytes: Buffer;
+  /** First byte of the line in them, and the one after its last. */
+  readonly from: number;
+  readonly to: number;
+  /** First byte of the line in the file. */
+  readonly offset: number;
+}
 
 /** How far a file has been read. */
 export interface LinePlace {
@@ -63,12 +72,13 @@ export async function readRawLines(
     let bytes = await next;
     // The file has become shorter meanwhile.
     if (bytes.length === 0) break;
+    let start = position;
     position += bytes.length;
     // It comes in while this one is worked on.
     next = piece(position);
     const first = bytes.indexOf(NEWLINE);
     if (!within && begunBytes + (first < 0 ? bytes.length : first) > MAX_LINE_BYTES) {
-      take(undefined, lines + 1, { bytes, from: 0, to: 0 });
+      take(undefined, lines + 1, { bytes, from: 0, to: 0, offset: position });
       within = true;
       begun = [];
       begunBytes = 0;
@@ -78,16 +88,19 @@ export async function readRawLines(
       within = false;
       lines++;
       bytes = bytes.subarray(first + 1);
+      start += first + 1;
     }
     if (begunBytes > 0 && first >= 0) {
-      lines = await takeAll(Buffer.concat([...begun, bytes.subarray(0, first)]), lines, take);
+      const whole = Buffer.concat([...begun, bytes.subarray(0, first)]);
+      lines = await takeAll(whole, start - begunBytes, lines, take);
       bytes = bytes.subarray(first + 1);
+      start += first + 1;
       begun = [];
       begunBytes = 0;
     }
     const last = bytes.lastIndexOf(NEWLINE);
     if (last >= 0) {
-      lines = await takeAll(bytes.subarray(0, last), lines, take);
+      lines = await takeAll(bytes.subarray(0, last), start, lines, take);
       bytes = bytes.subarray(last + 1);
     }
     if (bytes.length > 0) begun.push(bytes);
@@ -98,9 +111,10 @@ export async function readRawLines(
 
 /**
  * Gives all lines of `bytes` away, a go at a time.
+ * @param start of them in the file
  * @returns the number of the last one
  */
-async function takeAll(bytes: Buffer, before: number, take: TakeRawLine): Promise<number> {
+async function takeAll(bytes: Buffer, start: number, before: number, take: TakeRawLine): Promise<number> {
   let lines = before;
   for (let from = 0; from <= bytes.length;) {
     // As many whole lines as fit, at least one.
@@ -112,7 +126,8 @@ async function takeAll(bytes: Buffer, before: number, take: TakeRawLine): Promis
       const found = text.indexOf('\n', at);
       const lineEnd = found < 0 ? text.length : found;
       lines++;
-      take(text.slice(at, lineEnd), lines, { bytes, from: from + at, to: from + lineEnd });
+      const first = from + at;
+      take(text.slice(at, lineEnd), lines, { bytes, from: first, to: from + lineEnd, offset: start + first });
       at = lineEnd + 1;
       if ((lines - before) % GO_LINES === 0) await breathe();
     }
@@ -136,5 +151,5 @@ export function readLines(
 
 /** The text of a line; what is not UTF-8 shows as U+FFFD. */
 export function lineText({ bytes, from, to }: Source): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
+  return bytes.toString('utf8', from, to);
 }

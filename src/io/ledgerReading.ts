@@ -1,8 +1,9 @@
 /** Reading ledgers: what is new in them, line by line, with what is no event set aside by its number. */
 import { lstat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { decodeEvent, type ReviewEvent } from '../core/events';
-import { EventSet, type Source } from '../core/eventSet';
+import { decodeEvent, eventsOf, type BulkEvent, type ReviewEvent } from '../core/events';
+import { factsOf, readFacts, type EventFacts } from '../core/eventFacts';
+import { EventSet } from '../core/eventSet';
 import { say, UserError, type Said } from '../core/messages';
 import type { UnitKey } from '../core/record';
 import { identityOf, readAt, sameContent, withFile, type FileIdentity } from './files';
@@ -19,6 +20,7 @@ import {
 export const TAIL_BYTES = 256;
 /** Lines set aside that are named in one ledger: one that is rubbish throughout must not fill the memory. */
 const MAX_PROBLEMS = 10_000;
+const CARRIAGE_RETURN = 13;
 const NOT_ASCII = /[^\0-\x7f]/;
 /** Why a line beyond `MAX_LINE_BYTES` is set aside, and not written. */
 export const TOO_LONG = say('event.tooLong', MAX_LINE_BYTES >> 20);
@@ -53,7 +55,7 @@ export interface Holding {
 /** @param seq the highest counter that was ever seen, also in what is no longer there */
 export const holding = (seq = 0): Holding => ({
   files: new Map(),
-  events: new EventSet(readEvent, seq),
+  events: new EventSet(seq),
   problems: [],
 });
 
@@ -109,11 +111,16 @@ async function readFrom(
     if (more > 1) problems.push({ file: path, line, reason });
     else if (more === 1) problems.push({ file: path, line, reason: say('event.tooMany', MAX_PROBLEMS - 1) });
   };
-  const add = (event: ReviewEvent, source?: Source): boolean => {
-    const added = held.events.add(event, source);
-    if (added !== 'repeated') touch(event.key);
+  /** @returns whether it was new, or there already */
+  const addFacts = (facts: EventFacts): boolean => {
+    const added = held.events.add(facts);
+    if (added !== 'repeated') touch(facts.key);
     if (added === 'rival') inOrder = false;
-    return added === 'rival';
+    return added !== 'rival';
+  };
+  const add = (line: ReviewEvent | BulkEvent, from: number, length: number): boolean => {
+    const added = eventsOf(line).map(event => addFacts(factsOf(event, { file: path, from, length })));
+    return !added.includes(false);
   };
   const take: TakeRawLine = (raw, line, source) => {
     if (raw === undefined) {
@@ -121,6 +128,12 @@ async function readFrom(
       return;
     }
     if (raw === '') return;
+    const length = raw.length - (raw.endsWith('\r') ? 1 : 0);
+    const facts = readFacts(raw, { file: path, from: source.offset, length });
+    if (facts?.by === reviewer && !NOT_ASCII.test(reviewer) && !NOT_ASCII.test(facts.key)) {
+      if (!addFacts(facts)) setAside(line, say('event.sameId', facts.id));
+      return;
+    }
     let decoded = decodeEvent(raw);
     if (!decoded.ok || isFoundByText(decoded.event)) {
       const text = lineText(source).trim();
@@ -129,13 +142,14 @@ async function readFrom(
     }
     if (!decoded.ok) setAside(line, decoded.reason);
     else if (decoded.event.by !== reviewer) setAside(line, say('event.otherReviewer', decoded.event.by));
-    else if (add(decoded.event, source)) setAside(line, say('event.sameId', decoded.event.id));
+    else if (!add(decoded.event, source.offset, length))
+      setAside(line, say('event.sameId', decoded.event.id));
   };
   const { place, rest } = await readRawLines(file, before?.place ?? LINES_START, identity.size, take);
   // A last line without its end may still be growing: it is looked at again the next time.
   const last = rest.length > 0 ? decodeEvent(rest.toString('utf8').trim()) : undefined;
   const counts = last?.ok === true && last.event.by === reviewer;
-  if (counts) add(last.event);
+  if (counts) add(last.event, place.offset, rest.length - (rest.at(-1) === CARRIAGE_RETURN ? 1 : 0));
   const from = Math.max(0, place.offset - TAIL_BYTES);
   const tail = await readAt(file, from, place.offset - from);
   // Only now: had reading failed half-way, it would begin again at the same place.
@@ -145,17 +159,13 @@ async function readFrom(
   return { seen, inOrder };
 }
 
-/** As `decodeEvent`, of a line that it took for an event. */
-function readEvent(source: Source): ReviewEvent {
-  return JSON.parse(lineText(source).trim()) as ReviewEvent;
-}
-
 /**
- * Whether an event read from the Latin-1 of its line has to be read from the text at once: what it is found by is not
- * ASCII. Nothing else of it is looked at before. What passes as Latin-1 passes as text, which is no longer.
+ * Whether an event read from the Latin-1 of its line has to be read from the text at once: a name in it is not ASCII, or may
+ * not be. Nothing else of it is looked at before. What passes as Latin-1 passes as text, which is no longer.
  */
-function isFoundByText({ key, by }: ReviewEvent): boolean {
-  return NOT_ASCII.test(key) || NOT_ASCII.test(by);
+function isFoundByText({ key, by, type }: ReviewEvent | BulkEvent): boolean {
+  const hasNames = type === 'bulk' || type === 'ignore' || type === 'assign';
+  return hasNames || NOT_ASCII.test(key) || NOT_ASCII.test(by);
 }
 
 async function isContinuation(file: FileHandle, identity: FileIdentity, seen: Seen): Promise<boolean> {

@@ -5,8 +5,17 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { holds } from '../core/bisect';
-import { runChecks } from '../core/checks';
-import { compareMembers, matches, memberAt, needs, parseQuery, type RowFacts } from '../core/filter';
+import { findingsBy } from '../core/checks';
+import {
+  compareMembers,
+  matches,
+  memberAt,
+  needs,
+  parseQuery,
+  type ReviewTrait,
+  type RowFacts,
+} from '../core/filter';
+import { mayDo, type Policy } from '../core/policy';
 import {
   fingerprint,
   nameHash,
@@ -39,7 +48,8 @@ export interface KeysReport {
   readonly bad: Uint32Array<ArrayBuffer>;
   readonly shape: Shape | undefined;
   readonly sourceLang: Lang | undefined;
-  readonly targetLangs: readonly Lang[];
+  /** Units in this piece by target language; further languages of a piece that names more than a hundred are left out. */
+  readonly units: ReadonlyMap<Lang, number>;
   /** The first target language of a record that has several. */
   readonly shownLang: Lang | undefined;
   /** With the last report: the rows that share their name with another one, in file order. */
@@ -55,6 +65,9 @@ export interface FilterTask {
   readonly shownLang: Lang | undefined;
   /** Rows whose key stands more than once, in file order. */
   readonly repeated: Uint32Array;
+  readonly policy: Policy;
+  /** Who asks. */
+  readonly me: string | undefined;
   /** Rows to look at, each piece from its first row up to before its end; a report is made of each. */
   readonly pieces: readonly (readonly [from: number, end: number])[];
 }
@@ -123,7 +136,7 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
   let bad: number[] = [];
   let first = 0;
   let learned: Pick<KeysReport, 'shape' | 'sourceLang' | 'shownLang'> = NOTHING_LEARNED;
-  let targetLangs = new Set<Lang>();
+  let units = new Map<Lang, number>();
   const keys = new KeyList(index.rows);
   const report = (upTo: number, repeated = new Uint32Array()): KeysReport => ({
     upTo,
@@ -131,7 +144,7 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
     hashes: hashes.slice(0, (upTo - first) * 2),
     bad: Uint32Array.from(bad),
     ...learned,
-    targetLangs: [...targetLangs],
+    units,
   });
   for await (const block of index.passBytes()) {
     for (let offset = 0; offset < block.rows; offset++) {
@@ -139,7 +152,7 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
       if (row - first === REPORT_ROWS) {
         yield report(row);
         hashes = new Uint32Array(REPORT_ROWS * 2);
-        [bad, first, learned, targetLangs] = [[], row, NOTHING_LEARNED, new Set()];
+        [bad, first, learned, units] = [[], row, NOTHING_LEARNED, new Map<Lang, number>()];
       }
       const text = rowText(block, offset);
       const read = text === undefined ? undefined : readRecord(text, sha256, override);
@@ -153,7 +166,8 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
       hashes.set([upper, lower], (row - first) * 2);
       for (const { targetLang } of read.units) {
         keys.add(row, (BigInt(upper) << 32n) | BigInt(lower), targetLang);
-        if (targetLangs.size < MAX_NAMED_LANGS) targetLangs.add(targetLang);
+        const known = units.get(targetLang);
+        if (known !== undefined || units.size < MAX_NAMED_LANGS) units.set(targetLang, (known ?? 0) + 1);
       }
       const shownLang = read.units.length > 1 ? unit.targetLang : undefined;
       if (!learned.shape || (shownLang !== undefined && learned.shownLang === undefined))
@@ -271,11 +285,16 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
   }
 }
 
+const NOBODY: readonly string[] = [];
+/** A record to which nobody did anything waits for everybody who may decide. */
+export const MINE: ReadonlySet<ReviewTrait> = new Set(['mine'] as const);
+export const NO_TRAITS: ReadonlySet<ReviewTrait> = new Set();
+
 /** What a filter may ask of a row to which nobody has done anything. */
 function ownFacts(
   text: string | undefined,
   line: number,
-  { override, shownLang }: Pick<FilterTask, 'override' | 'shownLang'>,
+  { override, shownLang, policy, me }: Pick<FilterTask, 'override' | 'shownLang' | 'policy' | 'me'>,
   repeated: boolean,
   withKey: boolean,
 ): RowFacts {
@@ -294,7 +313,12 @@ function ownFacts(
     key: withKey && text !== undefined && target ? keyOf(text, target.lang, override) : undefined,
     lang: target?.lang,
     state: target ? 'pending' : 'bad',
-    by: [],
+    me,
+    by: NOBODY,
+    assigned: NOBODY,
+    reasons: NOBODY,
+    traits:
+      target && (me === undefined || mayDo(policy, me, target.lang, 'decide') === 'yes') ? MINE : NO_TRAITS,
     commented: false,
     edited: false,
     repeated,
@@ -302,7 +326,7 @@ function ownFacts(
     target: target?.fields ?? [],
     findings: () =>
       source && target
-        ? runChecks({
+        ? findingsBy(policy, {
             sourceLang: source.lang,
             targetLang: target.lang,
             source: source.fields,

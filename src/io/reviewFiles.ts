@@ -1,10 +1,10 @@
 /** The files that a team shares beside the ledgers: the policy, and the mapping of a shard. */
-import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { english, say, UserError, type Said } from '../core/messages';
 import { CLOSED_POLICY, DEFAULT_POLICY, readPolicy, type Policy } from '../core/policy';
-import { languageTag, type MappingOverride } from '../core/record';
-import { cause, makeFolders, readSettings, replaceFile } from './files';
+import { languageTag, type Lang, type MappingOverride } from '../core/record';
+import { cause, hasCode, makeFolders, readSettings, replaceFile } from './files';
 import { REVIEW_FOLDER } from './ledger';
 
 /**
@@ -16,23 +16,47 @@ export async function readPolicyFile(
   shard: string,
   workspaceRoot?: string,
 ): Promise<{ policy: Policy; problem?: Said }> {
-  const folders = [
-    ...(await foldersUpToGit(dirname(shard))),
-    ...(workspaceRoot === undefined ? [] : [workspaceRoot]),
-  ];
-  for (const folder of folders) {
+  for (const folder of await sharedFolders(shard, workspaceRoot)) {
     const file = join(folder, REVIEW_FOLDER, 'policy.json');
     try {
-      const json = await readSettings(file);
-      if (json === undefined) continue;
-      const result = readPolicy(json);
-      if (result.ok) return { policy: result.policy };
-      return { policy: CLOSED_POLICY, problem: say('policy.broken', file, english(result.reason)) };
+      const policy = await policyIn(file);
+      if (policy) return { policy };
     } catch (error) {
-      return { policy: CLOSED_POLICY, problem: say('policy.broken', file, cause(error)) };
+      const isBroken = error instanceof UserError && error.said.id === 'policy.broken';
+      return {
+        policy: CLOSED_POLICY,
+        problem: isBroken ? error.said : say('policy.unreadable', cause(error)),
+      };
     }
   }
   return { policy: DEFAULT_POLICY };
+}
+
+/**
+ * The policy in this very file, as the command line is given one.
+ * @throws UserError where it is missing, cannot be read, or is broken
+ */
+export async function readPolicyAt(file: string): Promise<Policy> {
+  const policy = await policyIn(file);
+  if (!policy) throw new UserError('file.missing', file);
+  return policy;
+}
+
+/**
+ * @returns undefined where there is no such file
+ * @throws UserError `policy.broken`, or where the file cannot be read
+ */
+async function policyIn(file: string): Promise<Policy | undefined> {
+  const json = await readSettings(file);
+  if (json === undefined) return undefined;
+  const result = readPolicy(json);
+  if (!result.ok) throw new UserError('policy.broken', file, result.line, english(result.reason));
+  return result.policy;
+}
+
+/** The folders whose review folder may hold what a shard's team shares: its own and those above it, nearest first, then the workspace root. */
+async function sharedFolders(shard: string, workspaceRoot?: string): Promise<string[]> {
+  return [...(await foldersUpToGit(dirname(shard))), ...(workspaceRoot === undefined ? [] : [workspaceRoot])];
 }
 
 /** A folder and those above it in its git working tree; outside git the folder alone. */
@@ -100,4 +124,62 @@ export async function writeFilters(folder: string, filters: SavedFilters): Promi
   const review = await makeFolders(folder, [REVIEW_FOLDER]);
   const json = `${JSON.stringify({ v: 1, filters: Object.fromEntries(filters) }, undefined, 2)}\n`;
   await replaceFile(join(review, 'filters.json'), file => file.writeFile(json));
+}
+
+/** File names of guidelines that fit a language, the one that says most of it first (lookup of RFC 4647); `und` fits none. */
+function guidelinesNames(lang: Lang): string[] {
+  const names = ['guidelines.md'];
+  const parts = lang === 'und' ? [] : lang.split('-');
+  for (let length = 1; length <= parts.length; length++) {
+    names.unshift(`guidelines.${parts.slice(0, length).join('-')}.md`);
+  }
+  return names;
+}
+
+/**
+ * The guidelines for a target language, looked for where a policy is: those for the very language before those for its
+ * base language or for all, and of the same kind the nearest. Upper and lower case make no difference.
+ * @param shard absolute path
+ * @param lang BCP-47 tag
+ * @returns an absolute path; undefined where there are none
+ */
+export async function findGuidelines(
+  shard: string,
+  lang: Lang,
+  workspaceRoot?: string,
+): Promise<string | undefined> {
+  const folders = (await sharedFolders(shard, workspaceRoot)).map(folder => join(folder, REVIEW_FOLDER));
+  const files = await Promise.all(
+    folders.map(async folder => {
+      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+      return entries.filter(entry => !entry.isDirectory()).map(entry => join(folder, entry.name));
+    }),
+  );
+  for (const name of guidelinesNames(lang)) {
+    const found = files.flat().find(file => basename(file).toLowerCase() === name.toLowerCase());
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Makes a file for the guidelines of a language in the review folder beside a shard; one that is there stays as it is.
+ * @param folder of the shard, absolute
+ * @param lang BCP-47 tag
+ * @param text what the file begins with
+ * @returns its absolute path
+ * @throws UserError `guidelines.notWritten`, `ledger.link`
+ */
+export async function createGuidelines(folder: string, lang: Lang, text: string): Promise<string> {
+  const name = guidelinesNames(lang)[0] ?? '';
+  const file = join(folder, REVIEW_FOLDER, name);
+  try {
+    await makeFolders(folder, [REVIEW_FOLDER]);
+    const handle = await open(file, 'wx');
+    await handle.writeFile(text).finally(() => handle.close());
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (!hasCode(error, 'EEXIST')) throw new UserError('guidelines.notWritten', file, cause(error));
+  }
+  return file;
 }

@@ -1,14 +1,19 @@
 /** Units, events and whole reviewers for tests of the core. */
 import { createHash } from 'node:crypto';
 import type {
+  AssignEvent,
+  BulkEvent,
   CommentEvent,
   DecideEvent,
   Decision,
   EditEvent,
   EventId,
+  IgnoreEvent,
+  NewEvent,
   ReviewEvent,
   UndoEvent,
 } from '../../src/core/events';
+import { factsOf } from '../../src/core/eventFacts';
 import { foldUnit, textAt, type UnitState } from '../../src/core/fold';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy';
 import {
@@ -82,17 +87,58 @@ export function decide(
   decision: Decision,
   text: string,
   seen: readonly EditEvent[] = [],
+  more: Partial<DecideEvent> = {},
 ): DecideEvent {
   const head = seen.map(each => each.id);
-  return { ...common(by), type: 'decide', decision, fingerprint: print(text), head, reasons: [] };
+  return { ...common(by), type: 'decide', decision, fingerprint: print(text), head, reasons: [], ...more };
 }
 
-export function comment(by: string, text: string): CommentEvent {
-  return { ...common(by), type: 'comment', text };
+export function comment(by: string, text: string, more: Partial<CommentEvent> = {}): CommentEvent {
+  return { ...common(by), type: 'comment', text, ...more };
+}
+
+/** A finding in the target's `output`, of the text of that name, set aside. */
+export function ignore(by: string, check: string, text: string): IgnoreEvent {
+  return {
+    ...common(by),
+    type: 'ignore',
+    check,
+    side: 'target',
+    field: 'output',
+    text: print(text),
+    reason: 'A name.',
+  };
+}
+
+export function assign(by: string, to: string, replaces: readonly AssignEvent[] = []): AssignEvent {
+  return { ...common(by), type: 'assign', to, replaces: replaces.map(each => each.id) };
+}
+
+/** An event as a part of a bulk, which says when and by whom. */
+export function asPart({ v: _v, id: _id, seq: _seq, at: _at, by: _by, ...said }: ReviewEvent): NewEvent {
+  return said;
+}
+
+/** Several events as one line. */
+export function bulk(by: string, events: readonly NewEvent[]): BulkEvent {
+  return { ...common(by), key: events[0]?.key ?? KEY, type: 'bulk', events };
 }
 
 export function undo(by: string, event: ReviewEvent): UndoEvent {
   return { ...common(by), type: 'undo', undoes: event.id };
+}
+
+/** The state of a unit after these events, as it is folded from what is kept of them in memory. */
+export function fold(
+  row: Fingerprint,
+  events: Iterable<ReviewEvent>,
+  policy: Policy = DEFAULT_POLICY,
+): UnitState {
+  return foldUnit(
+    row,
+    Array.from(events, event => factsOf(event)),
+    policy,
+  );
 }
 
 /**
@@ -116,10 +162,10 @@ export class Clone {
   }
 
   state(policy: Policy = DEFAULT_POLICY): UnitState {
-    return foldUnit(this.rowFingerprint, [...this.events.values()], policy);
+    return fold(this.rowFingerprint, this.events.values(), policy);
   }
 
-  text(side: Side, at: EditEvent | undefined): Field[] {
+  text(side: Side, at: { readonly id: EventId } | undefined): Field[] {
     return textAt(this.row, side, at, this.events);
   }
 

@@ -13,9 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { byOrder, type EditFacts, type EventFacts } from '../../src/core/eventFacts';
+import type { EventId, NewEvent, ReviewEvent } from '../../src/core/events';
 import type { State } from '../../src/core/fold';
 import { UserError, type MessageId } from '../../src/core/messages';
-import type { EditEvent, EventId, NewEvent, ReviewEvent } from '../../src/core/events';
 import type { GoodUnit, Target } from '../../src/core/protocol';
 import type { UnitKey } from '../../src/core/record';
 import { Ledgers, type Clock, type Writer } from '../../src/io/ledger';
@@ -149,7 +150,7 @@ export async function readLedgers(shard: string): Promise<Ledgers> {
 }
 
 export function idsOf(ledgers: Ledgers): EventId[] {
-  return [...ledgers.byId.keys()].sort();
+  return Array.from(ledgers.all(), event => event.id).sort();
 }
 
 /** Every path below a folder with the bytes of its files; a link by itself, not by where it leads. */
@@ -236,9 +237,28 @@ export async function single(t: TestContext, lines: readonly string[] = LINES, w
   return { session: sessions[0]!, ...rest };
 }
 
-export const eventsOf = (session: Session): ReviewEvent[] => [...session.shard.ledgers.byId.values()];
+/** What is known of every event, in display order. */
+export const eventsOf = (session: Session): EventFacts[] => [...session.shard.ledgers.all()].sort(byOrder);
 
-export function editsOf(session: Session): EditEvent[] {
+/** Every event with its texts, in display order. */
+export async function writtenIn(ledgers: Ledgers): Promise<ReviewEvent[]> {
+  const facts = [...ledgers.all()].sort(byOrder);
+  return withTexts(ledgers, facts);
+}
+
+/** Events with their texts, in their order. */
+export async function withTexts(ledgers: Ledgers, facts: readonly EventFacts[]): Promise<ReviewEvent[]> {
+  const events: ReviewEvent[] = [];
+  // One by one: two units may have events of one id.
+  for (const each of facts) {
+    const event = (await ledgers.read([each])).get(each.id);
+    assert.ok(event, `${each.id} has no text`);
+    events.push(event);
+  }
+  return events;
+}
+
+export function editsOf(session: Session): EditFacts[] {
   return eventsOf(session).filter(event => event.type === 'edit');
 }
 
@@ -279,8 +299,11 @@ export function writeLedger(file: string, text: string): void {
 
 export const ledgersOf = (shard: string) => new Ledgers(shard, testClock());
 export const problemsOf = (ledgers: Ledgers) => ledgers.problems.map(({ line, reason }) => [line, reason.id]);
-export const textsOf = (ledgers: Ledgers, key = KEY) =>
-  ledgers.eventsOf(key).map(event => (event.type === 'comment' ? event.text : event.type));
+/** Comments on a unit by what they say, other events by their type, in the order in which they were met. */
+export async function textsOf(ledgers: Ledgers, key = KEY): Promise<string[]> {
+  const events = await withTexts(ledgers, ledgers.eventsOf(key));
+  return events.map(event => (event.type === 'comment' ? event.text : event.type));
+}
 
 /**
  * Runs a test on a disk of its own.

@@ -291,6 +291,7 @@ describe('files that change', () => {
     await press('a');
     await shows(bench, 'o2@de');
     await press('x');
+    await bench.press('Enter');
     await shows(bench, 'o3@de');
     await bench.runCommand('View: Close Editor');
     await rename(join(folder, 'old.jsonl'), join(folder, 'new.jsonl'));

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { openWorkbench, type Workbench } from './workbench';
 
 /** Every letter that is bound to something. */
-const LETTERS = 'jknawxseruch';
+const LETTERS = 'jknawxbsvepdruchotfglmy';
 
 describe('keys', () => {
   let folder: string;

@@ -169,6 +169,7 @@ describe('the queue', () => {
       await finds(bench, 'state:pending line:5-8', 3);
       await shows(bench, 'r4@de');
       await bench.press('x');
+      await bench.press('Enter');
       await shows(bench, 'r5@de');
       await bench.frame.getByRole('button', { name: 'Refresh' }).click();
       await counts(bench, 2);

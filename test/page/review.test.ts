@@ -129,7 +129,7 @@ describe('a sitting', () => {
     await focusList();
     await bench.press('r');
     await bench.frame.locator('.candidate del').first().waitFor();
-    await bench.frame.getByRole('button', { name: 'Accept' }).click();
+    await bench.press('v');
     await shows('ca-012@ar', 'Edited');
     const edit = (await events()).at(-1);
     assert.deepEqual((edit?.['candidate'] as { model: string }).model, 'scripted');

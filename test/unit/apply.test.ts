@@ -36,6 +36,7 @@ import {
   stateOf,
   tempFolder,
   userError,
+  writePolicy,
   writeShard,
   type Cleanup,
 } from '../helpers/shardFixture';
@@ -84,6 +85,14 @@ async function rivalEdits(anna: Session, bela: Session, row: number): Promise<vo
   await bela.commit(target);
   await refresh(anna);
   await refresh(bela);
+}
+
+/** One reviewer, whose edits of the source hold by themselves. */
+async function withSourceEdits(t: TestContext, lines: readonly string[]) {
+  const opened = await single(t, lines);
+  writePolicy(opened.folder, { sourceEdits: 'yes' });
+  await refresh(opened.session);
+  return opened;
 }
 
 describe('apply', () => {
@@ -184,7 +193,7 @@ describe('apply', () => {
 
   it('leaves a source edit that would part a record without id from its review', async t => {
     const line = '{"source":{"text":"Red"},"target":{"text":"Rot"},"source_lang":"en","target_lang":"de"}';
-    const { session, path } = await single(t, [line]);
+    const { session, path } = await withSourceEdits(t, [line]);
     const { key } = await good(session, 0);
     await type(session, key, 0, 'target', 'text', 'Röter');
     await type(session, key, 0, 'source', 'text', 'Redder');
@@ -194,7 +203,7 @@ describe('apply', () => {
 
   it('writes a source edit that several languages share when all of them show it', async t => {
     const line = '{"id":"a","en_text":"Red","de_text":"Rot","it_text":"Rosso"}';
-    const { session, path } = await single(t, [line]);
+    const { session, path } = await withSourceEdits(t, [line]);
     await type(session, 'a@de' as UnitKey, 0, 'source', 'text', 'Blue');
     await type(session, 'a@it' as UnitKey, 0, 'target', 'text', 'Blu');
     const some = await applyEdits(session.shard, 'in-place');

@@ -23,6 +23,7 @@ import {
   tempFolder,
   userError,
   writePolicy,
+  writtenIn,
   writeShard,
 } from '../helpers/shardFixture';
 
@@ -113,7 +114,7 @@ describe('promise: an approval belongs to the text', () => {
     const shown = await good(anna, 0);
     assert.deepEqual([outputOf(shown), shown.fields[2]?.draft], ['Belas Text.', 'Annas Text.']);
     await anna.decide(await targetOf(anna, 0), 'approve').catch(() => undefined);
-    const decisions = eventsOf(anna).filter(event => event.type === 'decide');
+    const decisions = (await writtenIn(anna.shard.ledgers)).filter(event => event.type === 'decide');
     assert.deepEqual(
       decisions.map(decision => decision.target?.at(-1)),
       [],

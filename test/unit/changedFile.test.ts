@@ -11,7 +11,6 @@ import {
   ANNA,
   approve,
   BELA,
-  CARLA,
   edit,
   eventsOf,
   good,
@@ -63,7 +62,7 @@ async function assertAsFresh(cleanup: Cleanup, session: Session): Promise<void> 
   await refresh(session);
   session.queue.askAgain();
   await session.queue.done;
-  const fresh = await openSession(cleanup, session.shard.path, CARLA);
+  const fresh = await openSession(cleanup, session.shard.path, { ...session.writer });
   fresh.queue.ask(session.queue.view.text);
   await fresh.queue.done;
   assert.deepEqual(await shown(session), await shown(fresh));

@@ -1,20 +1,33 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Decision } from '../../src/core/events';
+import { STATES } from '../../src/core/fold';
 import {
   approve,
   contentsOf,
-  edit,
   LINES,
+  record,
   single,
   tempFolder,
   writePolicy,
   writeShard,
 } from '../helpers/shardFixture';
+import { decisionOn, editOf, writeReviews } from '../helpers/writtenReviews';
 
 const CLI = join(process.cwd(), 'dist', 'cli.cjs');
+
+const noStates = Object.fromEntries(STATES.map(state => [state, 0]));
 
 interface Run {
   readonly code: number | null;
@@ -58,6 +71,9 @@ describe('the command line', () => {
       [['export', 'shard.jsonl', '--out', 'o', '--side', 'left'], /--side/],
       [['export', 'shard.jsonl', '--out', 'o', '--status', 'good'], /--status/],
       [['export', 'shard.jsonl', 'shard.jsonl', '--out', 'o'], /one shard/],
+      [['gate'], /no shard/],
+      [['gate', 'shard.jsonl', '--policy'], /--policy/],
+      [['stats', 'shard.jsonl', '--policy', 'policy.json'], /--policy is for gate/],
     ];
     for (const [args, reason] of uses) assertRefused(cli(folder, ...args), reason);
     assert.deepEqual(contentsOf(folder), before);
@@ -69,14 +85,15 @@ describe('the command line', () => {
     writeShard(folder, ['no record'], 'text.jsonl');
     writeFileSync(join(folder, 'empty.jsonl'), '');
     const before = contentsOf(folder);
-    for (const command of ['index', 'stats', 'export']) {
+    for (const command of ['index', 'stats', 'gate', 'export']) {
       const options = command === 'export' ? ['--out', 'out.jsonl'] : ['--json'];
       assertRefused(cli(folder, command, 'none.jsonl', ...options), /no file .*none\.jsonl/);
       assertRefused(cli(folder, command, '.', ...options), /is a folder/);
       assertRefused(cli(folder, command, 'empty.jsonl', ...options), /is empty/);
       assertRefused(cli(folder, command, 'text.jsonl', ...options), /No record was recognised/);
     }
-    assertRefused(cli(folder, 'index', 'shard.jsonl', 'none.jsonl', '--json'), /none\.jsonl/);
+    for (const command of ['index', 'stats', 'gate'])
+      assertRefused(cli(folder, command, 'shard.jsonl', 'none.jsonl', '--json'), /none\.jsonl/);
     assert.deepEqual(contentsOf(folder), before);
   });
 
@@ -127,34 +144,204 @@ describe('the command line', () => {
     assert.deepEqual(contentsOf(folder), before);
   });
 
-  it('counts what reviewers did', async t => {
-    const { session, folder } = await single(t);
-    await approve(session, 0);
-    await edit(session, 1, 'Neu.');
+  it('counts what reviewers did', t => {
+    const folder = tempFolder(t);
+    const path = writeShard(folder, LINES);
+    const [first, second, third] = LINES as [string, string, string];
+    writeReviews(path, { by: 'anna', at: '2026-01-05T23:59:59.000Z' }, [
+      decisionOn(first, 'approve', { blind: true }),
+      editOf(second, 'Neu.'),
+      decisionOn(record('gone', 'Weg.'), 'approve'),
+    ]);
+    writeReviews(path, { by: 'bela', at: '2026-01-06T00:00:00.000Z' }, [
+      decisionOn(first, 'approve', { blind: true }),
+      decisionOn(third, 'needs-work', { reasons: ['term'] }),
+    ]);
     writeFileSync(join(folder, '.crossalpaca', 'shard.jsonl', 'anna', 'old.jsonl'), 'rubbish\n');
     const before = contentsOf(folder);
     const stats = json(cli(folder, 'stats', 'shard.jsonl', '--json'));
-    const states = stats['states'] as Record<string, number>;
-    assert.deepEqual([states['approved'], states['edited'], states['pending']], [1, 1, 1]);
-    assert.equal(
-      Object.values(states).reduce((sum, count) => sum + count),
-      3,
-    );
+    const states = { ...noStates, approved: 1, edited: 1, 'needs-work': 1 };
+    const decisions = { approve: 0, 'needs-work': 0, reject: 0, skip: 0 };
     assert.deepEqual(stats, {
-      shard: session.shard.path,
+      shard: path,
       records: 3,
       badLines: 0,
       languages: { de: 3 },
       states,
-      findings: stats['findings'],
-      reviewers: { anna: 2 },
-      orphans: 0,
-      orphanKeys: [],
+      statesByLanguage: { de: states },
+      findings: {},
+      reviewers: { anna: 3, bela: 2 },
+      work: [
+        { name: 'anna', edits: 1, decisions: { ...decisions, approve: 1 }, comments: 0, units: 2 },
+        {
+          name: 'bela',
+          edits: 0,
+          decisions: { ...decisions, approve: 1, 'needs-work': 1 },
+          comments: 0,
+          units: 2,
+        },
+      ],
+      decisions: { ...decisions, approve: 2, 'needs-work': 1 },
+      reasons: { term: 1 },
+      days: [
+        { day: '2026-01-05', edits: 1, decisions: 1, approved: 0 },
+        { day: '2026-01-06', edits: 0, decisions: 2, approved: 1 },
+      ],
+      agreement: [{ reviewers: ['anna', 'bela'], n: 1, observed: 1, expected: 1, kappa: null }],
+      orphans: 1,
+      orphanKeys: ['gone@de'],
       repeatedKeys: 0,
       ledgerLinesSetAside: 1,
     });
-    assert.match(cli(folder, 'stats', 'shard.jsonl').out, /approved 1/);
+    const { code, out } = cli(folder, 'stats', 'shard.jsonl');
+    assert.equal(code, 0);
+    for (const said of [
+      /^.*shard\.jsonl: 3 records, 0 lines that are no records$/m,
+      /^ +states: edited 1, needs-work 1, approved 1$/m,
+      /^ +events by reviewer: anna 3, bela 2; orphans 1; repeated keys 0; ledger lines set aside 1$/m,
+      /^ +bela: units 2, approve 1, needs-work 1$/m,
+      /^ +reasons: term 1$/m,
+      /^ +2026-01-06: decisions 2, approved 1$/m,
+      /^ +anna and bela: Cohen's kappa undefined \(n = 1; 100\.0 % equal, 100\.0 % by chance\)$/m,
+    ])
+      assert.match(out, said);
     assert.deepEqual(contentsOf(folder), before);
+  });
+
+  it('counts several shards, and all of them together', t => {
+    const folder = tempFolder(t);
+    const shards = ['one.jsonl', 'two.jsonl'].map(name => writeShard(folder, [...LINES, 'rubbish'], name));
+    const decided = (at: number, by: string, ...said: Decision[]) =>
+      writeReviews(
+        shards[at]!,
+        { by },
+        said.map((decision, row) => decisionOn(LINES[row]!, decision, { blind: true })),
+      );
+    // The keys are the same in both: they are other units all the same.
+    decided(0, 'anna', 'approve', 'approve', 'reject');
+    decided(0, 'bela', 'approve', 'reject', 'reject');
+    decided(1, 'anna', 'reject');
+    decided(1, 'bela', 'reject');
+    const { shards: each, total } = json(cli(folder, 'stats', ...shards, '--json')) as {
+      shards: Record<string, unknown>[];
+      total: Record<string, unknown>;
+    };
+    assert.deepEqual(
+      each.map(({ shard }) => shard),
+      shards,
+    );
+    const [pair] = total['agreement'] as { n: number; observed: number; kappa: number }[];
+    // Of 4 texts Anna approves 2 and Bela 1: by chance 0.5 * 0.25 + 0.5 * 0.75.
+    assert.deepEqual([pair?.n, pair?.observed, pair?.kappa], [4, 0.75, 0.5]);
+    assert.deepEqual(
+      [total['records'], total['badLines'], total['reviewers'], total['languages'], total['states']],
+      [
+        6,
+        2,
+        { anna: 4, bela: 4 },
+        { de: 6 },
+        { ...noStates, approved: 1, disputed: 1, rejected: 2, pending: 2 },
+      ],
+    );
+    // All that one shard has, but for its name and its keys.
+    const members = Object.keys(each[0]!).filter(name => name !== 'shard' && name !== 'orphanKeys');
+    assert.deepEqual(Object.keys(total).sort(), members.sort());
+    const { out } = cli(folder, 'stats', ...shards);
+    assert.match(out, /^all 2 shards: 6 records, 2 lines/m);
+    assert.match(out, /^ +anna and bela: Cohen's kappa 0\.50 \(n = 4; 75\.0 % equal, 50\.0 % by chance\)$/m);
+  });
+
+  describe('as a gate', () => {
+    const approve = (shard: string, by: string) =>
+      writeReviews(
+        shard,
+        { by },
+        LINES.map(line => decisionOn(line, 'approve')),
+      );
+
+    it('answers by its exit code, one document for one shard and a list for several', t => {
+      const folder = tempFolder(t);
+      const [fine, open] = ['fine.jsonl', 'open.jsonl'].map(name => writeShard(folder, LINES, name)) as [
+        string,
+        string,
+      ];
+      approve(fine, 'anna');
+      const before = contentsOf(folder);
+      const yes = json(cli(folder, 'gate', 'fine.jsonl', '--json'));
+      assert.deepEqual([yes['shard'], yes['passed'], yes['met']], [fine, true, 3]);
+      const no = cli(folder, 'gate', 'open.jsonl', '--json');
+      assert.deepEqual([no.code, no.err], [1, '']);
+      assert.deepEqual((JSON.parse(no.out) as Record<string, unknown>)['unmet'], [
+        { reason: 'state', state: 'pending', count: 3 },
+      ]);
+      for (const order of [
+        [fine, open],
+        [open, fine],
+      ]) {
+        const both = cli(folder, 'gate', ...order, '--json');
+        const list = JSON.parse(both.out) as { shard: string }[];
+        assert.deepEqual([both.code, list.map(({ shard }) => shard)], [1, order]);
+      }
+      const { code, out } = cli(folder, 'gate', ...[fine, open]);
+      assert.equal(code, 1);
+      assert.match(out, /fine\.jsonl: yes, 3 of 3 units meet the policy\n/);
+      assert.match(
+        out,
+        /open\.jsonl: no, 0 of 3 units meet the policy\n {2}pending 3\n {2}line 1: r1@de: pending\n/,
+      );
+      assert.deepEqual(contentsOf(folder), before);
+    });
+
+    it('says how many there are beyond those that it names', t => {
+      const folder = tempFolder(t);
+      const path = writeShard(
+        folder,
+        Array.from({ length: 23 }, (_, at) => record(`n${at}`, `Text ${at}.`)),
+      );
+      approve(path, 'anna');
+      const ledger = join(folder, '.crossalpaca', 'shard.jsonl', 'anna', 'aaaaaa.jsonl');
+      appendFileSync(ledger, 'rubbish\n'.repeat(22));
+      const { out } = cli(folder, 'gate', 'shard.jsonl');
+      assert.match(out, /^ {2}line 20: n19@de: pending\n {2}and 3 more\n/m);
+      assert.match(out, /orphans 3; ledger lines set aside 22\n {2}ledger .*aaaaaa\.jsonl, line 4: /);
+      assert.match(out, /line 23: [^\n]+\n {2}and 2 more\n$/);
+    });
+
+    it('takes the policy that it is given for every shard', t => {
+      const folder = tempFolder(t);
+      const paths = ['a', 'b'].map(name => writeShard(join(folder, name), LINES));
+      for (const [at, path] of paths.entries()) {
+        approve(path, 'anna');
+        writePolicy(join(folder, at === 0 ? 'a' : 'b'), at === 0 ? { approvals: 1 } : 'broken');
+      }
+      const file = join(folder, 'base.json');
+      writeFileSync(file, '{"approvals":2}');
+      assert.equal(cli(folder, 'gate', paths[0]!).code, 0);
+      assertRefused(
+        cli(folder, 'gate', ...paths),
+        /policy .*b.\.crossalpaca.policy\.json is broken on line 1/,
+      );
+      assert.equal(cli(folder, 'gate', ...paths, '--policy', 'base.json').code, 1);
+      for (const path of paths) approve(path, 'bela');
+      assert.equal(cli(folder, 'gate', ...paths, '--policy', 'base.json').code, 0);
+      writeFileSync(file, '{\n  "approvals": 2,\n  "blnd": true\n}\n');
+      assertRefused(cli(folder, 'gate', ...paths, '--policy', file), /base\.json is broken on line 3/);
+      writeFileSync(file, '');
+      assertRefused(cli(folder, 'gate', ...paths, '--policy', file), /base\.json is broken on line 1/);
+      assertRefused(cli(folder, 'gate', ...paths, '--policy', 'none.json'), /no file .*none\.json/);
+    });
+
+    it('prints nothing of a key that a terminal or a CI system would obey', t => {
+      const folder = tempFolder(t);
+      writeShard(folder, [record('\n::error::evil\u001b[2J\u009b\u2028##', 'Ein Apfel.')]);
+      const { code, out } = cli(folder, 'gate', 'shard.jsonl');
+      assert.equal(code, 1);
+      assert.match(out, /line 1: .*evil/);
+      for (const line of out.trimEnd().split('\n')) {
+        assert.doesNotMatch(line, /^\s*(::|##)/);
+        assert.doesNotMatch(line, /[\p{Cc}\u2028]/u);
+      }
+    });
   });
 
   it('exports what is approved', async t => {
@@ -164,12 +351,35 @@ describe('the command line', () => {
     const counts = json(
       cli(folder, 'export', 'shard.jsonl', '--format', 'alpaca', '--out', 'train.jsonl', '--json'),
     );
-    assert.deepEqual(counts, { out, rows: 3, exported: 1, left: { pending: 2 }, bad: 0, noInstruction: 0 });
+    assert.deepEqual(counts, {
+      out,
+      rows: 3,
+      exported: 1,
+      left: { pending: 2 },
+      blocked: 0,
+      bad: 0,
+      noInstruction: 0,
+    });
     const row = { instruction: 'Nenne eine Frucht.', input: '', output: 'Eine Birne.', id: 'r2@de' };
     assert.equal(readFileSync(out, 'utf8'), `${JSON.stringify(row)}\n`);
     const all = cli(folder, 'export', 'shard.jsonl', '--side', 'source', '--status', 'all', '--out', out);
     assert.deepEqual([all.code, all.err], [0, '']);
     assert.equal(readFileSync(out, 'utf8').split('\n').length, 4);
+  });
+
+  it('says how many approved units a blocking finding keeps out of an export', t => {
+    const folder = tempFolder(t);
+    const english = 'The quick brown fox jumps over the lazy dog because it was told that it would be good.';
+    const lines = [...LINES, record('r4', english)];
+    const path = writeShard(folder, lines);
+    writePolicy(folder, { blockingFindings: ['language'] });
+    writeReviews(
+      path,
+      { by: 'anna' },
+      lines.map(line => decisionOn(line, 'approve')),
+    );
+    const { out } = cli(folder, 'export', 'shard.jsonl', '--out', 'train.jsonl');
+    assert.equal(out, '3 of 4 rows written to train.jsonl\n  approved, with blocking findings: 1\n');
   });
 
   it('refuses to export over the shard, and where nothing can be written', t => {
@@ -193,6 +403,7 @@ describe('the command line', () => {
     await approve(session, 0);
     writePolicy(folder, '{"approvals":"two"}');
     assertRefused(cli(folder, 'stats', 'shard.jsonl', '--json'), /policy .* is broken/);
+    assertRefused(cli(folder, 'gate', 'shard.jsonl', '--json'), /policy .* is broken/);
     assertRefused(cli(folder, 'export', 'shard.jsonl', '--out', 'train.jsonl'), /policy .* is broken/);
     assert.equal(existsSync(join(folder, 'train.jsonl')), false);
   });

@@ -1,84 +1,112 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { encodeEvent, type ReviewEvent } from '../../src/core/events';
-import { EventSet, type Source } from '../../src/core/eventSet';
-import { byOrder } from '../../src/core/fold';
+import { encodeEvent, type EventId, type ReviewEvent } from '../../src/core/events';
+import { byOrder, factsOf, type EventFacts } from '../../src/core/eventFacts';
+import { EventSet } from '../../src/core/eventSet';
 import type { UnitKey } from '../../src/core/record';
-import { comment } from '../helpers/builders';
+import { comment, decide } from '../helpers/builders';
 
 const keys = ['a@de', 'b@de', 'c@de'] as UnitKey[];
 const reviewers = ['anna', 'bela'];
-/** Few ids, so that several events have the same one. */
-const anyEvent = fc
+
+/** An event as it was read from a line at this place. */
+const readFrom = (event: ReviewEvent, file = 'a', from = 0): EventFacts =>
+  factsOf(event, { file, from, length: Buffer.byteLength(encodeEvent(event)) });
+
+/** Few ids, so that several events of a unit have the same one. */
+const anyFacts = fc
   .record({
     id: fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F', 'G'),
-    seq: fc.nat(5),
+    seq: fc.nat(2),
     by: fc.constantFrom(...reviewers),
     key: fc.constantFrom(...keys),
-    text: fc.constantFrom('x', 'ä'),
+    text: fc.constantFrom('x', 'y', 'ä'),
+    file: fc.constantFrom('a', 'b'),
+    from: fc.nat(3),
   })
-  .map(more => ({ ...comment('anna', ''), ...more }) as ReviewEvent);
+  .map(({ file, from, ...more }) =>
+    readFrom({ ...comment('anna', ''), at: '2025-01-01', ...more } as ReviewEvent, file, from),
+  );
+/** More in one unit than are looked through one by one. */
+const manyFacts = fc
+  .array(fc.record({ id: fc.nat(30), seq: fc.nat(2), from: fc.nat(3) }), { minLength: 20, maxLength: 80 })
+  .map(all =>
+    all.map(({ id, seq, from }) =>
+      readFrom(
+        { ...decide('anna', 'skip', 'R0'), at: '2025-01-01', seq, id: `E${id}` as EventId },
+        'a',
+        from,
+      ),
+    ),
+  );
 
-const read = ({ bytes, from, to }: Source) =>
-  JSON.parse(Buffer.from(bytes).toString('utf8', from, to)) as ReviewEvent;
-
-/** As it stands among other bytes. */
-function sourceOf(event: ReviewEvent): Source {
-  const bytes = Buffer.from(`rubbish ${encodeEvent(event)} rubbish`);
-  return { bytes, from: 'rubbish '.length, to: bytes.length - ' rubbish'.length };
-}
-
-function filled(events: readonly ReviewEvent[], isRead: (index: number) => boolean): EventSet {
-  const set = new EventSet(read);
-  for (const [index, event] of events.entries()) set.add(event, isRead(index) ? sourceOf(event) : undefined);
+function filled(events: readonly EventFacts[]): EventSet {
+  const set = new EventSet();
+  for (const event of events) set.add({ ...event });
   return set;
 }
 
-const contents = (set: EventSet) => ({
-  byId: [...set.byId].sort(([a], [b]) => (a < b ? -1 : 1)),
-  byKey: keys.map(key => [...set.eventsOf(key)].sort(byOrder)),
-  byReviewer: reviewers.map(by => [...set.eventsBy(by)]),
+/** What the line of an event says, wherever it stands, and where it stands. */
+const lineOf = ({ file: _, from: __, ...said }: EventFacts) => JSON.stringify(said);
+const placeOf = ({ file, from }: EventFacts) => `${file} ${from}`;
+
+/** Of those of one unit with one id one line, and of its places the first one. */
+function naive(events: readonly EventFacts[]): EventFacts[] {
+  const kept = new Map<string, EventFacts>();
+  for (const event of events) {
+    const known = kept.get(`${event.key} ${event.id}`);
+    const [ours, theirs] = [known ? lineOf(known) : '', lineOf(event)];
+    if (!known || theirs < ours || (theirs === ours && placeOf(event) < placeOf(known)))
+      kept.set(`${event.key} ${event.id}`, event);
+  }
+  return [...kept.values()].sort(inAll);
+}
+const inAll = (a: EventFacts, b: EventFacts) => byOrder(a, b) || (a.key < b.key ? -1 : 1);
+
+const contents = (set: EventSet, units: readonly UnitKey[]) => ({
+  all: [...set.all()].sort(inAll),
+  size: set.size,
+  byKey: units.map(key => [...set.eventsOf(key)].sort(byOrder)),
+  byId: Array.from(set.all(), event => set.get(event.key, event.id)).sort((a, b) => inAll(a!, b!)),
+  byReviewer: reviewers.map(by => [...set.eventsBy(by)].sort(inAll)),
   keys: [...set.keys].sort(),
+  has: units.map(key => set.has(key)),
 });
 
 describe('a set of events', () => {
-  it('holds the same whatever came first, whether read already or not', () => {
+  it('holds the same whatever came first: of one id in a unit one line, of its places the first', () => {
+    const events = fc.oneof(fc.array(anyFacts, { maxLength: 12 }), manyFacts);
+    const twice = events.chain(each =>
+      fc.tuple(fc.constant(each), fc.shuffledSubarray(each, { minLength: each.length })),
+    );
     fc.assert(
-      fc.property(
-        fc
-          .array(anyEvent, { maxLength: 12 })
-          .chain(events =>
-            fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length })),
-          ),
-        fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
-        ([events, shuffled], readings) => {
-          const kept = new Map<string, ReviewEvent>();
-          for (const event of events) {
-            const known = kept.get(event.id);
-            const rank = (each: ReviewEvent) => `${each.by} ${encodeEvent(each)}`;
-            if (!known || rank(event) < rank(known)) kept.set(event.id, event);
-          }
-          const all = [...kept.values()].sort(byOrder);
-          const expected = {
-            byId: all.map(event => [event.id, event] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
-            byKey: keys.map(key => all.filter(event => event.key === key)),
-            byReviewer: reviewers.map(by => all.filter(event => event.by === by)),
-            keys: keys.filter(key => all.some(event => event.key === key)),
-          };
-          assert.deepEqual(contents(filled(events, index => readings[index]!)), expected);
-          assert.deepEqual(contents(filled(shuffled, index => !readings[index]!)), expected);
-        },
-      ),
+      fc.property(twice, ([events, shuffled]) => {
+        const all = naive(events);
+        const units = [...new Set([...keys, ...events.map(event => event.key)])];
+        const expected = {
+          all,
+          size: all.length,
+          byKey: units.map(key => all.filter(event => event.key === key)),
+          byId: all,
+          byReviewer: reviewers.map(by => all.filter(event => event.by === by)),
+          keys: units.filter(key => all.some(event => event.key === key)).sort(),
+          has: units.map(key => all.some(event => event.key === key)),
+        };
+        assert.deepEqual(contents(filled(events), units), expected);
+        assert.deepEqual(contents(filled(shuffled), units), expected);
+      }),
+      { numRuns: 300 },
     );
   });
 
   it('keeps the order of a reviewer when asked between events', () => {
+    const met = fc.uniqueArray(anyFacts, { selector: event => event.id });
     fc.assert(
-      fc.property(fc.uniqueArray(anyEvent, { selector: event => event.id }), events => {
-        const set = new EventSet(read);
+      fc.property(met, events => {
+        const set = new EventSet();
         for (const [index, event] of events.entries()) {
-          set.add(event, index % 2 === 0 ? sourceOf(event) : undefined);
+          set.add({ ...event });
           for (const by of reviewers) {
             const mine = events.slice(0, index + 1).filter(each => each.by === by);
             assert.deepEqual(set.eventsBy(by), mine.sort(byOrder));
@@ -88,45 +116,67 @@ describe('a set of events', () => {
     );
   });
 
-  it('says of each event what became of it', () => {
-    const set = new EventSet(read);
-    const [first, rival] = [comment('anna', '1'), { ...comment('anna', '2'), id: comment('anna', '1').id }];
-    const same = { ...rival, id: first.id } as ReviewEvent;
-    assert.equal(set.add(first, sourceOf(first)), 'new');
-    assert.equal(set.add(first, sourceOf(first)), 'repeated');
-    assert.equal(set.add(same, sourceOf(same)), 'rival');
-    assert.equal(set.byId.size, 1);
+  it('keeps the events of a reviewer right where a rival takes the place of one', () => {
+    const first = { ...comment('anna', 'y'), id: 'A' as EventId };
+    const set = filled([readFrom(first)]);
+    assert.equal(set.eventsBy('anna').length, 1);
+    assert.deepEqual(set.eventsBy('Anna'), []);
+    const rival = readFrom({ ...first, by: 'Anna' });
+    assert.equal(set.add(rival), 'rival');
+    assert.deepEqual([set.eventsBy('anna'), set.eventsBy('Anna')], [[], [rival]]);
   });
 
-  it('is a map of its events: one object for each, wherever it is met', () => {
-    const events = [comment('anna', '1'), comment('anna', '2')];
-    const set = filled(events, () => true);
-    const [one, two] = events.map(event => set.byId.get(event.id));
-    assert.deepEqual([one, two], events);
-    assert.equal(set.eventsBy('anna')[0], one);
-    assert.equal(set.eventsOf(events[0]!.key)[0], one);
-    assert.deepEqual([...set.byId.values()], events);
+  it('says of each event what became of it', () => {
+    const set = new EventSet();
+    const first = comment('anna', 'one');
+    const rival = { ...first, text: 'another' };
+    assert.equal(set.add(readFrom(first)), 'new');
+    assert.equal(set.add(readFrom(first)), 'repeated');
+    assert.equal(set.add(readFrom(first, 'b', 7)), 'repeated');
+    assert.equal(set.add(readFrom(rival)), 'rival');
+    assert.equal(set.size, 1);
+  });
+
+  it('takes two for one that are alike in all but their texts and as long: it knows no texts', () => {
+    const first = comment('anna', 'one');
+    const [one, two] = [readFrom(first, 'a', 5), readFrom({ ...first, text: 'two' }, 'a', 500)];
+    for (const events of [
+      [one, two],
+      [two, one],
+    ]) {
+      const set = filled(events);
+      assert.deepEqual([...set.all()], [one], 'the first one of the ledgers is read');
+    }
+  });
+
+  it('tells events of one id apart by their units', () => {
+    const [one, two] = keys.map(key => readFrom({ ...comment('anna', 'x'), id: 'A' as EventId, key }));
+    const set = filled([one!, two!]);
+    assert.equal(set.size, 2);
     assert.deepEqual(
-      [...set.byId.keys()],
-      events.map(event => event.id),
+      keys.map(key => set.get(key, 'A' as EventId)),
+      [one, two, undefined],
     );
-    assert.ok(set.byId.has(events[1]!.id) && !set.byId.has('none' as ReviewEvent['id']));
-    assert.equal(set.byId.get('none' as ReviewEvent['id']), undefined);
-    const met: unknown[] = [];
-    set.byId.forEach((event, id, map) => met.push([id, event, map === set.byId]));
-    assert.deepEqual(
-      met,
-      events.map(event => [event.id, event, true]),
-    );
+  });
+
+  it('holds one object for each event, wherever it is met', () => {
+    const events = [comment('anna', '1'), comment('anna', '2')].map(event => readFrom(event));
+    const set = new EventSet();
+    for (const event of events) set.add(event);
+    assert.equal(set.get(events[0]!.key, events[0]!.id), events[0]);
+    assert.equal(set.eventsBy('anna')[0], events[0]);
+    assert.equal(set.eventsOf(events[0]!.key)[0], events[0]);
+    assert.equal(set.get(events[0]!.key, 'none' as EventId), undefined);
+    assert.deepEqual([...set.reviewers], ['anna']);
   });
 
   it('begins above the counter that it was given, and takes no forged one for the highest', () => {
-    const set = new EventSet(read, 7);
+    const set = new EventSet(7);
     assert.equal(set.seq, 7);
-    set.add({ ...comment('anna', '1'), seq: 3 });
+    set.add(readFrom({ ...comment('anna', '1'), seq: 3 }));
     assert.equal(set.seq, 7);
-    set.add({ ...comment('anna', '2'), seq: 9 });
-    set.add({ ...comment('anna', '3'), seq: Number.MAX_SAFE_INTEGER });
+    set.add(readFrom({ ...comment('anna', '2'), seq: 9 }));
+    set.add(readFrom({ ...comment('anna', '3'), seq: Number.MAX_SAFE_INTEGER }));
     assert.equal(set.seq, 9);
   });
 });

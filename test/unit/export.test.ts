@@ -8,16 +8,22 @@ import { exportAlpaca, previewExport, type ExportOptions } from '../../src/expor
 import {
   ANNA,
   approve,
+  BELA,
+  CARLA,
   contentsOf,
   edit,
+  good,
   LINES,
   openSession,
   record,
+  refresh,
   rivals,
   single,
+  stateOf,
   targetOf,
   tempFolder,
   userError,
+  writePolicy,
   writeShard,
 } from '../helpers/shardFixture';
 
@@ -65,6 +71,16 @@ async function mixed(t: TestContext) {
   return { ...made, out: join(made.folder, 'train.jsonl') };
 }
 
+/** Two approved records, of which the second one has a warning that the policy forbids only now. */
+async function blocked(t: TestContext, text: string) {
+  const lines = [record('r1', 'Ein Apfel.'), record('r2', text), record('r3', 'Eine Kirsche.')];
+  const made = await single(t, lines);
+  for (const row of [0, 1]) await approve(made.session, row);
+  writePolicy(made.folder, { blockingFindings: ['language'] });
+  await refresh(made.session);
+  return { ...made, out: join(made.folder, 'train.jsonl') };
+}
+
 describe('an export', () => {
   it('has the approved records only, as the reviewers left them', async t => {
     const { session, out } = await mixed(t);
@@ -78,6 +94,7 @@ describe('an export', () => {
       rows: 9,
       exported: 1,
       left: { 'needs-work': 1, rejected: 1, skipped: 1, pending: 1, edited: 1, stale: 1 },
+      blocked: 0,
       bad: 1,
       noInstruction: 1,
     });
@@ -105,13 +122,63 @@ describe('an export', () => {
     assert.deepEqual([counts.left, rowsOf(out).map(({ id }) => id)], [{ conflict: 1 }, ['r2@de', 'r3@de']]);
   });
 
+  it('has no record that is in dispute, until the dispute is settled', async t => {
+    const { folder, path } = await single(t);
+    writePolicy(folder, { adjudicators: ['carla'] });
+    const [anna, bela, carla] = [
+      await openSession(t, path, ANNA),
+      await openSession(t, path, BELA),
+      await openSession(t, path, CARLA),
+    ];
+    const out = join(folder, 'train.jsonl');
+    await approve(anna, 0);
+    await bela.decide(await targetOf(bela, 0), 'needs-work');
+    for (const options of [APPROVED, ALL]) {
+      await refresh(anna);
+      const counts = await exportAlpaca(anna.shard, out, options);
+      assert.deepEqual([counts.left.disputed, rowsOf(out).some(({ id }) => id === 'r1@de')], [1, false]);
+    }
+    await carla.decide(await targetOf(carla, 0), 'approve', { reasons: [], note: 'Gut genug.' });
+    await refresh(anna);
+    assert.equal((await exportAlpaca(anna.shard, out, APPROVED)).left.disputed, undefined);
+    assert.deepEqual(
+      rowsOf(out).map(({ id }) => id),
+      ['r1@de'],
+    );
+  });
+
+  it('has nothing approved that has a finding which the policy calls blocking, unless it was set aside', async t => {
+    const english = 'This is the first sentence of the text and it is long enough to be told.';
+    const { session, folder, out } = await blocked(t, english);
+    assert.equal(await stateOf(session, 1), 'approved');
+    const counts = await exportAlpaca(session.shard, out, APPROVED);
+    assert.deepEqual([counts.exported, counts.blocked, counts.left], [1, 1, { pending: 1 }]);
+    assert.deepEqual(
+      rowsOf(out).map(({ id }) => id),
+      ['r1@de'],
+    );
+    assert.deepEqual(await previewExport(session.shard, APPROVED), counts);
+    assert.deepEqual(
+      [(await previewExport(session.shard, ALL)).exported, (await previewExport(session.shard, ALL)).blocked],
+      [3, 0],
+    );
+    const finding = (await good(session, 1)).findings[0]!;
+    await session.ignore(await targetOf(session, 1), finding, 'Ein Zitat.');
+    assert.equal((await exportAlpaca(session.shard, out, APPROVED)).exported, 2);
+    await session.undo();
+    writePolicy(folder, { blockingFindings: ['error'] });
+    await refresh(session);
+    assert.equal((await exportAlpaca(session.shard, out, APPROVED)).exported, 2);
+  });
+
   it('counts every row once, in the preview too, which writes nothing', async t => {
     const { session, folder, out } = await mixed(t);
     const before = contentsOf(folder);
     for (const options of [APPROVED, ALL]) {
       const preview = await previewExport(session.shard, options);
       const left = Object.values(preview.left).reduce((sum, count) => sum + count, 0);
-      assert.equal(preview.exported + left + preview.bad + preview.noInstruction, preview.rows);
+      const { exported, blocked, bad, noInstruction } = preview;
+      assert.equal(exported + left + blocked + bad + noInstruction, preview.rows);
       assert.deepEqual(contentsOf(folder), before);
       assert.deepEqual(await exportAlpaca(session.shard, out, options), preview);
       assert.equal(rowsOf(out).length, preview.exported);

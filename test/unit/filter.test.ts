@@ -7,15 +7,17 @@ import {
   memberAt,
   needs,
   parseQuery,
-  printQuery,
+  REVIEW_TRAITS,
   type Condition,
   type Query,
   type RowFacts,
+  type Sample,
 } from '../../src/core/filter';
 import type { MemberValue, Operator, Part, Sort } from '../../src/core/filterText';
 import { STATES } from '../../src/core/fold';
 import { english } from '../../src/core/messages';
 import { alpaca } from '../helpers/builders';
+import { printQuery } from '../helpers/printQuery';
 
 function read(text: string): Query {
   const result = parseQuery(text);
@@ -35,7 +37,11 @@ function row(more: Partial<RowFacts> = {}, record: unknown = {}): RowFacts {
     key: 'r7@zh-CN',
     lang: 'zh-CN',
     state: 'pending',
+    me: undefined,
     by: [],
+    assigned: [],
+    reasons: [],
+    traits: new Set(),
     commented: false,
     edited: false,
     repeated: false,
@@ -161,6 +167,39 @@ describe('a filter', () => {
       ['state:pending', 'lang:zh', 'key:r7', 'finding:any'],
     );
     check(row({ key: 'h:00ff@x@de' }), ['key:h:00ff@x', 'key:h:00ff@x@de'], ['key:h:00ff']);
+  });
+
+  it('finds what the review says of a record, each of it alone', () => {
+    for (const trait of REVIEW_TRAITS) {
+      const others = REVIEW_TRAITS.filter(each => each !== trait).map(each => `is:${each}`);
+      const rest = ['is:repeated', 'is:commented', 'is:edited'];
+      check(row({ traits: new Set([trait]) }), [`is:${trait}`, ...rest.map(each => `-${each}`)], others);
+    }
+    const none = REVIEW_TRAITS.map(each => `is:${each}`);
+    check(
+      row({ edited: true, commented: true, repeated: true }),
+      ['is:edited is:commented is:repeated'],
+      none,
+    );
+  });
+
+  it('finds by whom it is assigned to, and by reasons', () => {
+    const facts = row({ assigned: ['anna', 'bo'], by: ['eva'], reasons: ['meaning', 'source-wrong'] });
+    check(
+      facts,
+      ['assigned:anna', 'assigned:bo', 'reason:meaning', 'reason:source-wrong', 'by:eva'],
+      ['assigned:nobody', 'assigned:eva', 'assigned:ann', 'by:anna', 'reason:source', 'reason:fluency'],
+    );
+    check(row(), ['assigned:nobody', '-assigned:anna'], ['assigned:anna', 'reason:meaning']);
+  });
+
+  it('takes “me” for whoever asks, and for nobody where that is not known', () => {
+    const facts = row({ me: 'bo', by: ['anna'], assigned: ['bo'] });
+    check(facts, ['assigned:me', '-by:me', 'by:anna'], ['by:me', 'assigned:nobody', 'assigned:anna']);
+    check({ ...facts, me: 'anna' }, ['by:me', '-assigned:me'], ['assigned:me']);
+    check({ ...facts, me: 'eva' }, [], ['by:me', 'assigned:me']);
+    check({ ...facts, me: undefined }, ['-by:me'], ['by:me', 'assigned:me']);
+    check({ ...facts, me: undefined, assigned: [] }, ['assigned:nobody'], ['assigned:me']);
   });
 
   it('compares members, numbers with numbers and strings with strings', () => {
@@ -303,6 +342,20 @@ describe('a filter', () => {
     assert.equal(printQuery(read('sort:-x (a  AND b)')), 'a b sort:-x');
   });
 
+  it('draws a sample of what it finds', () => {
+    assert.equal(read('a').sample, undefined);
+    assert.deepEqual(read('sample:60').sample, { count: 60, seed: '0' });
+    assert.deepEqual(read('sample:60').where, { type: 'all' });
+    assert.deepEqual(read('all sample:60').where, { type: 'all' });
+    assert.deepEqual(read('a sample:1/May_2.b-c OR b').sample, { count: 1, seed: 'May_2.b-c' });
+    assert.deepEqual(read('a sample:1 OR b').where, read('a OR b').where);
+    assert.deepEqual(read('sample:"5/x" sort:-line sample').sample, { count: 5, seed: 'x' });
+    assert.deepEqual(read('sample:5 sort:-line').sort, { path: undefined, descending: true });
+    assert.equal(read('sample:1000000').sample?.count, 1_000_000);
+    assert.equal(read(`sample:1/${'s'.repeat(40)}`).sample?.seed.length, 40);
+    assert.equal(read('sample > 3 "sample:5"').sample, undefined);
+  });
+
   it('says what a mistake is and where', () => {
     const cases: [query: string, at: number, said: RegExp][] = [
       ['a "b', 2, /quotation mark at character 3/],
@@ -323,7 +376,9 @@ describe('a filter', () => {
       ['state: stale', 0, /A value is missing/],
       ['line:0', 5, /120, 100-200/],
       ['line:9-8', 5, /100-200/],
-      ['is:bad', 3, /repeated, commented, edited/],
+      ['is:bad', 3, /repeated, commented, edited, mine, second, returned, .*, sampled/],
+      ['assigned:', 0, /A value is missing.*“assigned”/],
+      ['reason:', 0, /A value is missing.*“reason”/],
       ['finding:A', 8, /any, none/],
       ['a <', 3, /A value is missing.*“<”/],
       ['a == 3', 3, /A value is missing/],
@@ -333,7 +388,20 @@ describe('a filter', () => {
       ['has:', 4, /name of a member/],
       ['has:a..b', 6, /name of a member/],
       ['"a":b', 3, /colon at character 4/],
-      ['sort:a sort:b', 12, /“sort:”/],
+      ['who:me', 0, /by, assigned, reason,.* sort, sample/],
+      ['sort:a sort:b', 7, /“sort:” at character 8/],
+      ['sample:5 a sample:5', 11, /“sample:” at character 12.*only once/],
+      ['(sample:5)', 1, /“sample:”/],
+      ['-sample:5', 1, /“sample:”/],
+      ['a AND sample:5', 6, /“sample:”/],
+      ['sample:', 0, /A value is missing.*“sample”/],
+      ['a sample:0', 9, /“0” at character 10.*from 1 to 1000000.*sample:50/],
+      ['sample:1000001', 7, /from 1 to 1000000/],
+      ['sample:ten', 7, /“ten”/],
+      ['sample:5/', 7, /seed/],
+      ['sample:5/a/b', 7, /seed/],
+      ['sample:5/ä', 7, /seed/],
+      [`sample:5/${'s'.repeat(41)}`, 7, /up to 40/],
       ['(sort:a)', 1, /“sort:”/],
       ['-sort:a', 1, /“sort:”/],
       ['a OR sort:b', 11, /missing/],
@@ -380,6 +448,7 @@ describe('any text', () => {
       'NOT ',
       'all',
       'sort:',
+      'sample:',
       'has:',
     ),
     fc.constantFrom(
@@ -388,6 +457,11 @@ describe('any text', () => {
       'line:',
       '12',
       'is:',
+      'mine',
+      'by:',
+      'assigned:',
+      'me',
+      '5/x',
       'key:',
       'a',
       'null',
@@ -464,12 +538,15 @@ const term: fc.Arbitrary<Part> = fc.oneof(
     states: fc.array(fc.constantFrom(...STATES, 'bad' as const), { minLength: 1, maxLength: 3 }),
   }),
   fc.constantFrom<Part>({ type: 'finding', what: 'any' }, { type: 'finding', what: 'language-mixed' }),
-  fc.constantFrom<Part>(
-    { type: 'is', what: 'repeated' },
-    { type: 'is', what: 'commented' },
-    { type: 'is', what: 'edited' },
-  ),
-  someText.map((reviewer): Part => ({ type: 'by', reviewer })),
+  fc.record({
+    type: fc.constant('is' as const),
+    what: fc.constantFrom('repeated', 'commented', 'edited', ...REVIEW_TRAITS),
+  }),
+  fc.record({
+    type: fc.constantFrom('by' as const, 'assigned' as const),
+    reviewer: fc.oneof(fc.constantFrom('me', 'nobody'), someText),
+  }),
+  someText.map((reason): Part => ({ type: 'reason', reason })),
   someText.map((tag): Part => ({ type: 'lang', tag })),
   someText.map((key): Part => ({ type: 'key', key })),
   fc
@@ -509,14 +586,37 @@ const sorts = fc.option(
   { nil: undefined },
 );
 
+const samples = fc.option(
+  fc.record<Sample>({
+    count: fc.integer({ min: 1, max: 1_000_000 }),
+    seed: fc.oneof(fc.constant('0'), fc.stringMatching(/^[A-Za-z0-9._-]{1,40}$/)),
+  }),
+  { nil: undefined },
+);
+
 it('what is printed is read as the same query', () => {
+  const conditions = fc.oneof(tree, fc.constant<Condition>({ type: 'all' }));
   fc.assert(
-    fc.property(fc.oneof(tree, fc.constant<Condition>({ type: 'all' })), sorts, (where, sort) => {
-      const text = printQuery({ text: '', where, sort });
+    fc.property(conditions, sorts, samples, (where, sort, sample) => {
+      const text = printQuery({ where, sort, sample });
       // The clone has ordinary prototypes, unlike what fast-check makes.
-      assert.deepEqual(read(text), structuredClone({ text, where, sort }));
+      assert.deepEqual(read(text), structuredClone({ text, where, sort, sample }));
     }),
     { numRuns: 2_000 },
+  );
+});
+
+it('reads a value as a number only where JSON would', () => {
+  const value = (text: string) => {
+    const { where } = read(`m = ${text}`);
+    return where.type === 'member' ? where.value : assert.fail(text);
+  };
+  const numbers = ['3', '-1.5', '2e3', '-0'];
+  assert.deepEqual(numbers.map(value), [3, -1.5, 2000, 0]);
+  const strings = ['1e999', '03', '1.', '+1', '-', '"3"', 'True', 'Infinity'];
+  assert.deepEqual(
+    strings.map(value),
+    strings.map(text => text.replaceAll('"', '')),
   );
 });
 
@@ -590,7 +690,12 @@ it('says what must be known of a row', () => {
     ['a', { text: true }],
     ['lang:de', { text: true }],
     ['state:approved OR by:anna', { review: true }],
+    ...REVIEW_TRAITS.map((trait): [string, Partial<typeof nothing>] => [`is:${trait}`, { review: true }]),
     ['is:edited', { review: true }],
+    ['is:commented', { review: true }],
+    ['assigned:nobody', { review: true }],
+    ['reason:meaning', { review: true }],
+    ['sample:5 sort:-line', {}],
     ['is:repeated', { keys: true }],
     ['-(key:3 OR finding:any)', { keys: true, findings: true }],
     ['a.b = 3 x', { record: true, text: true }],

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { previewExport } from '../../src/exporting';
 import {
   edit,
+  eventsOf,
   git,
   good,
   openSession,
@@ -46,7 +47,7 @@ describe('a record with several target languages', () => {
     session.shard.showLanguage('de');
     assert.equal(await session.undo(), 1);
     assert.deepEqual(
-      [...session.shard.ledgers.byId.values()].map(event => event.key),
+      eventsOf(session).map(event => event.key),
       ['r1@de', 'r1@it', 'r2@it', 'r2@it'],
     );
     assert.equal(await session.undo(), 0, 'undo finds the unit in the language that it was done in');

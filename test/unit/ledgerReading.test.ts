@@ -51,7 +51,7 @@ describe('reading ledgers', () => {
       '>>>>>>> theirs',
       '',
       commentLine('A3', 'anna', { v: 2 }),
-      commentLine('A4', 'anna', { type: 'assign' }),
+      commentLine('A4', 'anna', { type: 'vote' }),
       commentLine('A5', 'anna', { type: 'toString' }),
       commentLine('A6', 'anna', { text: 7 }),
       '[1]',
@@ -64,7 +64,7 @@ describe('reading ledgers', () => {
     ];
     writeLedger(file, `${lines.join('\n')}\n`);
     const ledgers = await readLedgers(shard);
-    assert.deepEqual(textsOf(ledgers), ['A1', 'A2', 'A7', 'A9']);
+    assert.deepEqual(await textsOf(ledgers), ['A1', 'A2', 'A7', 'A9']);
     assert.deepEqual(problemsOf(ledgers), [
       [2, 'event.conflictMark'],
       [4, 'event.conflictMark'],
@@ -91,7 +91,7 @@ describe('reading ledgers', () => {
     await ledgers.refresh();
     appendFileSync(file, `bish\n${commentLine('A3', 'anna')}\n`);
     await ledgers.refresh();
-    assert.deepEqual(textsOf(ledgers), ['A1', 'A2', 'A3']);
+    assert.deepEqual(await textsOf(ledgers), ['A1', 'A2', 'A3']);
     assert.deepEqual(problemsOf(ledgers), [
       [2, 'event.notJson'],
       [4, 'event.notJson'],
@@ -140,7 +140,7 @@ describe('reading ledgers', () => {
     const ledgers = await readLedgers(shard);
     writeLedger(ledgerOf(shard, BELA), `${commentLine('X', 'bela', { text: 'by Bela' })}\n`);
     await ledgers.refresh();
-    assert.deepEqual(textsOf(ledgers).sort(), textsOf(await readLedgers(shard)).sort());
+    assert.deepEqual((await textsOf(ledgers)).sort(), (await textsOf(await readLedgers(shard))).sort());
   });
 
   it('comes, after anything that happens to the files, to what fresh eyes see', async () => {
@@ -218,9 +218,9 @@ describe('reading ledgers', () => {
     git(folder, 'commit', '-qam', '2');
     git(folder, 'checkout', '-q', 'main');
     assert.equal(await ledgers.refresh(), 'all');
-    assert.deepEqual(textsOf(ledgers), ['main 1']);
+    assert.deepEqual(await textsOf(ledgers), ['main 1']);
     await ledgers.append(ANNA, [comment('main 3')]);
     assert.equal(readFileSync(file, 'utf8').split('\n').length, 3);
-    assert.deepEqual(textsOf(await readLedgers(shard)), ['main 1', 'main 3']);
+    assert.deepEqual(await textsOf(await readLedgers(shard)), ['main 1', 'main 3']);
   });
 });

@@ -17,8 +17,19 @@ const PARAMS: Record<Call['method'], readonly unknown[]> = {
   nextPending: [0],
   draft: [target, 'target', 'output', 'text'],
   commit: [target],
-  decide: [target, 'approve', ''],
-  comment: [target, 'x'],
+  decide: [target, 'approve', { reasons: ['term'], note: '' }],
+  comment: [target, 'x', 'E1'],
+  resolve: [target, 'E1'],
+  assign: [target, 'anna'],
+  withdraw: [target],
+  ignore: [target, { check: 'language-wrong', side: 'target', field: 'output' }, 'a name'],
+  restore: [target, 'E1'],
+  settle: [target, 'E1', 'take'],
+  bulkPrepare: [{ kind: 'assign', to: '' }],
+  bulkRows: [0, 100],
+  bulkTick: [3, true],
+  bulkCommit: [],
+  bulkCancel: [],
   undo: [],
   redo: [],
   regenerate: [target, 'output', 1],
@@ -29,6 +40,7 @@ const PARAMS: Record<Call['method'], readonly unknown[]> = {
   showLanguage: ['it'],
   visit: [3],
 };
+const verdict = { reasons: [], note: '' };
 const call = (method: string, params: unknown, id: unknown = 1) => isCall({ id, method, params });
 
 describe('isCall', () => {
@@ -38,19 +50,61 @@ describe('isCall', () => {
       assert.ok(!call(method, [...params, 0]));
       if (params.length > 0) assert.ok(!call(method, params.slice(0, -1)));
       for (let index = 0; index < params.length; index++) {
-        for (const wrong of [undefined, NaN, -1, 1.5, Infinity, true, {}, [], Symbol('x'), () => 1])
+        const flag = typeof params[index] === 'boolean' ? 'true' : true;
+        for (const wrong of [undefined, NaN, -1, 1.5, Infinity, flag, {}, [], Symbol('x'), () => 1])
           assert.ok(!call(method, params.with(index, wrong)), `${method}, parameter ${index}`);
       }
     });
   }
 
   it('takes every decision and command there is, and no other', () => {
-    for (const decision of DECISIONS) assert.ok(call('decide', [target, decision, '']));
+    for (const decision of DECISIONS) assert.ok(call('decide', [target, decision, verdict]));
     for (const command of PAGE_COMMANDS) assert.ok(call('run', [command]));
     for (const word of ['Approve', 'toString', '', 'workbench.action.quit', null]) {
-      assert.ok(!call('decide', [target, word, '']));
+      assert.ok(!call('decide', [target, word, verdict]));
       assert.ok(!call('run', [word]));
     }
+  });
+
+  it('takes the reasons of a decision as a list of texts, and its note as a text', () => {
+    assert.ok(call('decide', [target, 'reject', { reasons: ['term', 'format'], note: 'x' }]));
+    for (const wrong of [
+      null,
+      'x',
+      { reasons: [] },
+      { note: '' },
+      { reasons: 'term', note: '' },
+      { reasons: [1], note: '' },
+      { reasons: [], note: null },
+    ])
+      assert.ok(!call('decide', [target, 'reject', wrong]), JSON.stringify(wrong));
+  });
+
+  it('takes every change of many records there is, and no other', () => {
+    const decided = { kind: 'decide', decision: 'approve', verdict };
+    const replaced = { kind: 'replace', find: 'a', replacement: '', matchCase: false };
+    for (const right of [decided, replaced, { kind: 'assign', to: 'anna' }])
+      assert.ok(call('bulkPrepare', [right]), JSON.stringify(right));
+    for (const wrong of [
+      { ...decided, decision: 'skip' },
+      { ...decided, verdict: '' },
+      { ...replaced, find: 1 },
+      { ...replaced, replacement: null },
+      { ...replaced, matchCase: 'no' },
+      { kind: 'assign', to: null },
+      { ...replaced, kind: 'constructor' },
+      { to: 'anna' },
+    ])
+      assert.ok(!call('bulkPrepare', [wrong]), JSON.stringify(wrong));
+  });
+
+  it('takes nothing in place of a thread, a version or a position', () => {
+    assert.ok(call('comment', [target, 'x', null]));
+    assert.ok(call('restore', [target, null]));
+    assert.ok(call('bulkTick', [null, false]));
+    assert.ok(!call('settle', [target, null, 'take']));
+    assert.ok(!call('settle', [target, 'E1', 'leave']));
+    assert.ok(!call('ignore', [target, { check: 'x', side: 'both', field: 'output' }, '']));
   });
 
   it('lets a draft be dropped', () => assert.ok(call('draft', [target, 'source', 'output', null])));

@@ -20,7 +20,6 @@ import {
   approve,
   contentsOf,
   edit,
-  editsOf,
   eventsOf,
   git,
   good,
@@ -32,6 +31,7 @@ import {
   targetOf,
   tempFolder,
   userError,
+  writtenIn,
 } from '../helpers/shardFixture';
 import type { UnitKey } from '../../src/core/record';
 
@@ -71,8 +71,9 @@ describe('regenerating a field', () => {
       ['edited', 'Ein sehr saftiger Apfel.', []],
     );
     assert.equal(view.fields[2]?.draft, null);
-    const [edit] = editsOf(await openSession(t, path, ANNA));
-    assert.equal(edit?.candidate?.model, 'scripted');
+    const [edit] = await writtenIn((await openSession(t, path, ANNA)).shard.ledgers);
+    assert.ok(edit?.type === 'edit');
+    assert.equal(edit.candidate?.model, 'scripted');
     assert.match(edit.candidate.prompt, /^[0-9a-f]{16}$/);
     assert.equal(edit.candidate.parameters['temperature'], 0);
     assert.deepEqual(edit.fields, [{ side: 'target', name: 'output', text: 'Ein sehr saftiger Apfel.' }]);

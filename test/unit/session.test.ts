@@ -27,6 +27,7 @@ import {
   userError,
   writePolicy,
   writeShard,
+  writtenIn,
 } from '../helpers/shardFixture';
 import type { UnitKey } from '../../src/core/record';
 
@@ -49,8 +50,9 @@ describe('a record under review', () => {
       ['edited', 'Ein roter Apfel.', null],
     );
     assert.equal(edited.fields[2]?.original, 'Ein Apfel.');
-    const [event] = editsOf(session);
-    assert.deepEqual(event?.fields, [{ side: 'target', name: 'output', text: 'Ein roter Apfel.' }]);
+    const [event] = await writtenIn(session.shard.ledgers);
+    assert.ok(event?.type === 'edit');
+    assert.deepEqual(event.fields, [{ side: 'target', name: 'output', text: 'Ein roter Apfel.' }]);
     assert.deepEqual(
       [event.parents, event.base, event.result, event.by, event.line],
       [[], before.fingerprint, edited.fingerprint, 'anna', 1],
@@ -72,10 +74,10 @@ describe('a record under review', () => {
     const { session } = await single(t);
     const target = await targetOf(session, 0);
     await session.draft(target, 'target', 'output', 'Ein roter Apfel.');
-    const view = await session.decide(target, 'approve', 'gut');
+    const view = await session.decide(target, 'approve', { reasons: [], note: 'gut' });
     assert.ok(view.kind === 'unit');
     assert.deepEqual([view.state, outputOf(view)], ['approved', 'Ein roter Apfel.']);
-    const [made, decision] = eventsOf(session);
+    const [made, decision] = await writtenIn(session.shard.ledgers);
     assert.ok(made?.type === 'edit' && decision?.type === 'decide');
     assert.deepEqual([decision.fingerprint, decision.head, decision.note], [made.result, [made.id], 'gut']);
     assert.deepEqual(decision.target?.at(-1), ['output', 'Ein roter Apfel.']);
@@ -89,8 +91,9 @@ describe('a record under review', () => {
     await session.draft(target, 'target', 'input', 'verworfen');
     await session.draft(target, 'target', 'input', null);
     await session.commit(target);
+    const made = await writtenIn(session.shard.ledgers);
     assert.deepEqual(
-      editsOf(session).map(event => event.fields.map(field => field.name)),
+      made.map(event => event.type === 'edit' && event.fields.map(field => field.name)),
       [['instruction', 'output']],
     );
     await edit(session, 0, 'Neu.');

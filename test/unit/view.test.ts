@@ -3,13 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Finding } from '../../src/core/checks';
 import { decodeEvent, encodeEvent, type ReviewEvent } from '../../src/core/events';
-import { foldUnit, textAt } from '../../src/core/fold';
+import { factsOf } from '../../src/core/eventFacts';
+import { textAt } from '../../src/core/fold';
 import { say } from '../../src/core/messages';
 import { DEFAULT_POLICY, CLOSED_POLICY, type Policy } from '../../src/core/policy';
 import type { CandidateView } from '../../src/core/protocol';
 import { fingerprint, type Field, type Fingerprint, type Unit } from '../../src/core/record';
 import { unitView, type Shown } from '../../src/core/view';
-import { alpaca, comment, decide, edit, ids, makeUnit, print, sha256 } from '../helpers/builders';
+import { alpaca, comment, decide, edit, fold, ids, makeUnit, print, sha256 } from '../helpers/builders';
 
 const MESSAGE_BYTES = 256 << 10;
 const bytes = (view: unknown) => Buffer.byteLength(JSON.stringify(view), 'utf8');
@@ -23,6 +24,7 @@ interface More {
   drafts?: Shown['drafts'];
   candidates?: readonly CandidateView[];
   findings?: readonly Finding[];
+  reviewer?: string;
 }
 
 /** A unit as the session shows it after these events. */
@@ -33,9 +35,10 @@ function shown({
   drafts = [],
   candidates = [],
   findings = [],
+  reviewer,
 }: More = {}): Shown {
   const byId = new Map(events.map(event => [event.id, event]));
-  const state = foldUnit(rowOf(unit), events, policy);
+  const state = fold(rowOf(unit), events, policy);
   const side = (name: 'source' | 'target') => textAt(unit, name, state.current, byId);
   return {
     row: 3,
@@ -45,10 +48,13 @@ function shown({
     source: side('source'),
     target: side('target'),
     findings,
-    events,
-    byId,
+    events: events.map(event => factsOf(event)),
+    texts: byId,
     drafts,
     candidates,
+    policy,
+    reviewer,
+    blind: false,
   };
 }
 const rowOf = (unit: Unit) => fingerprint(unit.source, unit.target, sha256);

@@ -1,0 +1,352 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { acceptanceBound, cohenKappa, fleissKappa, sampleRank, sampleSize } from '../../src/core/agreement';
+
+function near(actual: number | null, expected: number, tolerance = 1e-12): void {
+  assert.ok(actual !== null && Math.abs(actual - expected) <= tolerance, `${actual} is not near ${expected}`);
+}
+
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, k) => from + k);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+// Names that an object used as a table would trip over stand among them.
+const category = fc.constantFrom('approve', 'reject', 'needs-work', '__proto__', 'constructor');
+const pairs = fc.array(fc.tuple(category, category), { maxLength: 60 });
+
+describe("Cohen's kappa", () => {
+  /** Every cell of a table of counts as so many pairs. */
+  const pairsOf = (counts: readonly (readonly number[])[]): [string, string][] =>
+    counts.flatMap((row, a) => row.flatMap((count, b) => times(count, [`${a}`, `${b}`] as [string, string])));
+
+  it('is what Cohen reports for his 200 cases in three categories', () => {
+    // J. Cohen, "Weighted kappa", Psychological Bulletin 70 (1968), 213–220, table 1: unweighted, .492.
+    const { n, observed, expected, kappa } = cohenKappa(
+      pairsOf([
+        [88, 14, 18],
+        [10, 40, 10],
+        [2, 6, 12],
+      ]),
+    );
+    assert.equal(n, 200);
+    near(observed, (88 + 40 + 12) / 200);
+    near(expected, (120 * 100 + 60 * 60 + 20 * 40) / 200 ** 2);
+    near(kappa, 0.492, 0.0005);
+  });
+
+  it('tells apart what the same share of agreement hides', () => {
+    // 85 of 100 agree in both tables: where decisions are even, and where nearly all approve.
+    const even = [[43, 7], [8, 42]]; // prettier-ignore
+    near(cohenKappa(pairsOf(even)).kappa, (0.85 - 0.5) / (1 - 0.5));
+    const onesided = [[83, 7], [8, 2]]; // prettier-ignore
+    near(cohenKappa(pairsOf(onesided)).kappa, (0.85 - 0.828) / (1 - 0.828));
+  });
+
+  it('is null where nothing was compared and where chance alone agrees always', () => {
+    assert.deepEqual(cohenKappa([]), { n: 0, observed: 0, expected: 0, kappa: null });
+    assert.deepEqual(cohenKappa(times(7, ['approve', 'approve'])), {
+      n: 7,
+      observed: 1,
+      expected: 1,
+      kappa: null,
+    });
+  });
+
+  it('is 0 where one reviewer always says the same', () => {
+    const found = cohenKappa([...times(3, ['a', 'a'] as const), ...times(2, ['a', 'b'] as const)]);
+    assert.equal(found.kappa, 0);
+  });
+
+  it('is −1 where two reviewers halve the texts and never agree', () => {
+    assert.equal(cohenKappa([...times(4, ['a', 'b'] as const), ...times(4, ['b', 'a'] as const)]).kappa, -1);
+  });
+
+  it('is the same with the reviewers exchanged and the pairs turned round, and a number in range', () => {
+    fc.assert(
+      fc.property(pairs, list => {
+        const found = cohenKappa(list);
+        assert.deepEqual(cohenKappa(list.map(([a, b]) => [b, a])), found);
+        assert.deepEqual(cohenKappa(list.toReversed()), found);
+        assert.ok(found.observed >= 0 && found.observed <= 1);
+        assert.ok(found.expected >= 0 && found.expected <= 1);
+        assert.equal(found.kappa === null, list.length === 0 || found.expected === 1);
+        assert.ok(found.kappa === null || (found.kappa >= -1 - 1e-12 && found.kappa <= 1));
+      }),
+    );
+  });
+
+  it('is exactly 1 for full agreement in more than one category, and less with one disagreement', () => {
+    fc.assert(
+      fc.property(fc.array(category, { minLength: 2, maxLength: 60 }), list => {
+        fc.pre(new Set(list).size > 1);
+        const same = list.map(decision => [decision, decision] as const);
+        assert.equal(cohenKappa(same).kappa, 1);
+        const { kappa } = cohenKappa([...same, ['approve', 'reject']]);
+        assert.ok(kappa !== null && kappa < 1);
+      }),
+    );
+  });
+});
+
+describe("Fleiss' kappa", () => {
+  // J. L. Fleiss, Psychological Bulletin 76 (1971), 378–382, table 1: 30 patients, each diagnosed by 6 psychiatrists.
+  // Counts of depression, personality disorder, schizophrenia, neurosis, other: one digit each.
+  const DIAGNOSES =
+    '00060 03003 01401 00006 03030 20400 00402 20310 20040 00006 10050 11040 03300 10050 02031 ' +
+    '00501 30012 51000 02040 10203 00006 01050 02013 20040 10041 05010 40002 02040 10500 00006';
+  const patients = DIAGNOSES.split(' ').map(counts =>
+    Array.from(counts).flatMap((count, diagnosis) => times(Number(count), `${diagnosis}`)),
+  );
+
+  it('is what Fleiss reports: .430, with .556 observed and .220 expected', () => {
+    const found = fleissKappa(patients);
+    assert.deepEqual([found.items, found.raters, found.leftOut], [30, 6, 0]);
+    // 500 of 30 · 6 · 5 ordered pairs agree; of 180 diagnoses 26, 26, 30, 55 and 43 fall into the categories.
+    near(found.observed, 500 / 900);
+    near(found.expected, (26 ** 2 + 26 ** 2 + 30 ** 2 + 55 ** 2 + 43 ** 2) / 180 ** 2);
+    near(found.kappa, 0.43, 0.0005);
+  });
+
+  it('compares the items with the most frequent number of ratings and counts the others', () => {
+    const others = [[], ['0'], ['0', '1'], ['1', '1'], times(7, '2')];
+    assert.deepEqual(fleissKappa([...others, ...patients]), { ...fleissKappa(patients), leftOut: 5 });
+    // However many have one rating or none, they are not what is compared.
+    const single = times(100, ['0']);
+    assert.deepEqual(fleissKappa([...single, ...patients]), { ...fleissKappa(patients), leftOut: 100 });
+  });
+
+  it('takes the greater of two equally frequent numbers, whichever comes first', () => {
+    const items = [['a', 'b'], ['a', 'a', 'b'], ['b', 'b', 'b'], ['a', 'a'], ['a']]; // prettier-ignore
+    for (const list of [items, items.toReversed()]) {
+      const found = fleissKappa(list);
+      assert.deepEqual([found.items, found.raters, found.leftOut], [2, 3, 3]);
+      near(found.observed, (1 / 3 + 1) / 2);
+      near(found.expected, (2 / 6) ** 2 + (4 / 6) ** 2);
+    }
+  });
+
+  it('is null where nothing can be compared and where chance alone agrees always', () => {
+    const nothing = { items: 0, raters: 0, observed: 0, expected: 0, kappa: null };
+    assert.deepEqual(fleissKappa([]), { ...nothing, leftOut: 0 });
+    assert.deepEqual(fleissKappa([[], ['a'], ['b']]), { ...nothing, leftOut: 3 });
+    const { observed, expected, kappa } = fleissKappa(times(4, ['a', 'a', 'a']));
+    assert.deepEqual([observed, expected, kappa], [1, 1, null]);
+  });
+
+  it("is Scott's pi for two reviewers", () => {
+    // W. A. Scott, Public Opinion Quarterly 19 (1955), 321–325: as Cohen's, with the mean of both reviewers' shares.
+    fc.assert(
+      fc.property(pairs, list => {
+        fc.pre(new Set(list.flat()).size > 1);
+        const all = list.flat();
+        const shares = [...new Set(all)].map(one => all.filter(other => other === one).length / all.length);
+        const chance = sum(shares.map(share => share ** 2));
+        const agreed = list.filter(([a, b]) => a === b).length / list.length;
+        near(fleissKappa(list).kappa, (agreed - chance) / (1 - chance), 1e-9);
+      }),
+    );
+  });
+
+  it('does not depend on the order of items or ratings, and is a number in range', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(category, { maxLength: 4 }), { maxLength: 40 }), list => {
+        const found = fleissKappa(list);
+        assert.deepEqual(fleissKappa(list.map(item => item.toReversed()).reverse()), found);
+        assert.equal(found.items + found.leftOut, list.length);
+        assert.ok(found.observed >= 0 && found.observed <= 1);
+        assert.ok(found.expected >= 0 && found.expected <= 1);
+        assert.equal(found.kappa === null, found.items === 0 || found.expected === 1);
+        const least = -1 / (found.raters - 1);
+        assert.ok(found.kappa === null || (found.kappa >= least - 1e-12 && found.kappa <= 1));
+      }),
+    );
+  });
+
+  it('is exactly 1 for full agreement in more than one category', () => {
+    fc.assert(
+      fc.property(fc.array(category, { minLength: 2 }), fc.integer({ min: 2, max: 7 }), (list, raters) => {
+        fc.pre(new Set(list).size > 1);
+        assert.equal(fleissKappa(list.map(decision => times(raters, decision))).kappa, 1);
+      }),
+    );
+  });
+});
+
+/** Chances of 0 to `size` defects: counted in the plainest way, fit for small samples. */
+function binomial(size: number, share: number): number[] {
+  let ways = 1;
+  return range(0, size).map(k => {
+    if (k > 0) ways *= (size - k + 1) / k;
+    return ways * share ** k * (1 - share) ** (size - k);
+  });
+}
+
+describe('the bound of a sample', () => {
+  it('is what tables say', () => {
+    near(acceptanceBound(0, 60), 0.0487, 0.00005); // at most 4.9 %
+    near(acceptanceBound(1, 60), 0.07664, 0.000005);
+    near(acceptanceBound(5, 100), 0.10225, 0.000005);
+    // NIST/SEMATECH e-Handbook of Statistical Methods, exact limits: 4 of 20, the upper end of 90 % on two sides.
+    near(acceptanceBound(4, 20), 0.40103, 0.000005);
+    near(acceptanceBound(3, 300, 0.99), 0.033092742206910324);
+  });
+
+  it('is what it is by hand where a formula exists', () => {
+    for (const confidence of [0.5, 0.8, 0.95, 0.999]) {
+      for (const size of [1, 2, 59, 1000, 1e6]) {
+        near(acceptanceBound(0, size, confidence), 1 - (1 - confidence) ** (1 / size), 1e-12);
+        // All but one: not all are defects with the chance 1 − p ** size.
+        if (size > 1) near(acceptanceBound(size - 1, size, confidence), confidence ** (1 / size), 1e-12);
+        assert.equal(acceptanceBound(size, size, confidence), 1);
+      }
+    }
+  });
+
+  it('stays exact for a million', () => {
+    // The beta quantile that Clopper and Pearson's bound is, by another library.
+    near(acceptanceBound(1000, 1e6), 0.001053574877454436, 1e-12);
+    near(acceptanceBound(500_000, 1e6), 0.5008229260505229, 1e-10);
+  });
+
+  it('is 1 where nothing was looked at', () => {
+    assert.equal(acceptanceBound(0, 0), 1);
+  });
+
+  it('grows with the defects, shrinks with the sample, and grows with the confidence', () => {
+    const sizes = fc.integer({ min: 1, max: 2000 });
+    const confidences = fc.double({ min: 0.5, max: 0.99, noNaN: true });
+    fc.assert(
+      fc.property(sizes, fc.nat(), confidences, (size, some, confidence) => {
+        const defects = some % size;
+        const bound = acceptanceBound(defects, size, confidence);
+        assert.ok(bound > 0 && bound < 1);
+        assert.ok(bound >= defects / size);
+        assert.ok(acceptanceBound(defects + 1, size, confidence) > bound);
+        assert.ok(acceptanceBound(defects, size + 1, confidence) < bound);
+        assert.ok(acceptanceBound(defects, size, confidence + 0.005) > bound);
+      }),
+    );
+  });
+
+  it('is missed exactly as often as its confidence leaves', () => {
+    for (const size of [1, 2, 7, 20, 60, 100]) {
+      for (const confidence of [0.5, 0.9, 0.95, 0.99]) {
+        for (const defects of range(0, size - 1)) {
+          const chances = binomial(size, acceptanceBound(defects, size, confidence));
+          near(sum(chances.slice(0, defects + 1)), 1 - confidence, 1e-9);
+        }
+      }
+    }
+  });
+
+  it('covers the true share at least as often as it says', () => {
+    let least = 1;
+    for (const size of [1, 5, 20, 59, 60, 100]) {
+      const bounds = range(0, size).map(defects => acceptanceBound(defects, size));
+      for (const share of range(1, 399).map(k => k / 400)) {
+        const chances = binomial(size, share);
+        const covered = sum(chances.filter((_, defects) => bounds[defects]! >= share));
+        assert.ok(covered >= 0.95 - 1e-12, `${covered} for ${size} of share ${share}`);
+        least = Math.min(least, covered);
+      }
+    }
+    // Nor is the bound wide for no reason.
+    assert.ok(least < 0.951, `${least}`);
+  });
+
+  it('covers it also where the sample is drawn from few, at most half of them defects', () => {
+    const all = 80;
+    for (const size of [5, 20, 40, 79]) {
+      for (const bad of range(0, all / 2)) {
+        // Chances of the defects drawn, item by item.
+        let chances = [1];
+        for (let drawn = 0; drawn < size; drawn++) {
+          const next = times(drawn + 2, 0);
+          for (const [defects, chance] of chances.entries()) {
+            const hit = (bad - defects) / (all - drawn);
+            next[defects + 1]! += chance * hit;
+            next[defects]! += chance * (1 - hit);
+          }
+          chances = next;
+        }
+        near(sum(chances), 1, 1e-9);
+        for (const confidence of [0.5, 0.8, 0.95, 0.99]) {
+          const covered = sum(
+            chances.filter((_, defects) => acceptanceBound(defects, size, confidence) >= bad / all),
+          );
+          assert.ok(covered >= confidence - 1e-9, `${covered} for ${size} of ${all} with ${bad}`);
+        }
+      }
+    }
+  });
+
+  it('refuses what is no count and no confidence', () => {
+    const counts = [[-1, 5], [6, 5], [0.5, 5], [0, 1.5], [NaN, 5], [0, NaN], [0, Infinity], [0, -1]] as const; // prettier-ignore
+    for (const [defects, size] of counts) assert.throws(() => acceptanceBound(defects, size), RangeError);
+    for (const confidence of [0.49, 1, 95, 0, -1, NaN]) {
+      assert.throws(() => acceptanceBound(0, 5, confidence), RangeError);
+    }
+  });
+});
+
+describe('the size of a sample', () => {
+  it('is what tables say', () => {
+    assert.equal(sampleSize(0.05, 0.95), 59);
+    assert.equal(sampleSize(0.01, 0.95), 299);
+    assert.equal(sampleSize(0.1, 0.9), 22);
+    assert.equal(sampleSize(0.5, 0.5), 1);
+  });
+
+  it('is the smallest that will do', () => {
+    const share = fc.double({ min: 1e-6, max: 1, minExcluded: false, maxExcluded: true, noNaN: true });
+    const confidence = fc.double({ min: 0.5, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(share, confidence, (maxShare, sure) => {
+        const size = sampleSize(maxShare, sure);
+        assert.ok(acceptanceBound(0, size, sure) <= maxShare);
+        assert.ok(acceptanceBound(0, size - 1, sure) > maxShare);
+      }),
+    );
+  });
+
+  it('refuses a share that no sample shows', () => {
+    for (const share of [0, -0.1, 1, 5, NaN, 1e-17]) assert.throws(() => sampleSize(share), RangeError);
+    assert.throws(() => sampleSize(0.05, 1), RangeError);
+  });
+});
+
+describe('a seeded sample', () => {
+  const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+  const draw = (seed: string, names: readonly string[], count: number): string[] =>
+    names
+      .map(name => ({ name, rank: sampleRank(seed, name, sha256) }))
+      .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+      .slice(0, count)
+      .map(({ name }) => name);
+  const names = range(1, 40).map(number => `record-${number}@de`);
+
+  it('ranks a unit the same everywhere and for ever', () => {
+    assert.equal(sampleRank('seed-1', 'h:0123456789abcdef@de', sha256), '56557c9f7726c9dd');
+  });
+
+  it('does not depend on the order of the units, and stays when it is enlarged', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(names, { minLength: names.length }), fc.string(), (shuffled, seed) => {
+        assert.deepEqual(draw(seed, shuffled, 10), draw(seed, names, 10));
+        assert.deepEqual(draw(seed, shuffled, 20).slice(0, 10), draw(seed, names, 10));
+      }),
+    );
+  });
+
+  it('draws every unit about equally often, over many seeds', () => {
+    const drawn = new Map(names.map(name => [name, 0]));
+    for (const seed of range(1, 2000)) {
+      for (const name of draw(`${seed}`, names, 10)) drawn.set(name, drawn.get(name)! + 1);
+    }
+    // 500 of 2000 on average, with a standard deviation of 19.
+    for (const [name, count] of drawn) assert.ok(Math.abs(count - 500) < 90, `${name} ${count} times`);
+  });
+});
