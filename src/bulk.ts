@@ -57,6 +57,7 @@ export class Bulk {
     const pause = breather(signal);
     let bytes = 0;
     for (let at = 0; at < length; at += MAX_ROWS) {
+      signal.throwIfAborted();
       const loaded = await shard.loadRows(queue.rows(at, MAX_ROWS));
       for (const [step, each] of loaded.entries()) {
         if ('reason' in each) this.#refuse(say('bulk.bad'));

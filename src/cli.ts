@@ -6,6 +6,7 @@ import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyEdits } from './applying';
 import { DECISIONS } from './core/events';
+import type { FleissKappa } from './core/agreement';
 import { english, UserError } from './core/messages';
 import { languageTag } from './core/record';
 import { Statistics, type PairAgreement, type ReviewStatistics } from './core/statistics';
@@ -237,7 +238,16 @@ function sumOf(all: readonly FileCounts[]): FileCounts {
   };
 }
 
-function inJson({ states, languages, checks, reasons, reviewers, days, agreement }: ReviewStatistics) {
+function inJson({
+  states,
+  languages,
+  checks,
+  reasons,
+  reviewers,
+  days,
+  agreement,
+  fleiss,
+}: ReviewStatistics) {
   return {
     states,
     languages: Object.fromEntries(languages.map(({ lang, units }) => [lang, units])),
@@ -253,6 +263,7 @@ function inJson({ states, languages, checks, reasons, reviewers, days, agreement
     reasons: Object.fromEntries(reasons.map(({ id, count }) => [id, count])),
     days: days.map(({ day, ...counts }) => ({ day: dateOf(day), ...counts })),
     agreement,
+    fleiss,
   };
 }
 
@@ -265,7 +276,7 @@ function dateOf(day: number): string {
 
 function inWords(title: string, numbers: FileCounts & ReturnType<typeof inJson>): string[] {
   const { records, badLines, states, languages, statesByLanguage, findings, reviewers } = numbers;
-  const { work, reasons, days, agreement, orphans, repeatedKeys, ledgerLinesSetAside } = numbers;
+  const { work, reasons, days, agreement, fleiss, orphans, repeatedKeys, ledgerLinesSetAside } = numbers;
   const earlier = days.length - NAMED;
   return [
     `${title}: ${records} records, ${badLines} lines that are no records`,
@@ -285,7 +296,14 @@ function inWords(title: string, numbers: FileCounts & ReturnType<typeof inJson>)
       .map(({ day, edits, decisions, approved }) => `  ${day}: ${list({ edits, decisions, approved })}`),
     `  agreement of decisions made without seeing each other: ${agreement.length > 0 ? '' : 'none'}`.trimEnd(),
     ...agreement.map(agreementInWords),
+    ...(agreement.length > 1 ? [fleissInWords(fleiss)] : []),
   ];
+}
+
+function fleissInWords({ items, raters, leftOut, kappa }: FleissKappa): string {
+  const value = kappa === null ? 'undefined' : kappa.toFixed(2);
+  const others = leftOut > 0 ? `; ${leftOut} texts decided on by more or fewer left out` : '';
+  return `    all: Fleiss' kappa ${value} (n = ${items} texts with ${raters} decisions each${others})`;
 }
 
 function agreementInWords({ reviewers, n, observed, expected, kappa }: PairAgreement): string {

@@ -201,7 +201,11 @@ export class Session {
     return this.queue.nextWaiting(after, this.#writer?.reviewer);
   }
 
-  async unit(row: number): Promise<UnitView> {
+  unit(row: number): Promise<UnitView> {
+    return this.shard.ledgers.readSteadily(() => this.#unit(row));
+  }
+
+  async #unit(row: number): Promise<UnitView> {
     const loaded = await this.shard.load(row);
     if ('reason' in loaded) return { kind: 'bad', ...loaded };
     const { key } = loaded.unit;

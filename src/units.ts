@@ -57,8 +57,6 @@ export interface RowUnits {
 export const BATCH_BYTES = 1 << 20;
 /** UTF-16 units of a bad line that are shown. */
 const RAW_UNITS = 2000;
-/** git may replace the ledgers between two looks; more often than this something else is wrong. */
-const TEXT_TRIES = 5;
 
 /** A row that was read and parsed. */
 interface ParsedRow {
@@ -140,22 +138,18 @@ export class UnitReader {
   }
 
   /** The units of some rows as they stand; a state and the texts it speaks of are always of one look at the ledgers. */
-  async #stand(rows: readonly ParsedRow[]): Promise<RowUnits[]> {
+  #stand(rows: readonly ParsedRow[]): Promise<RowUnits[]> {
     const keys = rows.flatMap(({ record }) => (record.ok ? record.units.map(unit => unit.key) : []));
     const editsNow = () =>
       keys.flatMap(key => this.#ledgers.eventsOf(key).filter(event => event.type === 'edit'));
-    for (let attempt = 1; ;) {
-      const edits = editsNow();
-      try {
+    return this.#ledgers.readSteadily(async () => {
+      for (;;) {
+        const edits = editsNow();
         const texts = edits.length > 0 ? await this.#ledgers.read(edits) : NO_TEXTS;
         // States are taken only now: what came while texts were read must not be passed over by an older state.
         if (edits.length === 0 || isSame(edits, editsNow())) return rows.map(row => this.#units(row, texts));
-      } catch (error) {
-        const isStale = error instanceof UserError && error.said.id === 'ledger.changed';
-        if (!isStale || attempt++ === TEXT_TRIES) throw error;
-        await this.#ledgers.lookAgain();
       }
-    }
+    });
   }
 
   #units({ row, json, record, own }: ParsedRow, edits: ReadonlyMap<EventId, ReviewEvent>): RowUnits {

@@ -194,6 +194,10 @@ function form(store: Store): TemplateResult {
       />
       ${t('bulkPage.matchCase')}
     </label>
+    ${
+      // Enter in one of several boxes submits only where there is a button of the browser's own.
+      html`<button hidden></button>`
+    }
     <div class="actions">
       <vscode-button
         @click=${(event: Event) => (event.target as HTMLElement).closest('form')?.requestSubmit()}

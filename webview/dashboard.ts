@@ -421,11 +421,19 @@ function agreement(totals: Totals, isBlind: boolean): TemplateResult {
   return section(
     'dashboard.agreement',
     html`<p>${t('dashboard.kappaMeaning')}</p>
-      ${why === undefined ? nothing : html`<p>${why}</p>`}`,
+      ${why === undefined ? nothing : html`<p>${why}</p>`}
+      ${pairs.length > 1 ? html`<p>${together(totals)}</p>` : nothing}`,
     pairs.length === 0
       ? nothing
       : table('dashboard.agreement', columns, pairs.map(kappaLine), t('dashboard.kappa')),
   );
+}
+
+/** Of all reviewers at once. */
+function together({ fleiss: { items, raters, leftOut, kappa } }: Totals): string {
+  if (items === 0) return t('dashboard.fleissNone');
+  const value = kappa === null ? '–' : kappas.format(kappa);
+  return t('dashboard.fleiss', value, items, raters, leftOut);
 }
 
 function kappaLine({ reviewers: [a, b], n, observed, expected, kappa }: PairAgreement): Cell[] {

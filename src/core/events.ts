@@ -166,10 +166,11 @@ export function partOf(bulk: EventId, index: number): EventId {
   return `${bulk}x${index.toString(36)}` as EventId;
 }
 
+const PART = /^([0-9A-Z]+)x[0-9a-z]{1,4}$/;
+
 /** The id of what was done in one go: of the bulk that an event is a part of, else its own. */
 export function actionOf(id: EventId): EventId {
-  const end = id.lastIndexOf('x');
-  return end < 0 ? id : (id.slice(0, end) as EventId);
+  return (PART.exec(id)?.[1] ?? id) as EventId;
 }
 
 /** Levels of brackets that a line may nest. Our own nest four; a few thousand would be too much for `JSON.stringify`. */

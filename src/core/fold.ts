@@ -315,7 +315,7 @@ function settledText(
 class EditGraph {
   /** Edits of those with a say that none of their others replaces, in display order. */
   readonly heads: readonly EditFacts[];
-  /** Edits of others that nobody's edit replaces, in display order. */
+  /** Edits of others that none of those, and none of their own writer's, replaces, in display order. */
   readonly proposals: readonly EditFacts[];
   readonly #edits: readonly EditFacts[];
   readonly #byId: ReadonlyMap<EventId, EditFacts>;
@@ -327,9 +327,7 @@ class EditGraph {
     this.#may = may;
     const accepted = this.#accepted();
     this.heads = this.#unreplaced(accepted);
-    const known = new Set(accepted);
-    const hasOthers = known.size < edits.length;
-    this.proposals = hasOthers ? this.#unreplaced(edits).filter(edit => !known.has(edit)) : NO_EDITS;
+    this.proposals = accepted.length < edits.length ? this.#waiting(accepted) : NO_EDITS;
   }
 
   /** Edits whose writers may say what the text is, by the policy as it stands now. */
@@ -376,15 +374,34 @@ class EditGraph {
     return undefined;
   }
 
-  /** Those of some edits that none of the others replaces, directly or through edits that are none of them. */
-  #unreplaced(edits: readonly EditFacts[]): readonly EditFacts[] {
-    if (edits.length < 2) return edits;
+  #waiting(accepted: readonly EditFacts[]): readonly EditFacts[] {
+    const replaced = this.#replacedBy(accepted);
+    const members = new Set(accepted);
+    const others = this.#edits.filter(edit => !members.has(edit));
+    // Who has no say dismisses nothing of others.
+    for (const edit of others) {
+      for (const id of edit.parents) {
+        const parent = this.#byId.get(id);
+        if (parent?.by === edit.by && byOrder(parent, edit) < 0) replaced.add(id);
+      }
+    }
+    return others.filter(edit => !replaced.has(edit.id));
+  }
+
+  /** What some edits were made on, directly or through edits that are none of them. */
+  #replacedBy(edits: readonly EditFacts[]): Set<EventId> {
     const members = new Set(edits);
     const replaced = new Set(edits.flatMap(edit => edit.parents));
     for (const id of replaced) {
       const edit = this.#byId.get(id);
       if (edit && !members.has(edit)) for (const parent of edit.parents) replaced.add(parent);
     }
+    return replaced;
+  }
+
+  #unreplaced(edits: readonly EditFacts[]): readonly EditFacts[] {
+    if (edits.length < 2) return edits;
+    const replaced = this.#replacedBy(edits);
     const unreplaced = edits.filter(edit => !replaced.has(edit.id));
     // Only a forged ledger has a ring of parents; each edit of it is a head then, so that none is hidden.
     const seen = new Set(unreplaced.flatMap(edit => this.#ancestry(edit)));

@@ -248,7 +248,6 @@ export const MESSAGES = {
   'page.candidateWarning': 'A check warns about this proposal:',
   'page.conflict':
     'These edits were made without knowing of each other. Choose one by its number, then approve it with A. Or write a new text below.',
-  'page.by': '{0}, {1}',
   'page.sourceWrong': 'Source Is Wrong',
   'page.editSource': 'Edit Source',
   'page.withdraw': 'Withdraw My Decision',
@@ -263,7 +262,6 @@ export const MESSAGES = {
   'page.sourceProposes':
     'Your change of the source is a proposal: it holds once somebody who may has taken it.',
   'page.sourceNo': 'The source cannot be edited here: the policy does not allow it.',
-  'page.sourceCut': 'The source is too long to be edited here.',
   'page.decisions': 'Decisions',
   'page.decided.approve': 'approved',
   'page.decided.needs-work': 'needs work',
@@ -502,6 +500,9 @@ export const MESSAGES = {
   'dashboard.kappaExpected': 'Expected by chance',
   'dashboard.kappa': 'Cohen’s kappa',
   'dashboard.kappaPairOf': '{0} and {1}',
+  'dashboard.fleiss':
+    'All reviewers together: Fleiss’ kappa {0}, over {1} texts with {2} decisions each (texts with more or fewer decisions, left out: {3}).',
+  'dashboard.fleissNone': 'All reviewers together: no text yet on which several decided blind.',
   'dashboard.kappaOne': 'There is nothing to compare: that takes two reviewers who have decided.',
   'dashboard.kappaNotBlind':
     'There is nothing to compare: reviewers see each other’s decisions here. To compare later ones, set “blind”: true in the policy.',

@@ -1,5 +1,5 @@
 /** A review in numbers: by state, language, reviewer, reason, check and day, and how far its reviewers agree. */
-import { cohenKappa, type CohenKappa } from './agreement';
+import { cohenKappa, fleissKappa, type CohenKappa, type FleissKappa } from './agreement';
 import { DECISIONS, type Decision } from './events';
 import { byOrder, type DecideFacts, type EventFacts } from './eventFacts';
 import { STATES, type State, type UnitState } from './fold';
@@ -51,6 +51,8 @@ export interface ReviewStatistics {
   readonly days: readonly DayStatistics[];
   /** Pairs of reviewers who have decided on at least one text without seeing each other's decision. */
   readonly agreement: readonly PairAgreement[];
+  /** Of all reviewers together, over the same decisions. */
+  readonly fleiss: FleissKappa;
 }
 
 export interface CountedUnit {
@@ -75,6 +77,8 @@ export class Statistics {
   readonly #checks = new Map<string, number>();
   readonly #days = new Map<number, Mutable<Omit<DayStatistics, 'day'>>>();
   readonly #pairs = new Map<string, { reviewers: [string, string]; decided: [Decision, Decision][] }>();
+  /** What several reviewers decided on one text without seeing each other's decision. */
+  readonly #ratings: Decision[][] = [];
   /** The first event of each unit whose events are counted. */
   readonly #counted = new Set<EventFacts>();
 
@@ -110,6 +114,7 @@ export class Statistics {
         reviewers,
         ...cohenKappa(decided),
       })),
+      fleiss: fleissKappa(this.#ratings),
     };
   }
 
@@ -144,6 +149,7 @@ export class Statistics {
     for (const firsts of texts.values()) {
       // Who took back the first may have seen what others said before deciding again.
       const blind = sorted(firsts).filter(([, first]) => first.blind && !isTakenBack(first));
+      if (blind.length > 1) this.#ratings.push(blind.map(([, { decision }]) => decision));
       for (const [at, [a, first]] of blind.entries()) {
         for (const [b, second] of blind.slice(at + 1)) {
           const place = `${a} ${b}`;

@@ -24,6 +24,9 @@ import type { ShardsView } from './shardsView';
 const SHARD_FILES = '**/*.{jsonl,ndjson}';
 const MAX_OFFERED = 200;
 
+/** What a command gets that is to do nothing yet. */
+const FIRST_RUN = 'first run';
+
 export function registerCommands(
   editor: ReviewEditor,
   settings: Settings,
@@ -58,7 +61,9 @@ export function registerCommands(
       const uri = editor.active?.document.uri;
       return uri && vscode.commands.executeCommand('vscode.openWith', uri, 'default');
     },
-    ...Object.fromEntries(ACTIONS.map(action => [action, () => editor.active?.act(action)])),
+    ...Object.fromEntries(
+      ACTIONS.map(action => [action, (first: unknown) => first !== FIRST_RUN && editor.active?.act(action)]),
+    ),
   };
   const withDocument = async (run: (document: ReviewDocument, session: Session) => unknown) => {
     const document = editor.active?.document;
@@ -76,6 +81,11 @@ export function registerCommands(
       }
     }),
   );
+  // VS Code holds a command back the first time that it is run, and lets those overtake it that were run before: of two keys
+  // pressed quickly the second one would act first.
+  void vscode.commands.executeCommand('runCommands', {
+    commands: ACTIONS.map(action => ({ command: `crossalpaca.${action}`, args: FIRST_RUN })),
+  });
   return vscode.Disposable.from(...registered, registerLists());
 }
 

@@ -49,6 +49,8 @@ export interface Writer {
 
 /** git may replace a ledger between our open and our fsync; more often than this something else is wrong. */
 const APPEND_TRIES = 5;
+/** As well between a look at it and the reading of its texts. */
+const TEXT_TRIES = 5;
 /** Windows knows no O_NOFOLLOW; there making a link takes rights that a clone does not have. */
 const NO_FOLLOW = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW;
 export const APPEND_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | NO_FOLLOW;
@@ -125,6 +127,22 @@ export class Ledgers {
    */
   read(events: Iterable<EventFacts>): Promise<ReadonlyMap<EventId, ReviewEvent>> {
     return this.#texts.read(events);
+  }
+
+  /**
+   * Does what reads texts, and once more after another look where a ledger was another one by then.
+   * @throws UserError `ledger.changed` where that goes on
+   */
+  async readSteadily<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        const isChanged = error instanceof UserError && error.said.id === 'ledger.changed';
+        if (!isChanged || attempt === TEXT_TRIES) throw error;
+        await this.lookAgain();
+      }
+    }
   }
 
   /**

@@ -22,8 +22,10 @@ export class LedgerTexts {
     const byFile = new Map<string, EventFacts[]>();
     for (const facts of wanted) {
       const known = this.#kept.get(facts);
+      const others = byFile.get(facts.file);
       if (known) read.set(facts.id, known);
-      else byFile.set(facts.file, [...(byFile.get(facts.file) ?? []), facts]);
+      else if (others) others.push(facts);
+      else byFile.set(facts.file, [facts]);
     }
     for (const [file, facts] of byFile) {
       for (const [each, event] of await readFrom(file, facts)) {

@@ -115,8 +115,9 @@ export function assign(by: string, to: string, replaces: readonly AssignEvent[] 
 }
 
 /** An event as a part of a bulk, which says when and by whom. */
-export function asPart({ v: _v, id: _id, seq: _seq, at: _at, by: _by, ...said }: ReviewEvent): NewEvent {
-  return said;
+export function asPart(event: ReviewEvent): NewEvent {
+  const said = Object.entries(event).filter(([name]) => !['v', 'id', 'seq', 'at', 'by'].includes(name));
+  return Object.fromEntries(said) as unknown as NewEvent;
 }
 
 /** Several events as one line. */

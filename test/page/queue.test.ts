@@ -223,7 +223,7 @@ describe('the queue', () => {
       await counts(bench, 12);
       assert.equal(await box().inputValue(), 'metadata.score = 4');
       await bench.frame.getByRole('button', { name: 'Filters…' }).click();
-      await offered(bench, 'With comments').waitFor();
+      await offered(bench, 'Mine to do').waitFor();
       await choose(bench, FILTERS, 'All records');
       await counts(bench, RECORDS);
     });

@@ -69,13 +69,14 @@ export async function answer(bench: Workbench, title: string, text: string): Pro
 
 /** Takes an entry of a list that VS Code offers, told by its title. */
 export async function choose(bench: Workbench, title: string, entry: string): Promise<void> {
-  await inputOf(bench, title).waitFor();
+  // Typed first: a long list shows only some of its entries.
+  await inputOf(bench, title).fill(entry);
   await offered(bench, entry).first().click();
 }
 
 export function offered({ page }: Workbench, entry: string): Locator {
   return page.locator('.quick-input-widget:visible .monaco-list-row', {
-    has: page.getByText(entry, { exact: true }),
+    has: page.locator('.label-name', { hasText: entry }),
   });
 }
 

@@ -142,10 +142,11 @@ describe('promise: no edit that nobody saw is ever lost', () => {
 });
 
 describe('the text that is shown', () => {
-  // A text that was made of another row than the file has is a conflict: that is known once its texts are read.
+  // An edit that brings together texts of different rows may be another text on each: that is known, and a conflict, once
+  // its texts are read (src/units.ts).
   const inOneFile = anyHistory.map(history => ({
     ...history,
-    steps: history.steps.filter(step => step.act !== 'row'),
+    steps: history.steps.filter(({ act }) => act !== 'row' && act !== 'apply'),
   }));
 
   it('is the one that is decided on', () => {

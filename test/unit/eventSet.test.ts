@@ -48,7 +48,7 @@ function filled(events: readonly EventFacts[]): EventSet {
 }
 
 /** What the line of an event says, wherever it stands, and where it stands. */
-const lineOf = ({ file: _, from: __, ...said }: EventFacts) => JSON.stringify(said);
+const lineOf = (event: EventFacts) => JSON.stringify({ ...event, file: undefined, from: undefined });
 const placeOf = ({ file, from }: EventFacts) => `${file} ${from}`;
 
 /** Of those of one unit with one id one line, and of its places the first one. */

@@ -19,7 +19,7 @@ const TEAM: Policy = {
   reviewers: { '*': ['rev', 'rob'] },
   adjudicators: { de: ['ada', 'adi'] },
 };
-const with_ = (more: Partial<Policy>): Policy => ({ ...TEAM, ...more });
+const teamWith = (more: Partial<Policy>): Policy => ({ ...TEAM, ...more });
 
 const fold = (row: string, events: readonly ReviewEvent[], policy: Policy = TEAM) =>
   foldOn(print(row), events, policy);
@@ -96,7 +96,7 @@ describe('an edit of somebody without a say', () => {
   });
 
   it('that is taken can be approved by who took it, also where one’s own text cannot', () => {
-    const others = with_({ lastEditorCounts: false });
+    const others = teamWith({ lastEditorCounts: false });
     const taken = settle('rev', 'G', g);
     const approvals = (by: string, ...edits: EditEvent[]) =>
       fold('R0', [...edits, decide(by, 'approve', edits.at(-1)?.id === taken.id ? 'G' : 'A')], others);
@@ -114,10 +114,10 @@ describe('an edit of somebody without a say', () => {
     assert.equal(fold('R0', [g]).state, 'pending');
     assert.deepEqual(textOf(fold('R0', [g], everybody)).current, g.id);
     assert.equal(fold('R0', [a, g], everybody).state, 'conflict');
-    const gusOnly = with_({ reviewers: { '*': ['gus'] } });
+    const gusOnly = teamWith({ reviewers: { '*': ['gus'] } });
     const state = fold('R0', [a, g], gusOnly);
     assert.deepEqual([state.current, state.proposals], [factsOf(g), facts(a)]);
-    const inFrench = with_({ reviewers: { '*': ['rev'], fr: ['gus'] } });
+    const inFrench = teamWith({ reviewers: { '*': ['rev'], fr: ['gus'] } });
     assert.deepEqual(fold('R0', [a, g], inFrench).current, factsOf(a));
   });
 
@@ -127,6 +127,23 @@ describe('an edit of somebody without a say', () => {
     const state = fold('R0', [a, between, after('rev', 'C', between)]);
     assert.deepEqual([state.state, state.fingerprint, state.proposals], ['edited', print('C'), []]);
     assert.equal(state.heads.length, 1);
+  });
+
+  it('is replaced by a further one of the same writer, and by nothing else without a say', () => {
+    const further = after('gus', 'H', g);
+    assert.deepEqual(fold('R0', [g, further]).proposals, facts(further));
+    const dismissed = settle('gil', 'R0', g);
+    assert.deepEqual(fold('R0', [g, dismissed]).proposals, facts(g));
+    const onIt = after('gil', 'H', g);
+    assert.deepEqual(fold('R0', [g, onIt]).proposals, facts(g, onIt));
+    assert.deepEqual(fold('R0', [g, onIt, settle('rev', 'H', onIt)]).proposals, []);
+  });
+
+  it('that its writer takes back is gone', () => {
+    const withdrawn = edit('gus', 'R0', { parents: [g.id], undoes: g.id });
+    assert.deepEqual(fold('R0', [g, withdrawn]).proposals, []);
+    const forOther = edit('gil', 'R0', { parents: [g.id], undoes: g.id });
+    assert.deepEqual(fold('R0', [g, forOther]).proposals, facts(g));
   });
 
   it('is shown also where a forged ledger makes it its own parent', () => {
@@ -158,7 +175,7 @@ describe('an edit of the source', () => {
     it(`of ${by} ${yes ? 'holds' : 'waits'} under “yes”, ${propose ? 'holds' : 'waits'} under “propose”`, () => {
       const own = sourceEdit(by, 'S');
       const answers = (['no', 'propose', 'yes'] as const).map(sourceEdits =>
-        holds([own], with_({ sourceEdits })),
+        holds([own], teamWith({ sourceEdits })),
       );
       assert.deepEqual(answers, [no, propose, yes]);
     });
@@ -175,7 +192,7 @@ describe('an edit of the source', () => {
       [false, false, true],
     );
     assert.deepEqual(
-      ['gus', 'rob'].map(by => takenBy(by, by === 'gus' ? NOBODY : NOBODY)),
+      ['gus', 'rob'].map(by => takenBy(by, NOBODY)),
       [false, true],
     );
     assert.equal(takenBy('rob', { ...NOBODY, sourceEdits: 'no' }), false);
@@ -207,8 +224,8 @@ describe('an edit of the source', () => {
     ]) {
       const last = events.at(-1)!;
       const { current, heads, proposals } = fold('R0', events);
-      assert.deepEqual([current, heads, proposals], [undefined, [], facts(last)]);
-      const { state, current: now } = fold('R0', events, with_({ sourceEdits: 'yes' }));
+      assert.deepEqual([current, heads, proposals], [undefined, [], facts(...events)]);
+      const { state, current: now } = fold('R0', events, teamWith({ sourceEdits: 'yes' }));
       assert.deepEqual([state, now], ['edited', factsOf(last)]);
     }
   });
@@ -259,7 +276,7 @@ describe('a dispute', () => {
     assert.equal(state(verdict('ada', 'approve', [no], { reasons: [], note: '' })), 'disputed');
     assert.equal(state(verdict('ada', 'approve', [])), 'disputed', 'one that sets nothing aside');
     for (const by of ['rev', 'gus', 'cyd']) assert.equal(state(verdict(by, 'approve', [no])), 'disputed', by);
-    const inFrench = with_({ adjudicators: { fr: ['ada'] } });
+    const inFrench = teamWith({ adjudicators: { fr: ['ada'] } });
     assert.equal(fold('R0', [yes, no, verdict('ada', 'approve', [no])], inFrench).state, 'disputed');
     assert.equal(fold('R0', [yes, no, verdict('ada', 'approve', [no])], CLOSED_POLICY).state, 'disputed');
   });
@@ -273,7 +290,7 @@ describe('a dispute', () => {
   it('comes back where the verdict is taken back, or its writer adjudicates no more', () => {
     const made = verdict('ada', 'approve', [no]);
     assert.equal(state(made, undo('ada', made)), 'disputed');
-    const noMore = with_({ reviewers: { '*': ['rev', 'rob', 'ada'] }, adjudicators: { de: ['adi'] } });
+    const noMore = teamWith({ reviewers: { '*': ['rev', 'rob', 'ada'] }, adjudicators: { de: ['adi'] } });
     assert.equal(fold('R0', [yes, no, made], noMore).state, 'disputed');
   });
 
@@ -329,7 +346,7 @@ describe('open comments', () => {
   const resolve = (by: string, ...comments: { readonly id: EventId }[]) =>
     comment(by, '', { thread: first.id, resolves: idsIn(comments) });
   const folded = (...events: ReviewEvent[]) =>
-    fold('R0', [approval, ...events], with_({ openComments: 'block' }));
+    fold('R0', [approval, ...events], teamWith({ openComments: 'block' }));
 
   it('hold an approval up where the policy says so, until they are resolved', () => {
     assert.equal(folded().state, 'approved');
@@ -404,6 +421,7 @@ const anyEvent = fc.oneof(
         base: prints,
         result: prints,
         settles: maybe(some),
+        undoes: maybe(names),
         source: fc.boolean(),
       })
       .map(({ source, ...each }) => ({ ...edit(each.by, 'x', source ? inSource : {}), ...each })),
@@ -426,9 +444,7 @@ const anyEvent = fc.oneof(
 );
 const anyHistory = fc
   .array(anyEvent, { maxLength: 8 })
-  .map(events =>
-    events.map((event, index) => ({ ...event, id: `e${index}` as EventId }) as unknown as ReviewEvent),
-  );
+  .map(events => events.map((event, index) => ({ ...event, id: `e${index}` as EventId }) as ReviewEvent));
 const anyPolicy = fc
   .record({
     approvals: fc.constantFrom(1, 2),
@@ -438,7 +454,7 @@ const anyPolicy = fc
     reviewers: fc.constantFrom(undefined, TEAM.reviewers, { '*': [] }),
     adjudicators: fc.constantFrom(undefined, TEAM.adjudicators),
   })
-  .map(more => ({ ...DEFAULT_POLICY, ...more }) as Policy);
+  .map(more => ({ ...DEFAULT_POLICY, ...more }));
 
 describe('any history of people in any role', () => {
   it('folds to the same state in any order', () => {
@@ -456,17 +472,19 @@ describe('any history of people in any role', () => {
   it('hides no edit: each is the text, a rival, offered, proposed, or was seen by one of these', () => {
     fc.assert(
       fc.property(anyHistory, prints, anyPolicy, (events, row, policy) => {
-        const byId = new Map(events.map(event => [event.id, event]));
+        const edits = new Map(events.flatMap(event => (event.type === 'edit' ? [[event.id, event]] : [])));
         const { heads, proposals, fingerprint } = foldOn(row, events, policy);
         const shown = new Set(idsIn([...heads, ...proposals]));
-        // A proposal of the text that is there anyway has nothing to show.
-        for (const event of events)
-          if (event.type === 'edit' && event.result === fingerprint) shown.add(event.id);
-        for (const id of shown) {
-          const event = byId.get(id);
-          if (event?.type !== 'edit') continue;
-          for (const parent of event.parents) if (byId.get(parent)?.type === 'edit') shown.add(parent);
+        for (const id of shown) for (const parent of edits.get(id)?.parents ?? []) shown.add(parent);
+        // A proposal that changes nothing has nothing to show; with it go its writer's earlier ones.
+        const quiet = new Set([...edits.values()].filter(({ result }) => result === fingerprint));
+        for (const { parents, by } of quiet) {
+          for (const id of parents) {
+            const parent = edits.get(id);
+            if (parent?.by === by) quiet.add(parent);
+          }
         }
+        for (const { id } of quiet) shown.add(id);
         assert.deepEqual(
           events.filter(event => event.type === 'edit' && !shown.has(event.id)),
           [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DECISIONS, type DecideEvent, type ReviewEvent } from '../../src/core/events';
+import { DECISIONS, type DecideEvent, type Decision, type ReviewEvent } from '../../src/core/events';
 import { factsOf } from '../../src/core/eventFacts';
 import { foldUnit, STATES, type State } from '../../src/core/fold';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy';
@@ -79,6 +79,7 @@ describe('statistics', () => {
         { day: 4, edits: 0, decisions: 1, approved: 1 },
       ],
       agreement: [],
+      fleiss: { items: 0, raters: 0, leftOut: 0, observed: 0, expected: 0, kappa: null },
     });
   });
 
@@ -184,6 +185,22 @@ describe('statistics', () => {
           ['bob', 'cat', 0],
         ],
       );
+    });
+
+    it('take all reviewers together over the texts that equally many decided on', () => {
+      const three = (a: Decision, b: Decision, c: Decision) =>
+        unit([blind('ann', a), blind('bob', b), blind('cat', c)]);
+      const { fleiss } = count(
+        three('approve', 'approve', 'approve'),
+        three('approve', 'approve', 'reject'),
+        three('reject', 'reject', 'reject'),
+        unit([blind('ann', 'approve'), blind('bob', 'approve')]),
+        unit([blind('ann', 'approve'), decide('bob', 'approve', 'R0')]),
+      );
+      // Agreeing pairs: 3 + 1 + 3 of 9. Of nine ratings five approve and four reject: by chance (25 + 16) / 81.
+      const [observed, expected] = [7 / 9, 41 / 81];
+      assert.deepEqual([fleiss.items, fleiss.raters, fleiss.leftOut], [3, 3, 1]);
+      assert.ok(Math.abs((fleiss.kappa ?? 0) - (observed - expected) / (1 - expected)) < 1e-12);
     });
 
     it('leave out what was decided on sight of the other, on another text, or not at all', () => {
