@@ -199,14 +199,15 @@ function currentText(
   const chosen = rivals ? readable.find(head => head.result === settled) : heads[0];
   const current = known && !isUnsettled ? chosen : undefined;
   const fingerprint = current?.result ?? row;
+  const isChanged = current !== undefined && graph.roots(current).every(root => root.base !== current.result);
   return {
     fingerprint,
     current,
     heads,
-    author: current && graph.authorOf(current),
+    author: isChanged ? graph.authorOf(current) : undefined,
     proposals: graph.proposals.filter(each => each.result !== fingerprint),
     unsettled: isUnsettled ? (known ? 'conflict' : 'stale') : undefined,
-    isChanged: current !== undefined && graph.roots(current).every(root => root.base !== current.result),
+    isChanged,
   };
 }
 
@@ -375,26 +376,43 @@ class EditGraph {
   }
 
   #waiting(accepted: readonly EditFacts[]): readonly EditFacts[] {
-    const replaced = this.#replacedBy(accepted);
+    const isLaterOfSame = (edit: EditFacts, other: EditFacts | undefined) =>
+      other?.by === edit.by && byOrder(other, edit) < 0;
+    const isWithdrawal = (edit: EditFacts) =>
+      edit.undoes !== undefined &&
+      isLaterOfSame(edit, this.#byId.get(edit.undoes)) &&
+      this.#bringsNothing(edit);
+    // What was taken back takes the place of no proposal any more.
+    const takenBack = new Set(this.#edits.flatMap(edit => (isWithdrawal(edit) ? (edit.undoes ?? []) : [])));
+    const holds = (edit: EditFacts) => !takenBack.has(edit.id);
+    const replaced = this.#replacedBy(accepted.filter(holds), takenBack);
     const members = new Set(accepted);
     const others = this.#edits.filter(edit => !members.has(edit));
     // Who has no say dismisses nothing of others.
-    for (const edit of others) {
-      for (const id of edit.parents) {
-        const parent = this.#byId.get(id);
-        if (parent?.by === edit.by && byOrder(parent, edit) < 0) replaced.add(id);
-      }
-    }
-    return others.filter(edit => !replaced.has(edit.id));
+    for (const edit of others.filter(holds))
+      for (const id of edit.parents) if (isLaterOfSame(edit, this.#byId.get(id))) replaced.add(id);
+    return others.filter(edit => !replaced.has(edit.id) && !isWithdrawal(edit));
   }
 
-  /** What some edits were made on, directly or through edits that are none of them. */
-  #replacedBy(edits: readonly EditFacts[]): Set<EventId> {
+  /** Whether its text is one that there was before: what says that it takes something back might bring another. */
+  #bringsNothing(edit: EditFacts): boolean {
+    if (edit.result === edit.base) return true;
+    return this.#edits.some(
+      each => each !== edit && (each.result === edit.result || each.base === edit.result),
+    );
+  }
+
+  /**
+   * What some edits were made on, directly or through edits that are none of them.
+   * @param but those through which nothing is replaced
+   */
+  #replacedBy(edits: readonly EditFacts[], but?: ReadonlySet<EventId>): Set<EventId> {
     const members = new Set(edits);
     const replaced = new Set(edits.flatMap(edit => edit.parents));
     for (const id of replaced) {
       const edit = this.#byId.get(id);
-      if (edit && !members.has(edit)) for (const parent of edit.parents) replaced.add(parent);
+      if (!edit || members.has(edit) || but?.has(id)) continue;
+      for (const parent of edit.parents) replaced.add(parent);
     }
     return replaced;
   }

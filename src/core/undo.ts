@@ -25,7 +25,14 @@ export function undoStacks(mine: readonly EventFacts[]): UndoStacks {
     const undoes = 'undoes' in first ? first.undoes : undefined;
     if (undoes !== undefined) {
       const taken = done.get(actionOf(undoes));
-      if (taken && done.delete(taken.id)) undone.push({ action: taken, by: action });
+      if (!taken) continue;
+      const isPart = taken.events.length > 1 && action.id === first.id;
+      const [part, rest] = [[], []] as [EventFacts[], EventFacts[]];
+      for (const event of taken.events) (isPart && event.id !== undoes ? rest : part).push(event);
+      // What was taken back by itself leaves the others of its bulk to be undone together.
+      if (rest.length > 0) done.set(taken.id, { id: taken.id, events: rest });
+      else done.delete(taken.id);
+      undone.push({ action: { id: taken.id, events: part }, by: action });
     } else if (first.redoes !== undefined) {
       const redone = actionOf(first.redoes);
       undone = undone.filter(entry => entry.by.id !== redone);

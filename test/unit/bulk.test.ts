@@ -277,6 +277,22 @@ describe('undo of a change of many records', () => {
     assert.equal((await now(anna)).comments.length, 1);
   });
 
+  it('is of what is left of it where one of its decisions was withdrawn by itself', async t => {
+    const { anna, path } = await teamOf(t);
+    await anna.comment(await targetOf(anna, 0), 'Hier.');
+    await (await prepare(anna, decision('approve'))).commit();
+    await anna.withdraw(await targetOf(anna, 1));
+    assert.deepEqual(await states(anna), ['approved', 'pending', 'approved']);
+    const again = await openSession(t, path, ANNA);
+    await again.undo();
+    assert.deepEqual(await states(again), ['pending', 'pending', 'pending']);
+    assert.equal((await now(again)).comments.length, 1);
+    await again.redo();
+    assert.deepEqual(await states(again), ['approved', 'pending', 'approved']);
+    await again.redo();
+    assert.deepEqual(await states(again), ['approved', 'approved', 'approved']);
+  });
+
   it('passes over records that are gone', async t => {
     const { anna, path } = await teamOf(t);
     await (await prepare(anna, decision('approve'))).commit();

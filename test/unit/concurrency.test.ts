@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { encodeEvent, eventsOf, type EventId, type ReviewEvent } from '../../src/core/events';
+import { encodeEvent, eventsOf, type EditEvent, type EventId, type ReviewEvent } from '../../src/core/events';
 import { factsOf, type EventFacts } from '../../src/core/eventFacts';
 import { EventSet } from '../../src/core/eventSet';
 import { foldUnit, STATES, textAt, type State, type UnitState } from '../../src/core/fold';
@@ -44,9 +44,14 @@ function lost(events: readonly ReviewEvent[], { state, current, heads, proposals
   const shown = new Set(
     [...(current ? [current] : []), ...(isOffered ? heads : []), ...proposals].map(({ id }) => id),
   );
-  return events.filter(
-    event =>
-      event.type === 'edit' && !seen.has(event.id) && !shown.has(event.id) && event.result !== fingerprint,
+  const edits = events.filter(event => event.type === 'edit');
+  // What takes something back, to a text that there was before, brings nothing that could be lost.
+  const bringsNothing = (edit: EditEvent) =>
+    edit.undoes !== undefined &&
+    (edit.base === edit.result ||
+      edits.some(({ id, base, result }) => id !== edit.id && [base, result].includes(edit.result)));
+  return edits.filter(
+    edit => !seen.has(edit.id) && !shown.has(edit.id) && edit.result !== fingerprint && !bringsNothing(edit),
   );
 }
 

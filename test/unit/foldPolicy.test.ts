@@ -485,6 +485,13 @@ describe('any history of people in any role', () => {
           }
         }
         for (const { id } of quiet) shown.add(id);
+        // What takes something back, to a text that there was before, is nothing to take.
+        const known = (edit: EditEvent) =>
+          edit.base === edit.result ||
+          [...edits.values()].some(
+            ({ id, base, result }) => id !== edit.id && [base, result].includes(edit.result),
+          );
+        for (const edit of edits.values()) if (edit.undoes !== undefined && known(edit)) shown.add(edit.id);
         assert.deepEqual(
           events.filter(event => event.type === 'edit' && !shown.has(event.id)),
           [],

@@ -405,6 +405,13 @@ describe('an edit by a guest', () => {
     assert.deepEqual((await now(guest)).proposals, []);
   });
 
+  it('that was dismissed leaves no author: who dismissed it may approve the text as it was', async t => {
+    const { anna, guest } = await teamOf(t, { ...NAMED, lastEditorCounts: false });
+    await type(guest, 0, [['target', 'output', 'Eine Feige.']]);
+    await anna.settle(await targetOf(anna, 0), (await now(anna)).proposals[0]!.id, 'dismiss');
+    assert.equal((await decide(anna, 'approve')).state, 'approved');
+  });
+
   it('goes on from the one before it: both texts are proposed, in one proposal for each side', async t => {
     const { anna, guest } = await teamOf(t);
     await type(guest, 0, [['target', 'output', 'Eine Feige.']]);
@@ -505,7 +512,7 @@ describe('undo and redo, also after a restart', () => {
   }
 
   for (const outcome of ['take', 'dismiss'] as const) {
-    it(`of a proposal that was ${outcome === 'take' ? 'taken' : 'dismissed'} change the text as they should`, async t => {
+    it(`of a proposal that was ${outcome === 'take' ? 'taken' : 'dismissed'} let it wait again, and settle it again`, async t => {
       const { anna, guest, path } = await teamOf(t);
       await type(guest, 0, [['target', 'output', 'Eine Feige.']]);
       const [proposal] = (await now(anna)).proposals;
@@ -514,12 +521,28 @@ describe('undo and redo, also after a restart', () => {
       assert.equal(outputOf(await now(anna)), text);
       const again = await openSession(t, path, ANNA);
       assert.equal(await again.undo(), 0);
-      assert.equal(outputOf(await now(anna)), 'Ein Apfel.');
+      const waiting = await now(anna);
+      assert.deepEqual([outputOf(waiting), waiting.proposals], ['Ein Apfel.', [proposal]]);
       assert.equal(await (await openSession(t, path, ANNA)).redo(), 0);
       const view = await now(anna);
       assert.deepEqual([outputOf(view), view.proposals], [text, []]);
     });
   }
+
+  it('of a proposal that goes on from another one let that wait again', async t => {
+    const { anna, guest } = await teamOf(t);
+    await type(guest, 0, [['target', 'output', 'Eine Feige.']]);
+    await type(guest, 0, [['target', 'input', 'Eine Eingabe.']]);
+    const changes = async () =>
+      (await now(anna)).proposals.map(each => each.changes.map(({ after }) => after));
+    assert.deepEqual(await changes(), [['Eine Eingabe.', 'Eine Feige.']]);
+    await guest.undo();
+    assert.deepEqual(await changes(), [['Eine Feige.']]);
+    await guest.undo();
+    assert.deepEqual(await changes(), []);
+    await type(anna, 0, [['target', 'output', 'Eine Quitte.']]);
+    assert.deepEqual(await changes(), [], 'nor is taking it back a proposal');
+  });
 
   it('do not take back a proposal that somebody took: its text is in their hands', async t => {
     const { anna, guest } = await teamOf(t);

@@ -10,7 +10,19 @@ import { DEFAULT_POLICY, CLOSED_POLICY, type Policy } from '../../src/core/polic
 import type { CandidateView } from '../../src/core/protocol';
 import { fingerprint, type Field, type Fingerprint, type Unit } from '../../src/core/record';
 import { unitView, type Shown } from '../../src/core/view';
-import { alpaca, comment, decide, edit, fold, ids, makeUnit, print, sha256 } from '../helpers/builders';
+import {
+  alpaca,
+  assign,
+  comment,
+  decide,
+  edit,
+  fold,
+  ids,
+  makeUnit,
+  print,
+  sha256,
+  undo,
+} from '../helpers/builders';
 
 const MESSAGE_BYTES = 256 << 10;
 const bytes = (view: unknown) => Buffer.byteLength(JSON.stringify(view), 'utf8');
@@ -156,6 +168,98 @@ describe('a view', () => {
     const { history } = unitView(shown({ events }));
     assert.equal(history[0]?.text, 'no. 79');
     assert.ok(history.length < 80);
+  });
+
+  const TEAM: Policy = {
+    ...DEFAULT_POLICY,
+    reviewers: { '*': ['ann', 'bob'] },
+    adjudicators: { de: ['ada'] },
+  };
+
+  it('shows what waits to be taken, by what it would change', () => {
+    const proposal = edit('gus', 'Blau', onRow);
+    const fields = [{ side: 'source', name: 'output', text: 'Blue' }] as const;
+    const ofSource = edit('ann', 'S', { ...onRow, fields });
+    const { proposals, state } = unitView(shown({ events: [proposal, ofSource], policy: TEAM }));
+    assert.equal(state, 'pending');
+    assert.deepEqual(
+      proposals.map(({ by, source, changes }) => [by, source, changes]),
+      [
+        ['gus', false, [{ side: 'target', name: 'output', before: 'Rot', after: 'Blau' }]],
+        ['ann', true, [{ side: 'source', name: 'output', before: 'Red', after: 'Blue' }]],
+      ],
+    );
+  });
+
+  it('shows comments by their threads, and nothing of what only settles one', () => {
+    const [first, other] = [comment('ann', 'Why?'), comment('bob', 'Fine.')];
+    const reply = comment('bob', 'Because.', { thread: first.id });
+    const settled = comment('ann', '', { thread: first.id, resolves: [first.id, reply.id] });
+    const { comments } = unitView(shown({ events: [first, other, reply, settled] }));
+    assert.deepEqual(
+      comments.map(({ text, thread, open }) => [text, thread, open]),
+      [
+        ['Why?', first.id, false],
+        ['Fine.', other.id, true],
+        ['Because.', first.id, false],
+      ],
+    );
+  });
+
+  it('says of each decision whether it counts', () => {
+    const on = (by: string, decision: 'approve' | 'reject', more = {}) =>
+      decide(by, decision, 'R0', [], { fingerprint: onRow.base, ...more });
+    const [yes, no] = [on('ann', 'approve'), on('bob', 'reject')];
+    const settled = on('ada', 'approve', { settles: [no.id], reasons: ['meaning'], note: 'See above.' });
+    const view = unitView(shown({ events: [yes, no, on('gus', 'reject'), settled], policy: TEAM }));
+    assert.equal(view.state, 'approved');
+    assert.deepEqual(
+      view.decisions.map(({ by, counts, reasons, note }) => [by, counts, reasons, note]),
+      [
+        ['ada', true, ['meaning'], 'See above.'],
+        ['ann', true, [], ''],
+        ['bob', false, [], ''],
+        ['gus', false, [], ''],
+      ],
+    );
+  });
+
+  it('says what the reviewer may do, and to whom the unit is assigned', () => {
+    const rightsOf = (reviewer?: string) =>
+      unitView(shown({ policy: TEAM, ...(reviewer === undefined ? {} : { reviewer }) })).rights;
+    const may = (decides: boolean, adjudicates: boolean) => ({
+      edit: decides ? 'yes' : 'propose',
+      editSource: adjudicates ? 'yes' : 'propose',
+      decide: decides,
+      adjudicate: adjudicates,
+      settle: decides,
+      settleSource: adjudicates,
+    });
+    assert.deepEqual(rightsOf('ann'), may(true, false));
+    assert.deepEqual(rightsOf('gus'), may(false, false));
+    assert.deepEqual(rightsOf('ada'), may(true, true));
+    assert.deepEqual(rightsOf(), may(false, false), 'who has no name is nobody’s reviewer');
+    const events = [assign('ann', 'bob'), assign('bob', 'cy')];
+    assert.deepEqual(unitView(shown({ events })).assigned, ['bob', 'cy']);
+  });
+
+  it('shows in the history what each edit changed, from the text before it', () => {
+    const first = edit('ann', 'Blau', onRow);
+    const second = edit('bob', 'Grün', { ...onRow, parents: [first.id] });
+    const approval = decide('ann', 'approve', 'Grün', [second], { reasons: ['term'], note: 'Ja.' });
+    const { history } = unitView(shown({ events: [second, approval, first, undo('ann', approval)] }));
+    assert.deepEqual(
+      history.map(({ type, by, text, reasons, changes, restorable, undone }) => [
+        ...[type, by, text, reasons.join(), changes.map(each => `${each.before}>${each.after}`).join()],
+        ...[restorable, undone],
+      ]),
+      [
+        ['undo', 'ann', '', '', '', false, false],
+        ['decide', 'ann', 'Ja.', 'term', '', false, true],
+        ['edit', 'bob', '', '', 'Blau>Grün', false, false],
+        ['edit', 'ann', '', '', 'Rot>Blau', true, false],
+      ],
+    );
   });
 
   it('keeps no finding that points past the text shown', () => {
