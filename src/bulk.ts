@@ -12,9 +12,11 @@ import type { Loaded } from './units';
 const MAX_BYTES = MAX_LINE_BYTES - (64 << 10);
 /** Bytes that undoing or redoing an event may need besides its texts. */
 const UNDO_BYTES = 200;
-/** UTF-16 units shown of a text, and before the first change in it. */
+/** UTF-16 units shown of a text, and on each side of a change in it. */
 const SHOWN_UNITS = 300;
-const BEFORE_UNITS = 60;
+const AROUND_UNITS = 60;
+/** Stretches with changes that are shown of a record; more are counted. */
+const SHOWN_PARTS = 10;
 
 interface Item {
   readonly row: Omit<BulkRow, 'position' | 'ticked'>;
@@ -69,7 +71,7 @@ export class Bulk {
           this.#left = length - at - step;
           return;
         }
-        this.#items.push({ row: rowOf(each, event), event, ticked: true });
+        this.#items.push({ row: rowOf(each, event, this.#change), event, ticked: true });
       }
       onProgress(Math.min(1, (at + loaded.length) / length));
     }
@@ -167,43 +169,59 @@ function bytesOf({ target }: Loaded, event: NewEvent): number {
   return Math.max(size(event), size({ ...event, fields: changed })) + UNDO_BYTES;
 }
 
-function rowOf(loaded: Loaded, event: NewEvent): Item['row'] {
+function rowOf(loaded: Loaded, event: NewEvent, change: BulkChange): Item['row'] {
   const { row, line, unit, target } = loaded;
-  const fields = event.type === 'edit' ? event.fields : [];
+  const parts = change.kind === 'replace' && event.type === 'edit' ? target.flatMap(partsOf(change)) : [];
   return {
     row,
     line,
     key: unit.key,
     lang: unit.targetLang,
     text: (target.find(field => field.text !== '')?.text ?? '').slice(0, SHOWN_UNITS),
-    changes: fields.map(({ name, text }) => {
-      const before = target.find(field => field.name === name)?.text ?? '';
-      const from = Math.max(0, firstDifference(before, text) - BEFORE_UNITS);
-      return {
-        name,
-        before: before.slice(from, from + SHOWN_UNITS),
-        after: text.slice(from, from + SHOWN_UNITS),
-      };
-    }),
+    changes: parts.slice(0, SHOWN_PARTS),
+    more: Math.max(0, parts.length - SHOWN_PARTS),
   };
 }
 
-function firstDifference(a: string, b: string): number {
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at++;
-  return at;
+type Replacement = Omit<Extract<BulkChange, { kind: 'replace' }>, 'kind'>;
+
+/** The stretches of a field in which something is replaced, each with some of what stands around it. */
+function partsOf(change: Replacement): (field: Field) => BulkRow['changes'] {
+  return ({ name, text }) => {
+    const stretches: [from: number, to: number][] = [];
+    for (const { index, 0: found } of text.matchAll(patternOf(change))) {
+      const [from, to] = [Math.max(0, index - AROUND_UNITS), index + found.length + AROUND_UNITS];
+      const last = stretches.at(-1);
+      const overlaps = last !== undefined && from <= last[1];
+      if (overlaps && to - last[0] <= SHOWN_UNITS) {
+        last[1] = to;
+        continue;
+      }
+      // No stretch ends within what is replaced.
+      if (overlaps) last[1] = Math.min(last[1], index);
+      stretches.push([overlaps ? last[1] : from, to]);
+    }
+    return stretches.map(([from, to]) => {
+      const before = text.slice(from, to);
+      return { name, before, after: replaced(before, change) };
+    });
+  };
 }
 
-/** The fields in which a text occurs, with the other one in its place. Also capitals outside ASCII are told from small letters. */
-export function replacedIn(
-  fields: readonly Field[],
-  { find, replacement, matchCase }: { find: string; replacement: string; matchCase: boolean },
-): FieldEdit[] {
+function patternOf({ find, matchCase }: Replacement): RegExp {
   const literal = find.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  const pattern = new RegExp(literal, matchCase ? 'gu' : 'giu');
+  return new RegExp(literal, matchCase ? 'gu' : 'giu');
+}
+
+function replaced(text: string, change: Replacement): string {
+  // As a function: in a string `$` would mean something.
+  return text.replace(patternOf(change), () => change.replacement);
+}
+
+/** The fields in which a text occurs, with the other one in its place. Without case, letters of all scripts are folded. */
+export function replacedIn(fields: readonly Field[], change: Replacement): FieldEdit[] {
   return fields.flatMap(({ name, text }): FieldEdit[] => {
-    // As a function: in a string `$` would mean something.
-    const replaced = text.replace(pattern, () => replacement);
-    return replaced === text ? [] : [{ side: 'target', name, text: replaced }];
+    const after = replaced(text, change);
+    return after === text ? [] : [{ side: 'target', name, text: after }];
   });
 }

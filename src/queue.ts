@@ -128,7 +128,7 @@ export class Queue {
       lang: loaded.unit.targetLang,
       state: this.#shard.seen(loaded).state.state,
       text: (loaded.source[0]?.text ?? '').slice(0, SUMMARY_UNITS),
-      findings: this.#shard.findings(loaded).length,
+      findings: this.#shard.findings(this.#shard.seen(loaded)).length,
       bad: null,
     };
   }
@@ -361,7 +361,7 @@ export class Queue {
       repeated: matching.isRepeated(row),
       source: loaded.source,
       target: loaded.target,
-      findings: () => this.#shard.findings(loaded),
+      findings: () => this.#shard.findings(this.#shard.seen(loaded)),
       record: () => JSON.parse(loaded.json) as unknown,
     };
   }

@@ -14,20 +14,21 @@ import {
   type ReviewEvent,
 } from './core/events';
 import { makeEdit, textBefore, textBeforeStale, wholeText, type EditFrom } from './core/editing';
-import type { EventFacts } from './core/eventFacts';
+import type { EditFacts, EventFacts } from './core/eventFacts';
 import { textAt } from './core/fold';
 import { english, say, UserError, type Said } from './core/messages';
 import { mayDo, type Right } from './core/policy';
 import { answerTokens, SAMPLING, translationPrompt } from './core/prompt';
-import type {
-  CandidateView,
-  FindingPlace,
-  Place,
-  Placed,
-  ShardView,
-  Target,
-  UnitView,
-  Verdict,
+import {
+  MAX_RIVALS,
+  type CandidateView,
+  type FindingPlace,
+  type Place,
+  type Placed,
+  type ShardView,
+  type Target,
+  type UnitView,
+  type Verdict,
 } from './core/protocol';
 import { fingerprint, type Fingerprint, type MappingOverride, type Side, type UnitKey } from './core/record';
 import { undoStacks } from './core/undo';
@@ -61,6 +62,8 @@ const MAX_APPROVED_UNITS = 1 << 20;
 const CANNOT_BE_UNDONE: readonly string[] = ['row.missing', 'row.notRecord', 'unit.moved', 'undo.landed'];
 /** Names offered for assigning. */
 const MAX_PEOPLE = 100;
+/** Who looks without a name: no reviewer is called so. */
+const NOBODY = '';
 const NO_VERDICT: Verdict = { reasons: [], note: '' };
 /** Ledger lines set aside that are named; the others are counted. */
 const NAMED_PROBLEMS = 3;
@@ -84,7 +87,7 @@ export class Session {
     void this.#lookForOffer();
     this.#clock = options.clock;
     this.#writer = options.writer;
-    shard.viewAs(options.writer?.reviewer);
+    shard.viewAs(options.writer?.reviewer ?? NOBODY);
     this.#drafts = drafts;
     this.#candidates = candidates;
   }
@@ -122,7 +125,7 @@ export class Session {
 
   setWriter(writer: Writer | undefined): void {
     this.#writer = writer;
-    this.shard.viewAs(writer?.reviewer);
+    this.shard.viewAs(writer?.reviewer ?? NOBODY);
     // What is hidden from one may be shown to another.
     this.shard.emit(this.shard.policy.blind ? 'all' : []);
   }
@@ -211,7 +214,7 @@ export class Session {
     const { key } = loaded.unit;
     return unitView({
       ...this.shard.seen(loaded),
-      findings: this.shard.findings(loaded),
+      findings: this.shard.findings(this.shard.seen(loaded)),
       events: this.shard.eventsSeen(loaded),
       texts: await this.#texts(key),
       drafts: this.#drafts.of(key),
@@ -266,16 +269,20 @@ export class Session {
       this.permit(decision === 'skip' ? 'skip' : 'decide', seen);
       const { row, unit, state } = seen;
       let kept = seen;
-      if (state.state === 'conflict') {
-        const rival = state.heads.find(head => head.result === target.fingerprint);
+      if (state.state === 'conflict' && decision !== 'skip') {
         // What was just typed may rival an edit that came meanwhile: then neither was chosen by seeing both.
-        if (typed.length > 0 || !rival) throw new UserError('unit.conflict');
+        const rival = typed.length > 0 ? undefined : rivalOf(seen, target.fingerprint);
+        if (!rival) throw new UserError('unit.conflict');
+        if (state.heads.length > MAX_RIVALS) throw new UserError('unit.tooManyRivals', state.heads.length);
+        const view = await this.unit(row);
+        const shown = view.kind === 'unit' ? view.rivals.find(each => each.id === rival.id) : undefined;
+        if (shown?.cut !== false) throw new UserError('unit.rivalTooLong');
         // One of the texts as it is shown, by an edit that replaces all of them.
         const text = wholeText(unit, rival, seen.edits);
         const parents = state.heads.map(head => head.id);
         await this.#edit(row, unit.key, text, {}, { basis: undefined, parents });
         kept = await this.#settled(row, unit.key);
-      } else {
+      } else if (state.state !== 'conflict') {
         this.#mustBeSeen(seen, target, typed);
       }
       await this.#appendDecision(kept, decision, verdict);
@@ -317,6 +324,14 @@ export class Session {
       against.length > 0 &&
       mayDo(policy, reviewer, unit.targetLang, 'adjudicate') === 'yes';
     if (settles && reasons.length === 0 && note.trim() === '') throw new UserError('dispute.reason');
+    // What one's own decision has settled stays settled, for the same reason, by the one that takes its place.
+    const before = state.decisions.find(
+      each => each.by === reviewer && each.fingerprint === state.fingerprint && each.decision === decision,
+    );
+    const aside = [
+      ...new Set([...(before?.settles ?? []), ...(settles ? against.map(each => each.id) : [])]),
+    ];
+    const isSilent = reasons.length === 0 && note.trim() === '';
     const hadSeen = this.shard.ledgers
       .eventsOf(unit.key)
       .some(
@@ -334,9 +349,9 @@ export class Session {
       decision,
       fingerprint: state.fingerprint,
       head: state.heads.map(head => head.id),
-      reasons,
+      reasons: isSilent && aside.length > 0 ? (before?.reasons ?? []) : reasons,
       ...(note.trim() === '' ? {} : { note }),
-      ...(settles ? { settles: against.map(each => each.id) } : {}),
+      ...(aside.length > 0 ? { settles: aside } : {}),
       ...(this.shard.isBlind(seen) && !hadSeen ? { blind: true as const } : {}),
       ...(decision === 'approve' && size <= MAX_APPROVED_UNITS
         ? { target: target.map(field => [field.name, field.text] as const) }
@@ -353,13 +368,20 @@ export class Session {
       throw new UserError(`policy.forbids.${right}`, unit.targetLang);
   }
 
-  /** Gives a stale unit the text back that it had before, and approves that. */
-  keep(target: Target): Promise<UnitView> {
+  /**
+   * Gives a stale unit the text back that it had before, and approves that.
+   * @param id the event whose text was shown
+   */
+  keep(target: Target, id: EventId): Promise<UnitView> {
     return this.#exclusive(async () => {
       await this.#commitDrafts(target);
-      const { row, unit, state } = await this.#target(target);
-      const before = textBeforeStale(unit, state, await this.#texts(unit.key));
+      const loaded = await this.#target(target);
+      const { row, unit } = loaded;
+      this.permit('decide', loaded);
+      const before = textBeforeStale(unit, this.shard.seen(loaded).state, await this.#texts(unit.key));
       if (!before) throw new UserError('unit.notStale');
+      // Another one has come since it was shown.
+      if (before.event.id !== id) throw new UserError('unit.changed');
       const changes = before.target.map(field => ({ side: 'target' as const, ...field }));
       await this.#edit(row, unit.key, changes, {});
       await this.#appendDecision(await this.#settled(row, unit.key), 'approve', NO_VERDICT);
@@ -395,12 +417,28 @@ export class Session {
     return { key: unit.key, line, type: 'assign', to, replaces: state.assignments.map(each => each.id) };
   }
 
-  /** Takes this reviewer's decision in force back. */
+  /** Takes all decisions of this reviewer on the current text back: an earlier one is not what they mean now. */
   withdraw(target: Target): Promise<UnitView> {
-    return this.#onUnit(target, 'skip', ({ unit: { key }, line, state }) => {
-      const mine = state.decisions.find(each => each.by === this.#writer?.reviewer);
-      if (!mine) throw new UserError('decision.none');
-      return { key, line, type: 'undo', undoes: mine.id };
+    return this.#exclusive(async () => {
+      const loaded = await this.#good(target.row, target.key);
+      const { row, unit, line, state } = loaded;
+      const { key } = unit;
+      this.permit('skip', loaded);
+      const events = this.shard.ledgers.eventsOf(key);
+      const undone = new Set(events.flatMap(event => (event.type === 'undo' ? event.undoes : [])));
+      const mine = events.filter(
+        event =>
+          event.type === 'decide' &&
+          event.by === this.#writer?.reviewer &&
+          event.fingerprint === state.fingerprint &&
+          !undone.has(event.id),
+      );
+      const undos = mine.map(({ id }) => ({ key, line, type: 'undo', undoes: id }) as const);
+      const [first] = undos;
+      if (!first) throw new UserError('decision.none');
+      if (undos.length === 1) await this.#append(row, first);
+      else await this.#appendBulk(undos);
+      return this.unit(row);
     });
   }
 
@@ -449,6 +487,7 @@ export class Session {
       const { row, unit, state, edits } = loaded;
       const proposal = state.proposals.find(each => each.id === id);
       if (!proposal) throw new UserError('proposal.missing');
+      mustBeOneText(loaded);
       this.permit(proposal.source ? 'accept-source' : 'accept', loaded);
       const event = edits.get(id);
       // Only what it changes: the rest may have been mended since.
@@ -458,10 +497,7 @@ export class Session {
         unit.key,
         outcome === 'take' ? proposed : [],
         { settles: [id] },
-        {
-          basis: state.current,
-          parents: [...state.heads.map(head => head.id), id],
-        },
+        { ...basisOf(loaded, [id]), settled: [id] },
       );
       return this.unit(row);
     });
@@ -509,8 +545,7 @@ export class Session {
       const isThere = undoing.type === 'edit' && undoing.result === state.fingerprint;
       if (!isThere || state.heads.length > 1) throw new UserError('undo.editedSince');
       const { candidate, settles } = event;
-      const basis = basisOf(loaded);
-      const from = settles && { ...basis, parents: [...basis.parents, ...settles] };
+      const from = settles && { ...basisOf(loaded, settles), settled: settles };
       const edit = this.editOf(loaded, event.fields, from, settles);
       const more = { ...(candidate ? { candidate } : {}), ...(settles ? { settles } : {}) };
       return edit && { row, event: { ...edit, redoes: undoing.id, ...more } };
@@ -606,7 +641,9 @@ export class Session {
       if (candidate?.key !== target.key) throw new UserError('candidate.missing');
       const { name, model, parameters, prompt } = candidate;
       const accepted = text ?? candidate.text;
-      const { row } = await this.#target(target);
+      const loaded = await this.#target(target);
+      mustBeOneText(loaded);
+      const { row } = loaded;
       await this.#edit(row, target.key, [{ side: 'target', name, text: accepted }], {
         candidate: { model, parameters, prompt },
       });
@@ -848,15 +885,38 @@ export class Session {
   }
 }
 
+/** The edit of a conflict that leads to a text, and does so by what it says: a forged one may only claim it. */
+function rivalOf({ unit, state, edits }: Loaded, text: Fingerprint): EditFacts | undefined {
+  return state.heads.find(head => {
+    if (head.result !== text) return false;
+    const side = (name: Side) => textAt(unit, name, head, edits);
+    return fingerprint(side('source'), side('target'), sha256) === text;
+  });
+}
+
 /** What is to be appended, and the row that it is about. */
 interface Part {
   readonly row: number;
   readonly event: NewEvent;
 }
 
-/** The current text, and all edits that lead to it or compete with it. */
-function basisOf({ state }: Loaded): EditFrom {
-  return { basis: state.current, parents: state.heads.map(head => head.id) };
+/**
+ * The current text, and all edits that lead to it or compete with it.
+ * @param more what is replaced besides
+ */
+function basisOf({ state }: Loaded, more: readonly EventId[] = []): EditFrom {
+  const heads = state.heads.map(head => head.id);
+  const first = state.current ? [state.current.id] : [];
+  return { basis: state.current, parents: [...new Set([...first, ...heads, ...more])] };
+}
+
+/**
+ * What takes the place of the current text must not drop texts that compete with it, or wait beside a changed row.
+ * @throws UserError `unit.conflict`, `unit.offered`
+ */
+function mustBeOneText({ state }: Loaded): void {
+  if (state.state === 'conflict') throw new UserError('unit.conflict');
+  if (!state.current && state.heads.length > 0) throw new UserError('unit.offered');
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -183,10 +183,11 @@ export class Shard {
 
   /** Who looks; undefined: somebody without a name. */
   get viewer(): string | undefined {
-    return this.#viewer;
+    return this.#viewer === '' ? undefined : this.#viewer;
   }
 
-  viewAs(reviewer: string | undefined): void {
+  /** @param reviewer empty: somebody without a name, from whom a blind policy hides what all others did */
+  viewAs(reviewer: string): void {
     this.#viewer = reviewer;
   }
 

@@ -1,5 +1,6 @@
 /** From the rows of a file to its units as they stand: what the row says, and what the ledgers say was done to it. */
 import type { EventId, ReviewEvent } from './core/events';
+import type { EventFacts } from './core/eventFacts';
 import { foldUnit, textAt, type UnitState } from './core/fold';
 import type { Said } from './core/messages';
 import { UserError } from './core/messages';
@@ -145,14 +146,14 @@ export class UnitReader {
     return this.#ledgers.readSteadily(async () => {
       for (;;) {
         const edits = editsNow();
-        const texts = edits.length > 0 ? await this.#ledgers.read(edits) : NO_TEXTS;
+        const texts = edits.length > 0 ? await this.#ledgers.readEach(edits) : NO_TEXTS;
         // States are taken only now: what came while texts were read must not be passed over by an older state.
         if (edits.length === 0 || isSame(edits, editsNow())) return rows.map(row => this.#units(row, texts));
       }
     });
   }
 
-  #units({ row, json, record, own }: ParsedRow, edits: ReadonlyMap<EventId, ReviewEvent>): RowUnits {
+  #units({ row, json, record, own }: ParsedRow, texts: ReadonlyMap<EventFacts, ReviewEvent>): RowUnits {
     const line = this.index.line(row);
     if (!record.ok) {
       const bad = { row, line, reason: record.reason, raw: json.slice(0, RAW_UNITS) };
@@ -160,7 +161,9 @@ export class UnitReader {
     }
     const units = record.units.map((unit, at): Loaded => {
       const rowFingerprint = own[at] ?? NO_TEXT;
-      const state = foldUnit(rowFingerprint, this.#ledgers.eventsOf(unit.key), this.#policy());
+      const events = this.#ledgers.eventsOf(unit.key);
+      const state = foldUnit(rowFingerprint, events, this.#policy());
+      const edits = textsIn(events, texts);
       return {
         row,
         line,
@@ -180,7 +183,17 @@ function isSame<T>(some: readonly T[], others: readonly T[]): boolean {
 }
 
 const NO_TEXT = '' as Fingerprint;
-const NO_TEXTS: ReadonlyMap<EventId, ReviewEvent> = new Map();
+const NO_TEXTS: ReadonlyMap<EventFacts, ReviewEvent> = new Map();
+const NO_EDITS: ReadonlyMap<EventId, ReviewEvent> = new Map();
+
+/** A unit's own events among texts of several units. */
+function textsIn(
+  events: readonly EventFacts[],
+  texts: ReadonlyMap<EventFacts, ReviewEvent>,
+): ReadonlyMap<EventId, ReviewEvent> {
+  if (texts.size === 0) return NO_EDITS;
+  return new Map(events.flatMap(facts => texts.get(facts) ?? []).map(event => [event.id, event]));
+}
 
 /** The text that a state speaks of, found in its edits. */
 function withText(

@@ -296,5 +296,6 @@ function item({ bulk }: Store, row: BulkRow, isBusy: boolean): TemplateResult {
               html`<div><em>${name}</em> ${difference(before, after, row.lang)}</div>`,
           )
     }
+    ${row.more > 0 ? html`<p class="hint">${t('bulkPage.more', row.more)}</p>` : nothing}
   </li>`;
 }

@@ -40,6 +40,7 @@ function rivalText(store: Store, view: GoodUnit, rival: RivalView, index: number
         ${rival === first || isChosen ? asIs : nothing}
       </div>`;
     })}
+    ${rival.cut ? html`<p class="hint">${t('unit.rivalTooLong')}</p>` : nothing}
     ${
       view.state === 'conflict'
         ? html`<vscode-button

@@ -157,8 +157,11 @@ export class Verdicts {
   /** Gives a stale record its earlier text back. */
   async keep(): Promise<void> {
     const { view } = this.#store;
-    if (view?.kind !== 'unit' || !view.stale) return;
-    await this.#once(() => this.#store.rewrite(target => call('keep', target), t('decision.approve')));
+    const before = view?.kind === 'unit' ? view.stale : null;
+    if (!before) return;
+    await this.#once(() =>
+      this.#store.rewrite(target => call('keep', target, before.id), t('decision.approve')),
+    );
   }
 
   /**

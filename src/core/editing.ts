@@ -12,8 +12,10 @@ export type NewEdit = Extract<NewEvent, { type: 'edit' }>;
 export interface EditFrom {
   /** The edit whose text is changed; none: the row's own text. */
   readonly basis: { readonly id: EventId } | undefined;
-  /** The edits that are replaced: all heads that the reviewer saw. */
+  /** The edits that are replaced: all heads that the reviewer saw. The basis stands first. */
   readonly parents: readonly EventId[];
+  /** Of the parents, proposals that are settled: what the basis says holds of all that the edit does not name. */
+  readonly settled?: readonly EventId[];
 }
 
 const SIDES = ['source', 'target'] as const satisfies Side[];
@@ -40,9 +42,12 @@ export function makeEdit(
   const result = fingerprint(after('source'), after('target'), sha256);
   // An edit that also replaces texts it does not start from names every field that differs from one of them.
   const others = from.parents.filter(id => id !== from.basis?.id);
+  // Fields that an edit does not name are looked for in the first of its parents.
+  const isFirst = from.basis !== undefined && from.parents[0] === from.basis.id;
+  const compared = others.filter(id => !isFirst || !from.settled?.includes(id));
   const fields = SIDES.flatMap(side => {
-    const old = [before(side), ...others.map(id => textAt(unit, side, { id }, events))];
-    const isUnknown = others.some(id => !events.has(id));
+    const old = [before(side), ...compared.map(id => textAt(unit, side, { id }, events))];
+    const isUnknown = compared.some(id => !events.has(id));
     return after(side)
       .filter((field, index) => isUnknown || old.some(each => field.text !== each[index]?.text))
       .map(field => ({ side, ...field }));

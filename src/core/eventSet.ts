@@ -7,8 +7,6 @@ import type { EventId } from './events';
 import { byOrder, type EventFacts } from './eventFacts';
 import type { Fingerprint, UnitKey } from './record';
 
-/** Far below 2^53: a forged counter above it does not take away the room that later events need. */
-const MAX_SEQ = 2 ** 50;
 /** Events of one unit from which on they are looked up by their ids; below that looking at each is quicker. */
 const MANY = 16;
 
@@ -110,7 +108,7 @@ export class EventSet {
     const mine = this.#byReviewer.get(event.by);
     if (mine) insert(mine, event);
     this.#size++;
-    if (event.seq > this.#seq && event.seq <= MAX_SEQ) this.#seq = event.seq;
+    if (event.seq > this.#seq) this.#seq = event.seq;
     return 'new';
   }
 

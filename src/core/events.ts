@@ -5,6 +5,9 @@
 import { say, type Said } from './messages';
 import type { Fingerprint, Side, UnitKey } from './record';
 
+/** Far below 2^53: a forged counter must not take away the room that later events need. */
+export const MAX_SEQ = 2 ** 50;
+
 /** A ULID: unique without coordination, and in the order of its clock. */
 export type EventId = string & { readonly __eventId: true };
 
@@ -218,7 +221,7 @@ function isDeeper(value: unknown, levels: number): boolean {
 /** The first member, of those that every event has, that is missing or wrong. */
 function wrongMember(value: Members): string | undefined {
   if (!isId(value['id'])) return 'id';
-  if (!isCount(value['seq'])) return 'seq';
+  if (!isCount(value['seq']) || (value['seq'] as number) > MAX_SEQ) return 'seq';
   if (!isTime(value['at'])) return 'at';
   if (!isName(value['by'])) return 'by';
   if (!isName(value['key'])) return 'key';

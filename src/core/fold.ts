@@ -154,7 +154,7 @@ export function foldUnit(row: Fingerprint, events: readonly EventFacts[], policy
     comments: comments ?? NO_COMMENTS,
     openThreads,
     ignored: ignored?.sort(byOrder) ?? NO_IGNORED,
-    assignments: assigned ? inForce(assigned) : NO_ASSIGNMENTS,
+    assignments: assigned ? inForce(assigned.filter(each => may(each.by, 'assign'))) : NO_ASSIGNMENTS,
   };
 }
 
@@ -189,10 +189,11 @@ function currentText(
   const graph = new EditGraph(edits, may);
   const { heads } = graph;
   const known = heads.length === 0 || graph.knows(row);
-  const rivals = heads.some(head => head.result !== heads[0]?.result || !graph.descends(head, row));
+  const descended = graph.descended(row);
+  const rivals = heads.some(head => head.result !== heads[0]?.result || !descended.has(head));
   // Where the row is a text that no edit knows, only a decision for that very text says that the edits are done with.
   // Others were made on a text that is not here: which text they lead to cannot be shown, so it cannot be chosen.
-  const readable = heads.filter(head => graph.descends(head, row));
+  const readable = heads.filter(head => descended.has(head));
   const choices = [row, ...readable.map(head => head.result)];
   const settled = rivals ? settledText(choices, heads, decisions) : undefined;
   const isUnsettled = rivals && settled === undefined;
@@ -321,6 +322,9 @@ class EditGraph {
   readonly #edits: readonly EditFacts[];
   readonly #byId: ReadonlyMap<EventId, EditFacts>;
   readonly #may: May;
+  /** How many edits start from a text or lead to it. */
+  #texts: Map<Fingerprint, number> | undefined;
+  readonly #sources = new Map<EditFacts, EditFacts | undefined>();
 
   constructor(edits: readonly EditFacts[], may: May) {
     this.#edits = edits;
@@ -364,15 +368,21 @@ class EditGraph {
 
   /** The edit that this one has its source from, found as `textAt` finds it; none: the row's own. */
   #sourceOf(edit: EditFacts): EditFacts | undefined {
-    const seen = new Set<EditFacts>();
+    const path = new Set<EditFacts>();
     let at: EditFacts | undefined = edit;
-    while (at && !seen.has(at)) {
-      if (at.source) return at;
-      seen.add(at);
+    while (at && !at.source && !path.has(at)) {
+      if (this.#sources.has(at)) {
+        at = this.#sources.get(at);
+        break;
+      }
+      path.add(at);
       const parent: EventId | undefined = at.parents.find(id => this.#byId.has(id));
       at = parent && this.#byId.get(parent);
     }
-    return undefined;
+    const found = at?.source ? at : undefined;
+    // Remembered for all on the way: of a long line each would go it again.
+    for (const each of path) this.#sources.set(each, found);
+    return found;
   }
 
   #waiting(accepted: readonly EditFacts[]): readonly EditFacts[] {
@@ -385,7 +395,13 @@ class EditGraph {
     // What was taken back takes the place of no proposal any more.
     const takenBack = new Set(this.#edits.flatMap(edit => (isWithdrawal(edit) ? (edit.undoes ?? []) : [])));
     const holds = (edit: EditFacts) => !takenBack.has(edit.id);
-    const replaced = this.#replacedBy(accepted.filter(holds), takenBack);
+    // Who took a proposal took what it changes, and not what somebody else's before it does.
+    const settled = new Set(accepted.flatMap(edit => edit.settles ?? []));
+    const replaced = this.#replacedBy(accepted.filter(holds), edit => {
+      if (takenBack.has(edit.id)) return [];
+      if (!settled.has(edit.id)) return edit.parents;
+      return edit.parents.filter(id => this.#byId.get(id)?.by === edit.by);
+    });
     const members = new Set(accepted);
     const others = this.#edits.filter(edit => !members.has(edit));
     // Who has no say dismisses nothing of others.
@@ -395,24 +411,29 @@ class EditGraph {
   }
 
   /** Whether its text is one that there was before: what says that it takes something back might bring another. */
-  #bringsNothing(edit: EditFacts): boolean {
-    if (edit.result === edit.base) return true;
-    return this.#edits.some(
-      each => each !== edit && (each.result === edit.result || each.base === edit.result),
-    );
+  #bringsNothing({ base, result }: EditFacts): boolean {
+    if (!this.#texts) {
+      this.#texts = new Map();
+      for (const edit of this.#edits)
+        for (const text of new Set([edit.base, edit.result]))
+          this.#texts.set(text, (this.#texts.get(text) ?? 0) + 1);
+    }
+    return result === base || (this.#texts.get(result) ?? 0) > 1;
   }
 
   /**
    * What some edits were made on, directly or through edits that are none of them.
-   * @param but those through which nothing is replaced
+   * @param through what is replaced with an edit that is none of them: left out, all that it was made on
    */
-  #replacedBy(edits: readonly EditFacts[], but?: ReadonlySet<EventId>): Set<EventId> {
+  #replacedBy(
+    edits: readonly EditFacts[],
+    through = (edit: EditFacts): readonly EventId[] => edit.parents,
+  ): Set<EventId> {
     const members = new Set(edits);
     const replaced = new Set(edits.flatMap(edit => edit.parents));
     for (const id of replaced) {
       const edit = this.#byId.get(id);
-      if (!edit || members.has(edit) || but?.has(id)) continue;
-      for (const parent of edit.parents) replaced.add(parent);
+      if (edit && !members.has(edit)) for (const parent of through(edit)) replaced.add(parent);
     }
     return replaced;
   }
@@ -422,7 +443,7 @@ class EditGraph {
     const replaced = this.#replacedBy(edits);
     const unreplaced = edits.filter(edit => !replaced.has(edit.id));
     // Only a forged ledger has a ring of parents; each edit of it is a head then, so that none is hidden.
-    const seen = new Set(unreplaced.flatMap(edit => this.#ancestry(edit)));
+    const seen = new Set(this.#ancestry(unreplaced));
     return edits.filter(edit => !replaced.has(edit.id) || !seen.has(edit));
   }
 
@@ -431,38 +452,51 @@ class EditGraph {
     return this.#edits.some(edit => edit.result === row || edit.base === row);
   }
 
-  /** Whether the edit was made, directly or through others, on the text that the row has now. */
-  descends(edit: EditFacts, row: Fingerprint): boolean {
-    const ancestry = this.#ancestry(edit);
-    const whole = ancestry.every(each => each.parents.every(id => this.#byId.has(id)));
-    return whole && ancestry.some(each => each.result === row || each.base === row);
+  /** The edits made, directly or through others, on a text, with all that they came from known. */
+  descended(row: Fingerprint): ReadonlySet<EditFacts> {
+    const onRow = this.#descendants(edit => edit.result === row || edit.base === row);
+    const broken = this.#descendants(edit => !edit.parents.every(id => this.#byId.has(id)));
+    return new Set([...onRow].filter(edit => !broken.has(edit)));
+  }
+
+  /** Edits of a kind, and all that came from them. */
+  #descendants(isFirst: (edit: EditFacts) => boolean): ReadonlySet<EditFacts> {
+    const found = new Set(this.#edits.filter(isFirst));
+    if (found.size === 0 || found.size === this.#edits.length) return found;
+    const children = new Map<EventId, EditFacts[]>();
+    for (const edit of this.#edits) {
+      for (const id of edit.parents) {
+        const known = children.get(id);
+        if (known) known.push(edit);
+        else children.set(id, [edit]);
+      }
+    }
+    for (const edit of found) for (const child of children.get(edit.id) ?? []) found.add(child);
+    return found;
   }
 
   /** The edits of this one's ancestry that started from the row's own text. */
   roots(edit: EditFacts): readonly EditFacts[] {
-    return this.#ancestry(edit).filter(each => each.parents.length === 0);
+    return this.#ancestry([edit]).filter(each => each.parents.length === 0);
   }
 
-  /** Who wrote the text that an edit leads to, before others took it over as it was. */
+  /** Who wrote the text that an edit leads to first: who goes back to it, or takes it over, does not become its author. */
   authorOf(edit: EditFacts): string {
-    let at = edit;
-    for (const seen = new Set<EditFacts>(); !seen.has(at);) {
-      seen.add(at);
-      const parents: EditFacts[] = at.parents.flatMap(id => this.#byId.get(id) ?? []);
-      at = parents.find(each => each.result === edit.result) ?? at;
-    }
-    return at.by;
+    const first = this.#ancestry([edit])
+      .filter(each => each.result === edit.result)
+      .reduce((a, b) => (byOrder(b, a) < 0 ? b : a));
+    return first.by;
   }
 
-  #ancestry(edit: EditFacts): readonly EditFacts[] {
-    if (edit.parents.length === 0) return [edit];
-    const found = new Map<EventId, EditFacts>([[edit.id, edit]]);
-    for (const each of found.values()) {
+  /** Some edits and all that they came from. */
+  #ancestry(edits: readonly EditFacts[]): readonly EditFacts[] {
+    const found = new Set(edits);
+    for (const each of found) {
       for (const id of each.parents) {
         const parent = this.#byId.get(id);
-        if (parent) found.set(id, parent);
+        if (parent) found.add(parent);
       }
     }
-    return [...found.values()];
+    return [...found];
   }
 }

@@ -113,6 +113,12 @@ export const MESSAGES = {
   'policy.forbids.assign': 'The policy does not name you as a reviewer of {0}: assigning is for others.',
   'policy.forbids.ignore':
     'The policy does not name you as a reviewer of {0}: ignoring warnings is for others.',
+  'unit.offered':
+    'The file changed under edits that wait here. Keep the earlier text, or take the new one, before anything else.',
+  'unit.tooManyRivals':
+    '{0} edits compete here, more than can be shown. Look into the ledgers: somebody may have forged them.',
+  'unit.rivalTooLong':
+    'This text is too long to be shown whole, so it cannot be chosen here. Write a new text in its place.',
   'draft.rowChanged':
     'The record changed on disk while you were typing. Your text is kept as a draft; copy it, then press Escape to see the new text.',
   'undo.editedSince': 'This cannot be undone: the text was edited again since.',
@@ -335,6 +341,7 @@ export const MESSAGES = {
   'bulkPage.refused': 'Left as they are:',
   'bulkPage.refusal': '{0} ({1})',
   'bulkPage.left': 'One action takes no more. Records not looked at yet: {0}. Do this, then the same again.',
+  'bulkPage.more': 'Further places in this record that are changed: {0}',
   'bulkPage.tickAll': 'Tick All',
   'bulkPage.tickNone': 'Untick All',
   'bulkPage.records': 'Records that would be changed',

@@ -13,6 +13,8 @@ import type { Fingerprint, Lang, Shape, Side, UnitKey } from './record';
 export const MAX_MESSAGE_BYTES = 250 << 10;
 /** Rows of a page of the list. */
 export const MAX_ROWS = 100;
+/** Texts of a conflict that are shown; of more, which only a forged ledger makes, none can be chosen. */
+export const MAX_RIVALS = 20;
 /** UTF-16 units of a field that are shown; less where a unit holds several as long. */
 export const MAX_FIELD_UNITS = 64 << 10;
 
@@ -37,7 +39,7 @@ export interface HostApi {
   /** Commits drafts first. Refused if the text is no longer the one named by `target.fingerprint`. */
   decide(target: Target, decision: Decision, verdict: Verdict): Promise<UnitView>;
   /** Gives a unit that has gone stale the text back that was approved, or that its edits led to, and approves it. */
-  keep(target: Target): Promise<UnitView>;
+  keep(target: Target, shown: EventId): Promise<UnitView>;
   /** @param thread the first comment of the thread that this one answers; null begins one */
   comment(target: Target, text: string, thread: EventId | null): Promise<UnitView>;
   /** Settles every comment of a thread; another comment opens it again. */
@@ -152,8 +154,10 @@ export interface BulkRow {
   readonly ticked: boolean;
   /** First words of the target. */
   readonly text: string;
-  /** The fields that a replacement changes, cut around the change. */
+  /** What a replacement changes: stretches of fields, with some of what stands around. */
   readonly changes: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  /** Further stretches that are changed. */
+  readonly more: number;
 }
 
 /** A record of the queue by its position, or one by its row; with a key also where it has moved to in a changed file. */
@@ -331,6 +335,8 @@ export interface DecisionView {
 }
 
 export interface StaleView {
+  /** The decision or edit that the text is from. */
+  readonly id: EventId;
   readonly by: string;
   readonly at: string;
   /** Whether that text was approved; otherwise it was only written. */
@@ -394,11 +400,14 @@ export interface CandidateView {
 }
 
 export interface RivalView {
+  readonly id: EventId;
   readonly by: string;
   readonly at: string;
   readonly fingerprint: Fingerprint;
   readonly source: readonly (readonly [name: string, text: string])[];
   readonly target: readonly (readonly [name: string, text: string])[];
+  /** Whether not all of it is shown; then it cannot be chosen. */
+  readonly cut: boolean;
 }
 
 /** Keys and palette commands that the host passes on, since only the page knows what is on screen. */
@@ -504,7 +513,7 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   draft: [target, side, text, orNull(text)],
   commit: [target],
   decide: [target, oneOf(['approve', 'needs-work', 'reject', 'skip'] satisfies Decision[]), verdict],
-  keep: [target],
+  keep: [target, text],
   comment: [target, text, orNull(text)],
   resolve: [target, text],
   assign: [target, text],

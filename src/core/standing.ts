@@ -1,4 +1,5 @@
 /** What a unit means to one reviewer: whether it waits for them, was sent back to them, or changed after them. */
+import type { EventId } from './events';
 import { byOrder, type EventFacts } from './eventFacts';
 import type { ReviewTrait } from './filter';
 import { assigneesOf, type State, type UnitState } from './fold';
@@ -65,12 +66,15 @@ export function traitsOf(
 
 /** Whether somebody answered in an open thread after this reviewer's last word there. */
 function hasReply({ openThreads }: UnitState, events: readonly EventFacts[], me: string): boolean {
-  const comments = events.filter(event => event.type === 'comment').sort(byOrder);
-  return openThreads.some(thread => {
-    const said = comments.filter(each => (each.thread ?? each.id) === thread);
-    const last = said.findLastIndex(each => each.by === me);
-    return last >= 0 && last < said.length - 1;
-  });
+  if (openThreads.length === 0) return false;
+  // Of each thread in which they spoke: whether the last word is theirs.
+  const isMine = new Map<EventId, boolean>();
+  for (const event of events.filter(each => each.type === 'comment').sort(byOrder)) {
+    const thread = event.thread ?? event.id;
+    if (event.by === me) isMine.set(thread, true);
+    else if (isMine.has(thread)) isMine.set(thread, false);
+  }
+  return openThreads.some(thread => isMine.get(thread) === false);
 }
 
 /**

@@ -18,7 +18,7 @@ import type {
   StaleView,
   TextChange,
 } from './protocol';
-import { MAX_FIELD_UNITS, MAX_MESSAGE_BYTES } from './protocol';
+import { MAX_FIELD_UNITS, MAX_MESSAGE_BYTES, MAX_RIVALS } from './protocol';
 import type { Field, Lang, Side, Unit } from './record';
 
 export interface Shown {
@@ -208,6 +208,7 @@ function staleView({ unit, state, texts }: Shown, limit: number): StaleView | nu
   if (!before) return null;
   const { event, target } = before;
   return {
+    id: event.id,
     by: event.by,
     at: event.at,
     approved: event.type === 'decide',
@@ -270,15 +271,20 @@ function historyText(event: ReviewEvent): string {
 }
 
 function rivalsOf({ unit, state, texts }: Shown, limit: number): RivalView[] {
-  const rival = ({ id, by, result }: EditFacts): RivalView => ({
-    by,
-    at: texts.get(id)?.at ?? '',
-    fingerprint: result,
-    source: pairsOf(textAt(unit, 'source', { id }, texts), limit),
-    target: pairsOf(textAt(unit, 'target', { id }, texts), limit),
-  });
+  const rival = ({ id, by, result }: EditFacts): RivalView => {
+    const [source, target] = [textAt(unit, 'source', { id }, texts), textAt(unit, 'target', { id }, texts)];
+    return {
+      id,
+      by,
+      at: texts.get(id)?.at ?? '',
+      fingerprint: result,
+      source: pairsOf(source, limit),
+      target: pairsOf(target, limit),
+      cut: [...source, ...target].some(({ text }) => text.length > limit),
+    };
+  };
   const several = state.state === 'stale' && state.current === undefined && state.heads.length > 1;
-  return state.state === 'conflict' || several ? state.heads.map(rival) : [];
+  return state.state === 'conflict' || several ? state.heads.slice(0, MAX_RIVALS).map(rival) : [];
 }
 
 function pairsOf(fields: readonly Field[], limit: number): (readonly [name: string, text: string])[] {

@@ -238,7 +238,7 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
 function foundIn({ shard }: Session, loaded: Loaded | Bad): Found[] {
   if ('reason' in loaded) return [];
-  const findings = shard.findings(loaded);
+  const findings = shard.findings(shard.seen(loaded));
   const { row, line, unit, source } = loaded;
   const text = (source[0]?.text ?? '').slice(0, FIRST_UNITS).replace(/\s+/g, ' ');
   return findings.length === 0 ? [] : [{ row, line, key: unit.key, text, findings }];

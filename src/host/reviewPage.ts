@@ -223,7 +223,7 @@ export class ReviewPage implements vscode.Disposable {
     draft: async (...params) => (await this.document.session).draft(...params),
     commit: async target => (await this.document.session).commit(target),
     decide: async (...params) => (await this.document.session).decide(...params),
-    keep: async target => (await this.document.session).keep(target),
+    keep: async (...params) => (await this.document.session).keep(...params),
     comment: async (...params) => (await this.document.session).comment(...params),
     resolve: async (...params) => (await this.document.session).resolve(...params),
     assign: async (...params) => (await this.document.session).assign(...params),
@@ -248,9 +248,15 @@ export class ReviewPage implements vscode.Disposable {
       return Promise.resolve(this.#prepared.view);
     },
     bulkCommit: async () => {
-      const count = await this.#prepared.commit();
+      // Taken out first: asked twice, it is done once.
+      const bulk = this.#prepared;
       this.#bulk = undefined;
-      return count;
+      try {
+        return await bulk.commit();
+      } catch (error) {
+        this.#bulk ??= bulk;
+        throw error;
+      }
     },
     bulkCancel: () => {
       this.#stopBulk();

@@ -12,6 +12,7 @@ import {
   decodeEvent,
   encodeEvent,
   eventsOf,
+  MAX_SEQ,
   type BulkEvent,
   type EventId,
   type NewEvent,
@@ -122,10 +123,16 @@ export class Ledgers {
   }
 
   /**
-   * Events with their texts, by id.
+   * Events of one unit with their texts, by id.
    * @throws UserError `ledger.changed` where a ledger is another one by now: after a `refresh` its events are others
    */
-  read(events: Iterable<EventFacts>): Promise<ReadonlyMap<EventId, ReviewEvent>> {
+  async read(events: Iterable<EventFacts>): Promise<ReadonlyMap<EventId, ReviewEvent>> {
+    const texts = await this.#texts.read(events);
+    return new Map([...texts.values()].map(event => [event.id, event]));
+  }
+
+  /** As `read`, of several units, whose events may have the same ids. */
+  readEach(events: Iterable<EventFacts>): Promise<ReadonlyMap<EventFacts, ReviewEvent>> {
     return this.#texts.read(events);
   }
 
@@ -197,7 +204,8 @@ export class Ledgers {
       const lines = events.map((event, index) => {
         const id = this.#clock.newId() as EventId;
         const { type, key, line, ...rest } = event;
-        const seq = this.#held.events.seq + 1 + index;
+        // Where a forged line has used all counters up, ids tell which came later.
+        const seq = Math.min(this.#held.events.seq + 1 + index, MAX_SEQ);
         return encodeEvent({
           v: 1,
           id,

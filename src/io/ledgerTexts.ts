@@ -1,5 +1,5 @@
 /** Reading events with their texts, from the places in the ledgers where their lines were met. */
-import { decodeEvent, eventsOf, type EventId, type ReviewEvent } from '../core/events';
+import { actionOf, decodeEvent, eventsOf, type EventId, type ReviewEvent } from '../core/events';
 import type { EventFacts } from '../core/eventFacts';
 import { UserError } from '../core/messages';
 import { readAt, withFile } from './files';
@@ -12,28 +12,45 @@ const SPAN_BYTES = 1 << 20;
 const KEPT = 1000;
 const KEPT_BYTES = 4 << 20;
 
+/** A line of many events, with all of them. */
+interface WholeLine {
+  readonly file: string;
+  readonly from: number;
+  readonly length: number;
+  readonly events: ReadonlyMap<EventId, ReviewEvent>;
+}
+
 export class LedgerTexts {
   readonly #kept = new Map<EventFacts, ReviewEvent>();
   #bytes = 0;
+  /** The bulk read last: its parts are asked for one after the other, and reading it takes as long as all of them. */
+  #bulk: WholeLine | undefined;
 
   /** @throws UserError `ledger.changed` where another line stands in one of the places now, or nothing */
-  async read(wanted: Iterable<EventFacts>): Promise<ReadonlyMap<EventId, ReviewEvent>> {
-    const read = new Map<EventId, ReviewEvent>();
+  async read(wanted: Iterable<EventFacts>): Promise<ReadonlyMap<EventFacts, ReviewEvent>> {
+    const read = new Map<EventFacts, ReviewEvent>();
     const byFile = new Map<string, EventFacts[]>();
     for (const facts of wanted) {
-      const known = this.#kept.get(facts);
+      const known = this.#kept.get(facts) ?? this.#inBulk(facts);
       const others = byFile.get(facts.file);
-      if (known) read.set(facts.id, known);
+      if (known) read.set(facts, known);
       else if (others) others.push(facts);
       else byFile.set(facts.file, [facts]);
     }
     for (const [file, facts] of byFile) {
-      for (const [each, event] of await readFrom(file, facts)) {
-        read.set(event.id, event);
-        this.#keep(each, event);
+      for (const [each, event] of await this.#readFrom(file, facts)) {
+        read.set(each, event);
+        if (actionOf(each.id) === each.id) this.#keep(each, event);
       }
     }
     return read;
+  }
+
+  #inBulk({ file, from, length, id, key }: EventFacts): ReviewEvent | undefined {
+    const bulk = this.#bulk;
+    if (bulk?.from !== from || bulk.file !== file || bulk.length !== length) return undefined;
+    const event = bulk.events.get(id);
+    return event?.key === key ? event : undefined;
   }
 
   #keep(facts: EventFacts, event: ReviewEvent): void {
@@ -44,35 +61,38 @@ export class LedgerTexts {
     this.#kept.set(facts, event);
     this.#bytes += facts.length;
   }
-}
 
-async function readFrom(path: string, facts: EventFacts[]): Promise<[EventFacts, ReviewEvent][]> {
-  const found: [EventFacts, ReviewEvent][] = [];
-  try {
-    await withFile(path, async file => {
-      for (const span of spansOf(facts)) {
-        const [first, last] = [span[0], span.at(-1)];
-        if (!first || !last) continue;
-        const bytes = await readAt(file, first.from, last.from + last.length - first.from);
-        let line: { from: number; events: ReadonlyMap<EventId, ReviewEvent> } | undefined;
-        for (const each of span) {
-          // The parts of a bulk stand on one line.
-          if (line?.from !== each.from) {
-            const from = each.from - first.from;
-            line = { from: each.from, events: eventsIn(bytes.toString('utf8', from, from + each.length)) };
+  async #readFrom(path: string, facts: EventFacts[]): Promise<[EventFacts, ReviewEvent][]> {
+    const found: [EventFacts, ReviewEvent][] = [];
+    try {
+      await withFile(path, async file => {
+        for (const span of spansOf(facts)) {
+          const [first, last] = [span[0], span.at(-1)];
+          if (!first || !last) continue;
+          const bytes = await readAt(file, first.from, last.from + last.length - first.from);
+          let line: WholeLine | undefined;
+          for (const each of span) {
+            const { from, length } = each;
+            // The parts of a bulk stand on one line.
+            if (line?.from !== from) {
+              const start = from - first.from;
+              const events = eventsIn(bytes.toString('utf8', start, start + length));
+              line = { file: path, from, length, events };
+              if (events.size > 1) this.#bulk = line;
+            }
+            const event = line.events.get(each.id);
+            if (event?.key !== each.key) throw new UserError('ledger.changed', path);
+            found.push([each, event]);
           }
-          const event = line.events.get(each.id);
-          if (event?.key !== each.key) throw new UserError('ledger.changed', path);
-          found.push([each, event]);
         }
-      }
-    });
-  } catch (error) {
-    if (error instanceof UserError && error.said.id === 'file.missing')
-      throw new UserError('ledger.changed', path);
-    throw error;
+      });
+    } catch (error) {
+      if (error instanceof UserError && error.said.id === 'file.missing')
+        throw new UserError('ledger.changed', path);
+      throw error;
+    }
+    return found;
   }
-  return found;
 }
 
 function eventsIn(line: string): ReadonlyMap<EventId, ReviewEvent> {

@@ -327,11 +327,9 @@ export class Clone {
         this.#say(key, 'ignore', { type: 'ignore', check: 'empty', side, field, text, reason: 'So it is.' });
         break;
       }
-      case 'withdraw': {
-        const mine = this.#load(key).state.decisions.find(each => each.by === this.by) ?? refuse();
-        this.#say(key, 'skip', { type: 'undo', undoes: mine.id });
+      case 'withdraw':
+        this.#withdraw(key);
         break;
-      }
       case 'restore':
         this.#restore(key, a);
         break;
@@ -363,7 +361,8 @@ export class Clone {
         break;
       case 'bulk-replace':
         this.#bulk(a, loaded => {
-          if (loaded.state.state === 'conflict') refuse();
+          const { state, heads, current } = loaded.state;
+          if (state === 'conflict' || (state === 'stale' && heads.length > 0 && !current)) refuse();
           return this.#editOf(loaded, [{ side: 'target', ...change }]) ?? refuse();
         });
         break;
@@ -418,20 +417,36 @@ export class Clone {
   }
 
   #edit(key: UnitKey, changes: readonly FieldEdit[], more: More = {}, from?: EditFrom): void {
-    const edit = this.#editOf(this.#load(key), changes, from);
+    const edit = this.#editOf(this.#load(key), changes, from, more.settles);
     if (edit) this.#append({ ...edit, ...more });
   }
 
-  #editOf(loaded: Loaded, changes: readonly FieldEdit[], from: EditFrom = basisOf(loaded)) {
+  #editOf(
+    loaded: Loaded,
+    changes: readonly FieldEdit[],
+    from: EditFrom = basisOf(loaded),
+    settles?: readonly EventId[],
+  ) {
+    const { state, edits } = loaded;
     this.#permit('edit', loaded);
-    const edit = makeEdit(loaded, from, changes, loaded.edits, sha256);
+    const edit = makeEdit(loaded, from, changes, edits, sha256);
     if (!edit) return undefined;
-    const right = edit.fields.some(field => field.side === 'source') ? 'edit-source' : 'edit';
-    this.#permit(right, loaded);
-    const mine = loaded.state.proposals.filter(each => each.by === this.by);
-    if (this.#answer(right, loaded) === 'yes' || mine.length === 0) return edit;
+    const source = edit.fields.some(field => field.side === 'source');
+    if (source) this.#permit('edit-source', loaded);
+    if (settles || this.#holds(edit.fields, loaded)) return edit;
+    const mine = state.proposals.filter(each => each.by === this.by && each.source === source);
+    if (mine.length === 0) return edit;
+    const said = mine.toReversed().flatMap(({ id }) => {
+      const event = edits.get(id);
+      return event?.type === 'edit' ? event.fields : [];
+    });
     const parents = [...new Set([...from.parents, ...mine.map(each => each.id)])];
-    return makeEdit(loaded, { ...from, parents }, changes, loaded.edits, sha256);
+    return makeEdit(loaded, { ...from, parents }, [...changes, ...said], edits, sha256);
+  }
+
+  #holds(fields: readonly FieldEdit[], loaded: Loaded): boolean {
+    const right = fields.some(field => field.side === 'source') ? 'edit-source' : 'edit';
+    return this.#answer(right, loaded) === 'yes';
   }
 
   #begin(key: UnitKey, change: FieldEdit): void {
@@ -456,10 +471,9 @@ export class Clone {
       if (printOf({ source: at('source'), target: at('target') }) !== began) refuse();
       const of = (side: Side) =>
         group.filter(draft => draft.side === side).map(({ name, text }) => ({ side, name, text }));
-      const [target, source] = [of('target'), of('source')];
-      if (target.length > 0) this.#edit(key, target, {}, { basis, parents: head });
-      if (source.length > 0)
-        this.#edit(key, source, {}, target.length > 0 ? undefined : { basis, parents: head });
+      const whole = this.#holds(group, this.#load(key));
+      for (const changes of whole ? [[...of('target'), ...of('source')]] : [of('target'), of('source')])
+        if (changes.length > 0) this.#edit(key, changes, {}, { basis, parents: head });
     }
   }
 
@@ -467,11 +481,14 @@ export class Clone {
     const loaded = this.#load(key);
     this.#permit(decision === 'skip' ? 'skip' : 'decide', loaded);
     let kept = loaded;
-    if (loaded.state.state === 'conflict') {
+    if (loaded.state.state === 'conflict' && decision !== 'skip') {
       const { heads } = loaded.state;
       const rival = heads[choice % heads.length] ?? refuse();
+      const text = wholeText(loaded.unit, rival, loaded.edits);
+      const side = (name: Side) => text.filter(field => field.side === name);
+      if (printOf({ source: side('source'), target: side('target') }) !== rival.result) refuse();
       const parents = heads.map(head => head.id);
-      this.#edit(key, wholeText(loaded.unit, rival, loaded.edits), {}, { basis: undefined, parents });
+      this.#edit(key, text, {}, { basis: undefined, parents });
       kept = this.#load(key);
       if (kept.state.state === 'conflict') refuse();
     }
@@ -491,8 +508,18 @@ export class Clone {
       against.length > 0 &&
       mayDo(this.#policy, this.by, targetLang, 'adjudicate') === 'yes';
     if (settles && reasons.length === 0) refuse();
+    const before = state.decisions.find(
+      each => each.by === this.by && each.fingerprint === state.fingerprint && each.decision === decision,
+    );
+    const aside = [
+      ...new Set([...(before?.settles ?? []), ...(settles ? against.map(each => each.id) : [])]),
+    ];
     const hadSeen = [...this.events(key).values()].some(
-      each => each.type === 'decide' && each.by === this.by && each.fingerprint === state.fingerprint,
+      each =>
+        each.type === 'decide' &&
+        each.by === this.by &&
+        each.decision !== 'skip' &&
+        each.fingerprint === state.fingerprint,
     );
     return {
       key,
@@ -501,8 +528,8 @@ export class Clone {
       decision,
       fingerprint: state.fingerprint,
       head: state.heads.map(head => head.id),
-      reasons,
-      ...(settles ? { settles: against.map(each => each.id) } : {}),
+      reasons: reasons.length === 0 && aside.length > 0 ? (before?.reasons ?? []) : reasons,
+      ...(aside.length > 0 ? { settles: aside } : {}),
       ...(isBlind(state, this.by, targetLang, this.#policy) && !hadSeen ? { blind: true as const } : {}),
       ...(decision === 'approve' ? { target: target.map(({ name, text }) => [name, text] as const) } : {}),
     };
@@ -525,15 +552,35 @@ export class Clone {
     const loaded = this.#load(key);
     const { state, edits } = loaded;
     const proposal = state.proposals[choice % state.proposals.length] ?? refuse();
+    if (state.state === 'conflict' || (!state.current && state.heads.length > 0)) refuse();
     this.#permit(proposal.source ? 'accept-source' : 'accept', loaded);
     const event = edits.get(proposal.id);
     const proposed = outcome === 'take' && event?.type === 'edit' ? event.fields : [];
-    const parents = [...state.heads.map(head => head.id), proposal.id];
-    this.#edit(key, proposed, { settles: [proposal.id] }, { basis: state.current, parents });
+    const from = { ...basisOf(loaded, [proposal.id]), settled: [proposal.id] };
+    this.#edit(key, proposed, { settles: [proposal.id] }, from);
+  }
+
+  #withdraw(key: UnitKey): void {
+    const loaded = this.#load(key);
+    this.#permit('skip', loaded);
+    const events = [...this.events(key).values()];
+    const undone = new Set(events.flatMap(event => (event.type === 'undo' ? event.undoes : [])));
+    const mine = events.filter(
+      event =>
+        event.type === 'decide' &&
+        event.by === this.by &&
+        event.fingerprint === loaded.state.fingerprint &&
+        !undone.has(event.id),
+    );
+    const { line } = loaded;
+    const undos = mine.map(({ id }) => ({ key, line, type: 'undo', undoes: id }) as const);
+    this.#appendAll(undos, undos.length > 1);
   }
 
   #keep(key: UnitKey): void {
-    const { unit, state, edits } = this.#load(key);
+    const loaded = this.#load(key);
+    const { unit, state, edits } = loaded;
+    this.#permit('decide', loaded);
     const before = textBeforeStale(unit, state, edits) ?? refuse();
     this.#edit(
       key,
@@ -579,14 +626,25 @@ export class Clone {
     if (action.type !== 'edit') return { key: unit.key, line, type: 'undo', undoes: action.id };
     const event = edits.get(action.id);
     if (event?.type !== 'edit') refuse();
-    const proposal = state.proposals.find(each => each.result === event.result);
-    if (!proposal && (state.fingerprint !== event.result || state.heads.length > 1)) refuse();
-    const from = proposal && {
-      basis: state.current,
-      parents: [...state.heads.map(head => head.id), proposal.id],
-    };
-    const before = proposal ? [] : textBefore(unit, event, edits);
-    const made = makeEdit(loaded, from ?? basisOf(loaded), before, edits, sha256) ?? refuse();
+    const { settles } = event;
+    const proposal = state.proposals.find(each => each.by === action.by && each.result === event.result);
+    const isLast = state.fingerprint === event.result && state.heads.length <= 1;
+    const isOwn = settles !== undefined || this.#holds(event.fields, loaded);
+    if (!proposal && !(isLast && isOwn)) refuse();
+    if (proposal) {
+      const parents = [...state.heads.map(head => head.id), proposal.id];
+      const made = makeEdit(loaded, { basis: state.current, parents }, [], edits, sha256) ?? refuse();
+      return { ...made, undoes: action.id };
+    }
+    if (settles) {
+      const own = { ...event, parents: event.parents.filter(id => !settles.includes(id)) };
+      const made = makeEdit(loaded, basisOf(loaded), textBefore(unit, own, edits), edits, sha256);
+      const parents = state.heads.map(head => head.id);
+      const [base, result] = [loaded.rowFingerprint, state.fingerprint];
+      const same = { type: 'edit', key: unit.key, line, fields: [], parents, base, result } as const;
+      return { ...(made ?? same), undoes: action.id, settles };
+    }
+    const made = makeEdit(loaded, basisOf(loaded), textBefore(unit, event, edits), edits, sha256) ?? refuse();
     return { ...made, undoes: action.id };
   }
 
@@ -607,8 +665,10 @@ export class Clone {
     if (event.type === 'edit') {
       const isThere = undoing.type === 'edit' && undoing.result === state.fingerprint;
       if (!isThere || state.heads.length > 1) refuse();
-      const edit = this.#editOf(loaded, event.fields) ?? refuse();
-      return { ...edit, redoes: undoing.id, ...(event.settles ? { settles: event.settles } : {}) };
+      const { settles } = event;
+      const from = settles && { ...basisOf(loaded, settles), settled: settles };
+      const edit = this.#editOf(loaded, event.fields, from, settles) ?? refuse();
+      return { ...edit, redoes: undoing.id, ...(settles ? { settles } : {}) };
     }
     if (event.type === 'undo') refuse();
     return { ...asPart(event), line, redoes: undoing.id };
@@ -617,8 +677,10 @@ export class Clone {
 
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'key' | 'line'> : never;
 
-function basisOf({ state }: Loaded): EditFrom {
-  return { basis: state.current, parents: state.heads.map(head => head.id) };
+function basisOf({ state }: Loaded, more: readonly EventId[] = []): EditFrom {
+  const heads = state.heads.map(head => head.id);
+  const first = state.current ? [state.current.id] : [];
+  return { basis: state.current, parents: [...new Set([...first, ...heads, ...more])] };
 }
 
 /** What can be made, or nothing where it is refused. */

@@ -76,7 +76,7 @@ export async function choose(bench: Workbench, title: string, entry: string): Pr
 
 export function offered({ page }: Workbench, entry: string): Locator {
   return page.locator('.quick-input-widget:visible .monaco-list-row', {
-    has: page.locator('.label-name', { hasText: entry }),
+    hasText: entry,
   });
 }
 

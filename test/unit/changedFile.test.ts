@@ -3,6 +3,7 @@ import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import type { EventId } from '../../src/core/events';
 import { UserError } from '../../src/core/messages';
 import type { Target } from '../../src/core/protocol';
 import { Candidates } from '../../src/io/candidates';
@@ -441,7 +442,7 @@ describe('keeping the text that was', () => {
   async function keep(session: Session): Promise<void> {
     await refresh(session);
     assert.equal(await stateOf(session), 'stale');
-    await session.keep(await targetOf(session, 0));
+    await session.keep(await targetOf(session, 0), (await good(session, 0)).stale!.id);
     assert.equal(await stateOf(session), 'approved');
   }
 
@@ -504,12 +505,15 @@ describe('keeping the text that was', () => {
   it('is refused where nothing changed, or the text is another by now', async t => {
     const { session, path } = await single(t);
     await approve(session, 0);
-    await assert.rejects(session.keep(await targetOf(session, 0)), userError('unit.notStale'));
+    const any = 'A' as EventId;
+    await assert.rejects(session.keep(await targetOf(session, 0), any), userError('unit.notStale'));
     changed(path);
     await refresh(session);
     const target = await targetOf(session, 0);
+    await assert.rejects(session.keep(target, any), userError('unit.changed'));
+    const { id } = (await good(session, 0)).stale!;
     changed(path, 'Noch einmal anders.');
-    await assert.rejects(session.keep(target), userError('unit.changed'));
+    await assert.rejects(session.keep(target, id), userError('unit.changed'));
     assert.equal(outputOf(await good(session, 0)), 'Noch einmal anders.');
   });
 });

@@ -188,6 +188,7 @@ describe('the command line', () => {
         { day: '2026-01-06', edits: 0, decisions: 2, approved: 1 },
       ],
       agreement: [{ reviewers: ['anna', 'bela'], n: 1, observed: 1, expected: 1, kappa: null }],
+      fleiss: { items: 1, raters: 2, leftOut: 0, observed: 1, expected: 1, kappa: null },
       orphans: 1,
       orphanKeys: ['gone@de'],
       repeatedKeys: 0,

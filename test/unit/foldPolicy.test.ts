@@ -136,7 +136,9 @@ describe('an edit of somebody without a say', () => {
     assert.deepEqual(fold('R0', [g, dismissed]).proposals, facts(g));
     const onIt = after('gil', 'H', g);
     assert.deepEqual(fold('R0', [g, onIt]).proposals, facts(g, onIt));
-    assert.deepEqual(fold('R0', [g, onIt, settle('rev', 'H', onIt)]).proposals, []);
+    // Who takes it takes what it changes, and not what it was made on.
+    assert.deepEqual(fold('R0', [g, onIt, settle('rev', 'H', onIt)]).proposals, facts(g));
+    assert.deepEqual(fold('R0', [g, further, settle('rev', 'H', further)]).proposals, []);
   });
 
   it('that its writer takes back is gone', () => {
@@ -491,7 +493,10 @@ describe('any history of people in any role', () => {
           [...edits.values()].some(
             ({ id, base, result }) => id !== edit.id && [base, result].includes(edit.result),
           );
-        for (const edit of edits.values()) if (edit.undoes !== undefined && known(edit)) shown.add(edit.id);
+        for (const edit of edits.values()) {
+          if (edit.undoes === undefined || !known(edit)) continue;
+          for (const id of [edit.id, edit.undoes]) shown.add(id);
+        }
         assert.deepEqual(
           events.filter(event => event.type === 'edit' && !shown.has(event.id)),
           [],

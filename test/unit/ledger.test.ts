@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { ulid } from 'ulid';
-import type { ReviewEvent } from '../../src/core/events';
+import { MAX_SEQ, type ReviewEvent } from '../../src/core/events';
 import type { UnitKey } from '../../src/core/record';
 import { Ledgers, type Writer } from '../../src/io/ledger';
 import {
@@ -117,9 +117,11 @@ function defineTests(): void {
 
     it('can be read again also where another ledger holds the highest number there is', async t => {
       const { shard } = place(tempFolder(t));
-      const highest = { seq: Number.MAX_SAFE_INTEGER };
-      writeLedger(ledgerOf(shard, BELA), `${commentLine('B1', 'bela', highest)}\n`);
+      const [highest, forged] = [{ seq: MAX_SEQ }, { seq: Number.MAX_SAFE_INTEGER }];
+      const lines = [commentLine('B1', 'bela', highest), commentLine('B2', 'bela', forged)];
+      writeLedger(ledgerOf(shard, BELA), lines.map(line => `${line}\n`).join(''));
       const ledgers = await readLedgers(shard);
+      assert.deepEqual(problemsOf(ledgers), [[2, 'event.member']]);
       await ledgers.append(ANNA, [comment('kept')]);
       assert.ok((await textsOf(await readLedgers(shard))).includes('kept'));
     });

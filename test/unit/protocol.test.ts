@@ -13,7 +13,7 @@ const PARAMS: Record<Call['method'], readonly unknown[]> = {
   ask: ['state:stale'],
   askAgain: [],
   cancelSearch: [],
-  keep: [target],
+  keep: [target, 'A'],
   nextPending: [0],
   draft: [target, 'target', 'output', 'text'],
   commit: [target],
