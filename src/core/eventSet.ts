@@ -4,7 +4,7 @@
  * Only what the fold compares is kept of an event, some 250 bytes: a million of them fit into the memory of an editor.
  */
 import type { EventId } from './events';
-import { byOrder, type EventFacts } from './eventFacts';
+import { byOrder, type DecideFacts, type EditFacts, type EventFacts } from './eventFacts';
 import type { Fingerprint, UnitKey } from './record';
 
 /** Events of one unit from which on they are looked up by their ids; below that looking at each is quicker. */
@@ -99,9 +99,15 @@ export class EventSet {
     if (others === undefined) {
       this.#byKey.set(event.key, event);
     } else if (Array.isArray(others)) {
-      others.push(event);
-      if (others.length === MANY) this.#ids.set(event.key, new Map(others.map(each => [each.id, each])));
-      else if (others.length > MANY) this.#ids.get(event.key)?.set(event.id, event);
+      if (others.length < MANY) {
+        // As long as needed: `push` makes room for a dozen more, and most units stay with few.
+        const more = others.concat(event);
+        this.#byKey.set(event.key, more);
+        if (more.length === MANY) this.#ids.set(event.key, new Map(more.map(each => [each.id, each])));
+      } else {
+        others.push(event);
+        this.#ids.get(event.key)?.set(event.id, event);
+      }
     } else {
       this.#byKey.set(event.key, [others, event]);
     }
@@ -128,16 +134,8 @@ export class EventSet {
     if (others === undefined) return;
     for (const other of isList(others) ? others.slice(-MANY) : [others]) {
       own.key = other.key;
-      if (event.type === 'decide') {
-        if (other.type === 'decide' && other.fingerprint === event.fingerprint)
-          own.fingerprint = other.fingerprint;
-        else if (other.type === 'edit' && other.result === event.fingerprint) own.fingerprint = other.result;
-        if (event.head[0] === other.id) own.head = seenBy(event.head, other);
-      } else if (event.type === 'edit') {
-        if (other.type === 'edit' && other.base === event.base) own.base = other.base;
-        else if (other.type === 'decide' && other.fingerprint === event.base) own.base = other.fingerprint;
-        if (event.parents[0] === other.id) own.parents = seenBy(event.parents, other);
-      }
+      if (event.type === 'decide') shareOfDecision(own, event, other);
+      else if (event.type === 'edit') shareOfEdit(own, event, other);
     }
   }
 
@@ -158,12 +156,38 @@ function isList(events: EventFacts | readonly EventFacts[]): events is readonly 
 
 /** What several events may say alike. */
 interface Shared {
+  id: EventId;
   by: string;
   key: UnitKey;
   fingerprint?: Fingerprint;
   base?: Fingerprint;
+  result?: Fingerprint;
   head?: readonly EventId[];
   parents?: readonly EventId[];
+}
+
+function shareOfDecision(own: Shared, event: DecideFacts, other: EventFacts): void {
+  if (other.type === 'decide') {
+    if (other.fingerprint === event.fingerprint) own.fingerprint = other.fingerprint;
+    if (event.head.length === 1 && other.head.length === 1 && other.head[0] === event.head[0])
+      own.head = other.head;
+  } else if (other.type === 'edit') {
+    if (other.result === event.fingerprint) own.fingerprint = other.result;
+    if (event.head[0] === other.id) own.head = seenBy(event.head, other);
+  }
+}
+
+/** A decision may be met before the edit that it is about. */
+function shareOfEdit(own: Shared, event: EditFacts, other: EventFacts): void {
+  if (other.type === 'edit') {
+    if (other.base === event.base) own.base = other.base;
+    if (event.parents[0] === other.id) own.parents = seenBy(event.parents, other);
+  } else if (other.type === 'decide') {
+    if (other.fingerprint === event.base) own.base = other.fingerprint;
+    if (other.fingerprint === event.result) own.result = other.fingerprint;
+    const [seen] = other.head;
+    if (seen === event.id) own.id = seen;
+  }
 }
 
 /** The list with the very id of the edit that it begins with. */

@@ -128,24 +128,9 @@ export type EventLine =
   | { readonly ok: true; readonly event: ReviewEvent | BulkEvent }
   | { readonly ok: false; readonly reason: Said };
 
-/** One line of a ledger, without its line end. Texts come last: whoever needs none need not read them. */
+/** One line of a ledger, without its line end. */
 export function encodeEvent(event: ReviewEvent | BulkEvent): string {
-  switch (event.type) {
-    case 'edit': {
-      const { fields, ...rest } = event;
-      return JSON.stringify({ ...rest, fields });
-    }
-    case 'decide': {
-      const { note, target, ...rest } = event;
-      return JSON.stringify({ ...rest, note, target });
-    }
-    case 'comment': {
-      const { text, ...rest } = event;
-      return JSON.stringify({ ...rest, text });
-    }
-    default:
-      return JSON.stringify(event);
-  }
+  return JSON.stringify(event);
 }
 
 /** The events that a line says; those of a bulk get its id with their number, from 0, in base 36. */

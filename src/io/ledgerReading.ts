@@ -2,7 +2,7 @@
 import { lstat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { decodeEvent, eventsOf, type BulkEvent, type ReviewEvent } from '../core/events';
-import { factsOf, readFacts, type EventFacts } from '../core/eventFacts';
+import { factsOf } from '../core/eventFacts';
 import { EventSet } from '../core/eventSet';
 import { say, UserError, type Said } from '../core/messages';
 import type { UnitKey } from '../core/record';
@@ -111,16 +111,17 @@ async function readFrom(
     if (more > 1) problems.push({ file: path, line, reason });
     else if (more === 1) problems.push({ file: path, line, reason: say('event.tooMany', MAX_PROBLEMS - 1) });
   };
-  /** @returns whether it was new, or there already */
-  const addFacts = (facts: EventFacts): boolean => {
-    const added = held.events.add(facts);
-    if (added !== 'repeated') touch(facts.key);
-    if (added === 'rival') inOrder = false;
-    return added !== 'rival';
-  };
+  /** @returns whether all of it was new, or there already */
   const add = (line: ReviewEvent | BulkEvent, from: number, length: number): boolean => {
-    const added = eventsOf(line).map(event => addFacts(factsOf(event, { file: path, from, length })));
-    return !added.includes(false);
+    const at = { file: path, from, length };
+    let hasRival = false;
+    for (const event of eventsOf(line)) {
+      const added = held.events.add(factsOf(event, at));
+      if (added !== 'repeated') touch(event.key);
+      if (added === 'rival') hasRival = true;
+    }
+    if (hasRival) inOrder = false;
+    return !hasRival;
   };
   const take: TakeRawLine = (raw, line, source) => {
     if (raw === undefined) {
@@ -129,11 +130,6 @@ async function readFrom(
     }
     if (raw === '') return;
     const length = raw.length - (raw.endsWith('\r') ? 1 : 0);
-    const facts = readFacts(raw, { file: path, from: source.offset, length });
-    if (facts?.by === reviewer && !NOT_ASCII.test(reviewer) && !NOT_ASCII.test(facts.key)) {
-      if (!addFacts(facts)) setAside(line, say('event.sameId', facts.id));
-      return;
-    }
     let decoded = decodeEvent(raw);
     if (!decoded.ok || isFoundByText(decoded.event)) {
       const text = lineText(source).trim();
