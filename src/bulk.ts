@@ -13,10 +13,10 @@ const MAX_BYTES = MAX_LINE_BYTES - (64 << 10);
 /** Bytes that undoing or redoing an event may need besides its texts. */
 const UNDO_BYTES = 200;
 /** UTF-16 units shown of a text, and on each side of a change in it. */
-const SHOWN_UNITS = 300;
-const AROUND_UNITS = 60;
-/** Stretches with changes that are shown of a record; more are counted. */
-const SHOWN_PARTS = 10;
+const SHOWN_UNITS = 160;
+const AROUND_UNITS = 40;
+/** Stretches with changes, and fields, that are shown of a record; further stretches are counted. */
+const SHOWN_PARTS = 3;
 
 interface Item {
   readonly row: Omit<BulkRow, 'position' | 'ticked'>;
@@ -71,7 +71,11 @@ export class Bulk {
           this.#left = length - at - step;
           return;
         }
-        this.#items.push({ row: rowOf(each, event, this.#change), event, ticked: true });
+        this.#items.push({
+          row: rowOf(each, event, this.#change, shard.findings(shard.seen(each)).length),
+          event,
+          ticked: true,
+        });
       }
       onProgress(Math.min(1, (at + loaded.length) / length));
     }
@@ -169,7 +173,7 @@ function bytesOf({ target }: Loaded, event: NewEvent): number {
   return Math.max(size(event), size({ ...event, fields: changed })) + UNDO_BYTES;
 }
 
-function rowOf(loaded: Loaded, event: NewEvent, change: BulkChange): Item['row'] {
+function rowOf(loaded: Loaded, event: NewEvent, change: BulkChange, findings: number): Item['row'] {
   const { row, line, unit, target } = loaded;
   const parts = change.kind === 'replace' && event.type === 'edit' ? target.flatMap(partsOf(change)) : [];
   return {
@@ -177,10 +181,20 @@ function rowOf(loaded: Loaded, event: NewEvent, change: BulkChange): Item['row']
     line,
     key: unit.key,
     lang: unit.targetLang,
-    text: (target.find(field => field.text !== '')?.text ?? '').slice(0, SHOWN_UNITS),
+    sourceLang: unit.sourceLang,
+    fields: change.kind === 'replace' ? [] : beginnings(loaded),
+    findings,
     changes: parts.slice(0, SHOWN_PARTS),
     more: Math.max(0, parts.length - SHOWN_PARTS),
   };
+}
+
+function beginnings({ source, target }: Loaded): BulkRow['fields'] {
+  const cut = (text: string) => (text.length > SHOWN_UNITS ? `${text.slice(0, SHOWN_UNITS)}…` : text);
+  return target
+    .map(({ name, text }, at) => ({ name, source: cut(source[at]?.text ?? ''), target: cut(text) }))
+    .filter(field => field.source !== '' || field.target !== '')
+    .slice(-SHOWN_PARTS);
 }
 
 type Replacement = Omit<Extract<BulkChange, { kind: 'replace' }>, 'kind'>;

@@ -14,8 +14,8 @@ import {
   type ReviewEvent,
 } from './core/events';
 import { makeEdit, textBefore, textBeforeStale, wholeText, type EditFrom } from './core/editing';
-import type { EditFacts, EventFacts } from './core/eventFacts';
-import { textAt } from './core/fold';
+import type { DecideFacts, EditFacts, EventFacts } from './core/eventFacts';
+import { textAt, type UnitState } from './core/fold';
 import { english, say, UserError, type Said } from './core/messages';
 import { mayDo, type Right } from './core/policy';
 import { answerTokens, SAMPLING, translationPrompt } from './core/prompt';
@@ -299,7 +299,23 @@ export class Session {
 
   /** Decides on the very text that was looked at, whatever has come since. */
   async #appendDecision(seen: Loaded, decision: Decision, verdict: Verdict): Promise<void> {
-    await this.#append(seen.row, this.decisionOn(seen, decision, verdict));
+    await this.#append(seen.row, this.decisionOn(seen, decision, await this.#again(seen, decision, verdict)));
+  }
+
+  /** What settled a dispute is said again with a decision that takes the place of that one and says nothing itself. */
+  async #again({ unit, state }: Loaded, decision: Decision, verdict: Verdict): Promise<Verdict> {
+    const before = this.#ownDecision(state, decision);
+    if (!before?.settles || verdict.reasons.length > 0 || verdict.note.trim() !== '') return verdict;
+    const event = (await this.#texts(unit.key)).get(before.id);
+    return event?.type === 'decide' ? { reasons: event.reasons, note: event.note ?? '' } : verdict;
+  }
+
+  /** This reviewer's decision of a kind on the current text. */
+  #ownDecision({ decisions, fingerprint }: UnitState, decision: Decision): DecideFacts | undefined {
+    const reviewer = this.#writer?.reviewer;
+    return decisions.find(
+      each => each.by === reviewer && each.fingerprint === fingerprint && each.decision === decision,
+    );
   }
 
   /**
@@ -324,14 +340,11 @@ export class Session {
       against.length > 0 &&
       mayDo(policy, reviewer, unit.targetLang, 'adjudicate') === 'yes';
     if (settles && reasons.length === 0 && note.trim() === '') throw new UserError('dispute.reason');
-    // What one's own decision has settled stays settled, for the same reason, by the one that takes its place.
-    const before = state.decisions.find(
-      each => each.by === reviewer && each.fingerprint === state.fingerprint && each.decision === decision,
-    );
+    // What one's own decision has settled stays settled by the one that takes its place.
+    const before = this.#ownDecision(state, decision);
     const aside = [
       ...new Set([...(before?.settles ?? []), ...(settles ? against.map(each => each.id) : [])]),
     ];
-    const isSilent = reasons.length === 0 && note.trim() === '';
     const hadSeen = this.shard.ledgers
       .eventsOf(unit.key)
       .some(
@@ -349,7 +362,7 @@ export class Session {
       decision,
       fingerprint: state.fingerprint,
       head: state.heads.map(head => head.id),
-      reasons: isSilent && aside.length > 0 ? (before?.reasons ?? []) : reasons,
+      reasons,
       ...(note.trim() === '' ? {} : { note }),
       ...(aside.length > 0 ? { settles: aside } : {}),
       ...(this.shard.isBlind(seen) && !hadSeen ? { blind: true as const } : {}),
@@ -425,7 +438,7 @@ export class Session {
       const { key } = unit;
       this.permit('skip', loaded);
       const events = this.shard.ledgers.eventsOf(key);
-      const undone = new Set(events.flatMap(event => (event.type === 'undo' ? event.undoes : [])));
+      const undone = new Set(this.#mine().flatMap(event => (event.type === 'undo' ? event.undoes : [])));
       const mine = events.filter(
         event =>
           event.type === 'decide' &&

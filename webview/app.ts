@@ -192,7 +192,7 @@ const KEYS = [
 
 function helpDialog(store: Store): TemplateResult {
   return html`<dialog class="help" aria-label=${t('page.help')} @close=${() => store.set({ help: false })}>
-    <h2>${t('page.help')}</h2>
+    <h2 tabindex="-1" autofocus>${t('page.help')}</h2>
     <dl>
       ${KEYS.map(
         ([keys, id]) =>

@@ -9,7 +9,7 @@ import { difference } from './difference';
 import { why } from './history';
 import { call } from './rpc';
 import type { Store } from './store';
-import { number, sentence, t } from './text';
+import { sentence, t } from './text';
 
 /** Records of the preview that are shown at once. */
 const PAGE_ROWS = 50;
@@ -238,7 +238,7 @@ function preview(store: Store, shard: ShardView): TemplateResult {
             </ul>
           </div>`
     }
-    ${total === 0 ? nothing : list(store, total, isBusy)}
+    ${total === 0 ? nothing : list(store, shard, total, isBusy)}
     <div class="actions" tabindex="-1" autofocus>
       ${
         total === 0
@@ -251,7 +251,7 @@ function preview(store: Store, shard: ShardView): TemplateResult {
     </div>`;
 }
 
-function list(store: Store, total: number, isBusy: boolean): TemplateResult {
+function list(store: Store, shard: ShardView, total: number, isBusy: boolean): TemplateResult {
   const { bulk } = store;
   const { from, rows } = bulk;
   const page = (to: number, id: 'bulkPage.previousPage' | 'bulkPage.nextPage') =>
@@ -273,11 +273,11 @@ function list(store: Store, total: number, isBusy: boolean): TemplateResult {
       }
     </div>
     <ul class="changed" aria-label=${t('bulkPage.records')}>
-      ${rows.map(row => item(store, row, isBusy))}
+      ${rows.map(row => item(store, shard, row, isBusy))}
     </ul>`;
 }
 
-function item({ bulk }: Store, row: BulkRow, isBusy: boolean): TemplateResult {
+function item({ bulk }: Store, shard: ShardView, row: BulkRow, isBusy: boolean): TemplateResult {
   return html`<li>
     <label>
       <input
@@ -286,16 +286,23 @@ function item({ bulk }: Store, row: BulkRow, isBusy: boolean): TemplateResult {
         .checked=${live(row.ticked)}
         @change=${(event: Event) => bulk.tick(row.position, (event.target as HTMLInputElement).checked)}
       />
-      <strong dir="auto">${row.key}</strong> <span class="hint">${number(row.row + 1)}</span>
+      <strong dir="auto">${row.key}</strong>
+      <span class="hint">${t('page.position', row.row + 1, shard.rows)}</span>
+      ${row.findings > 0 ? html`<span class="finding warning">${t('page.findings', row.findings)}</span>` : nothing}
     </label>
-    ${
-      row.changes.length === 0
-        ? html`<div class="text" lang=${row.lang} dir="auto" .textContent=${row.text}></div>`
-        : row.changes.map(
-            ({ name, before, after }) =>
-              html`<div><em>${name}</em> ${difference(before, after, row.lang)}</div>`,
-          )
-    }
+    ${row.fields.map(
+      ({ name, source, target }) =>
+        html`<div>
+          <em>${name}</em>
+          <div class="pair">
+            <div class="text" lang=${row.sourceLang} dir="auto" .textContent=${source}></div>
+            <div class="text" lang=${row.lang} dir="auto" .textContent=${target}></div>
+          </div>
+        </div>`,
+    )}
+    ${row.changes.map(
+      ({ name, before, after }) => html`<div><em>${name}</em> ${difference(before, after, row.lang)}</div>`,
+    )}
     ${row.more > 0 ? html`<p class="hint">${t('bulkPage.more', row.more)}</p>` : nothing}
   </li>`;
 }

@@ -29,7 +29,7 @@ function headline(entry: HistoryView): TemplateResult {
     <span class="hint">${date(entry.at)}</span>`;
 }
 
-function whatHappened({ type, decision, model, text }: HistoryView): string {
+function whatHappened({ type, decision, model, text, settles, waiting, changes }: HistoryView): string {
   switch (type) {
     case 'decide':
       return t(`page.historyDecide.${decision ?? 'skip'}`);
@@ -42,6 +42,9 @@ function whatHappened({ type, decision, model, text }: HistoryView): string {
     case 'assign':
       return text === '' ? t('page.historyAssignNobody') : t('page.historyAssign', text);
     case 'edit':
+      if (settles.length > 0)
+        return t(changes.length > 0 ? 'page.historyTook' : 'page.historyDismissed', settles.join(', '));
+      if (waiting) return t('page.historyProposed');
       return model === null ? t('page.historyEdit') : t('page.historyModel', model);
   }
 }

@@ -89,7 +89,9 @@ function filter(store: Store, { queue: { text, length, progress, problem } }: Sh
         mistake
           ? html`<span class="error">${sentence(mistake.reason)}</span>`
           : progress === null
-            ? t('filter.count', length)
+            ? length === 0 && text !== ''
+              ? t('queue.empty')
+              : t('filter.count', length)
             : html`${t('filter.searching', length, Math.floor(progress * 100))}
                 <button type="button" class="link" @click=${() => store.cancelSearch()}>
                   ${t('page.cancel')}
@@ -103,8 +105,17 @@ function filter(store: Store, { queue: { text, length, progress, problem } }: Sh
               <button type="button" class="link" @click=${() => store.ask('')}>${t('filter.clear')}</button>`
           : nothing
       }
-      <button type="button" class="link" @click=${() => store.run('bulk')}>${t('page.changeAll')}</button>
-      <button type="button" class="link" @click=${() => store.act('replace')}>${t('page.replaceAll')}</button>
+      ${
+        // What is in the box must be what they are about.
+        length === 0 || mistake
+          ? nothing
+          : html`<button type="button" class="link" @click=${() => store.run('bulk')}>
+                ${t('page.changeAll')}
+              </button>
+              <button type="button" class="link" @click=${() => store.act('replace')}>
+                ${t('page.replaceAll')}
+              </button>`
+      }
       ${problem ? html`<span class="error">${sentence(problem)}</span>` : nothing}
     </p>
   </form>`;

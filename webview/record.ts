@@ -103,7 +103,7 @@ function actions(store: Store, shard: ShardView, view: GoodUnit): TemplateResult
   return html`<div class="actions" role="toolbar" aria-label=${t('page.actions')}>
       ${button('approve', 'A', decide)}${button('needsWork', 'W', decide)}${button('reject', 'X', decide)}
       ${button('sourceWrong', 'B', decide)}${button('skip', 'S')}
-      ${view.state === 'disputed' && tookPart ? button('withdraw', 'D') : nothing}
+      ${tookPart ? button('withdraw', 'D') : nothing}
       ${button('regenerate', 'R')}${button('editSource', 'P', editSource !== 'no')}${button('undo', 'U')}
     </div>
     ${
@@ -115,15 +115,15 @@ function actions(store: Store, shard: ShardView, view: GoodUnit): TemplateResult
     }`;
 }
 
-/** Who decided what, and why: as soon as somebody else did, unless it is not to be known yet. */
+/** Who decided what, and why, unless it is not to be known yet. */
 function decisions(shard: ShardView, view: GoodUnit): TemplateResult | typeof nothing {
   if (view.blind) return html`<p class="hint">${t('page.blind')}</p>`;
-  if (!view.decisions.some(each => each.by !== shard.reviewer)) return nothing;
+  if (view.decisions.length === 0) return nothing;
   return html`<ul class="decisions" aria-label=${t('page.decisions')}>
     ${view.decisions.map(
       each =>
         html`<li class=${each.current && each.counts ? '' : 'hint'}>
-          <strong>${each.by}</strong> ${t(`page.decided.${each.decision}`)}
+          <strong>${each.by}:</strong> ${t(`page.decided.${each.decision}`)}
           <span class="hint">${[date(each.at), ...limits(each)].join(' · ')}</span>
           ${why(each.reasons, each.note, shard.reasons)}
         </li>`,

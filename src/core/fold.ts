@@ -400,7 +400,9 @@ class EditGraph {
     const replaced = this.#replacedBy(accepted.filter(holds), edit => {
       if (takenBack.has(edit.id)) return [];
       if (!settled.has(edit.id)) return edit.parents;
-      return edit.parents.filter(id => this.#byId.get(id)?.by === edit.by);
+      const own = edit.parents.filter(id => this.#byId.get(id)?.by === edit.by);
+      for (const id of own) settled.add(id);
+      return own;
     });
     const members = new Set(accepted);
     const others = this.#edits.filter(edit => !members.has(edit));

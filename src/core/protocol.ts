@@ -152,8 +152,11 @@ export interface BulkRow {
   readonly key: UnitKey;
   readonly lang: Lang;
   readonly ticked: boolean;
-  /** First words of the target. */
-  readonly text: string;
+  /** Where nothing is replaced: the beginning of each field that holds anything. */
+  readonly fields: readonly { readonly name: string; readonly source: string; readonly target: string }[];
+  /** Warnings about the text as it is. */
+  readonly findings: number;
+  readonly sourceLang: Lang;
   /** What a replacement changes: stretches of fields, with some of what stands around. */
   readonly changes: readonly { readonly name: string; readonly before: string; readonly after: string }[];
   /** Further stretches that are changed. */
@@ -346,6 +349,10 @@ export interface StaleView {
 
 export interface HistoryView {
   readonly id: EventId;
+  /** Of an edit: those whose proposals it takes or dismisses. */
+  readonly settles: readonly string[];
+  /** Of an edit: whether it is a proposal that waits. */
+  readonly waiting: boolean;
   readonly by: string;
   readonly at: string;
   readonly type: ReviewEvent['type'];

@@ -22,17 +22,11 @@ export function undoStacks(mine: readonly EventFacts[]): UndoStacks {
   for (const action of actionsOf(mine)) {
     const [first] = action.events;
     if (!first) continue;
-    const undoes = 'undoes' in first ? first.undoes : undefined;
+    const undoes = undoneBy(first);
     if (undoes !== undefined) {
-      const taken = done.get(actionOf(undoes));
-      if (!taken) continue;
-      const isPart = taken.events.length > 1 && action.id === first.id;
-      const [part, rest] = [[], []] as [EventFacts[], EventFacts[]];
-      for (const event of taken.events) (isPart && event.id !== undoes ? rest : part).push(event);
-      // What was taken back by itself leaves the others of its bulk to be undone together.
-      if (rest.length > 0) done.set(taken.id, { id: taken.id, events: rest });
-      else done.delete(taken.id);
-      undone.push({ action: { id: taken.id, events: part }, by: action });
+      const part = takeOut(done, action);
+      const [taken] = part;
+      if (taken) undone.push({ action: { id: actionOf(taken.id), events: part }, by: action });
     } else if (first.redoes !== undefined) {
       const redone = actionOf(first.redoes);
       undone = undone.filter(entry => entry.by.id !== redone);
@@ -43,6 +37,29 @@ export function undoStacks(mine: readonly EventFacts[]): UndoStacks {
     }
   }
   return { done: [...done.values()], undone };
+}
+
+function undoneBy(event: EventFacts): EventId | undefined {
+  return 'undoes' in event ? event.undoes : undefined;
+}
+
+/**
+ * Takes what an action undoes out of what holds. A bulk that undoes another one takes all of it: what it leaves was edited
+ * since. What was taken back by itself leaves the others of its bulk to be undone together.
+ */
+function takeOut(done: Map<EventId, DoneAction>, undoing: DoneAction): EventFacts[] {
+  const ids = new Set(undoing.events.flatMap(event => undoneBy(event) ?? []));
+  const actions = new Set([...ids].map(actionOf));
+  const isBulk = undoing.events.some(event => event.id !== undoing.id);
+  const isWhole = isBulk && actions.size === 1;
+  return [...actions].flatMap(id => {
+    const events = done.get(id)?.events ?? [];
+    const taken = events.filter(event => isWhole || ids.has(event.id));
+    const rest = events.filter(event => !taken.includes(event));
+    if (rest.length > 0) done.set(id, { id, events: rest });
+    else done.delete(id);
+    return taken;
+  });
 }
 
 /** The parts of a bulk have one place in the order, and so stand beside each other. */

@@ -234,6 +234,8 @@ function historyOf(shown: Shown, aside: number): HistoryView[] {
         decision: event.type === 'decide' ? event.decision : null,
         reasons: event.type === 'decide' ? event.reasons.slice(0, MAX_ENTRIES) : [],
         text: excerpt(historyText(event), aside),
+        settles: isEdit ? writersOf(event.settles, texts) : [],
+        waiting: state.proposals.some(each => each.id === id),
         model: isEdit && event.candidate ? cut(event.candidate.model, Math.min(aside, MAX_NAME)) : null,
         changes: isEdit ? changesOf(event, shown, Math.min(aside, MAX_CHANGE)) : [],
         restorable: isEdit && event.result !== state.fingerprint,
@@ -241,6 +243,11 @@ function historyOf(shown: Shown, aside: number): HistoryView[] {
       },
     ];
   });
+}
+
+/** Who wrote some events, each once. */
+function writersOf(ids: readonly EventId[] = [], texts: Shown['texts']): string[] {
+  return [...new Set(ids.flatMap(id => texts.get(id)?.by ?? []))].slice(0, MAX_ENTRIES);
 }
 
 /** What an edit changed, from the text of the edit before it. */

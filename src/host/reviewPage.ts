@@ -14,7 +14,7 @@ import {
 } from '../core/protocol';
 import { backendHost } from '../io/inference';
 import type { Session } from '../session';
-import { explain, pageStrings } from './l10n';
+import { explain, pageStrings, t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';
 import type { Settings } from './settings';
 
@@ -252,7 +252,9 @@ export class ReviewPage implements vscode.Disposable {
       const bulk = this.#prepared;
       this.#bulk = undefined;
       try {
-        return await bulk.commit();
+        const count = await bulk.commit();
+        void vscode.window.showInformationMessage(t('bulk.done', count));
+        return count;
       } catch (error) {
         this.#bulk ??= bulk;
         throw error;

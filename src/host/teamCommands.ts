@@ -67,7 +67,8 @@ async function askVerdict(reasons: readonly ReasonView[]): Promise<Verdict | und
 
 /** @returns a reviewer's name, empty for nobody, undefined if the user left it */
 async function askPerson(session: Session): Promise<string | undefined> {
-  const other = { label: t('assign.other'), to: undefined };
+  // Also where a name is typed that nobody has.
+  const other = { label: t('assign.other'), to: undefined, alwaysShow: true };
   const me = session.writer?.reviewer;
   const items = session.view().people.map(name => ({
     label: name,

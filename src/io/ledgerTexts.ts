@@ -11,6 +11,9 @@ const SPAN_BYTES = 1 << 20;
 /** Events kept after reading, so that one action reads nothing twice, and the bytes of their lines. */
 const KEPT = 1000;
 const KEPT_BYTES = 4 << 20;
+/** Bulks kept: what is undone and redone, and what that was made on. Three as long as a line can be. */
+const KEPT_BULKS = 16;
+const KEPT_BULK_BYTES = 24 << 20;
 
 /** A line of many events, with all of them. */
 interface WholeLine {
@@ -23,8 +26,8 @@ interface WholeLine {
 export class LedgerTexts {
   readonly #kept = new Map<EventFacts, ReviewEvent>();
   #bytes = 0;
-  /** The bulk read last: its parts are asked for one after the other, and reading it takes as long as all of them. */
-  #bulk: WholeLine | undefined;
+  /** Bulks read last, by their places: their parts are asked for one after the other, and reading one takes all of it. */
+  readonly #bulks = new Map<string, WholeLine>();
 
   /** @throws UserError `ledger.changed` where another line stands in one of the places now, or nothing */
   async read(wanted: Iterable<EventFacts>): Promise<ReadonlyMap<EventFacts, ReviewEvent>> {
@@ -46,11 +49,17 @@ export class LedgerTexts {
     return read;
   }
 
-  #inBulk({ file, from, length, id, key }: EventFacts): ReviewEvent | undefined {
-    const bulk = this.#bulk;
-    if (bulk?.from !== from || bulk.file !== file || bulk.length !== length) return undefined;
-    const event = bulk.events.get(id);
-    return event?.key === key ? event : undefined;
+  #inBulk(facts: EventFacts): ReviewEvent | undefined {
+    const bulk = this.#bulks.get(`${facts.from} ${facts.file}`);
+    if (bulk?.length !== facts.length) return undefined;
+    const event = bulk.events.get(facts.id);
+    return event?.key === facts.key ? event : undefined;
+  }
+
+  #keepBulk(line: WholeLine): void {
+    const bytes = [...this.#bulks.values()].reduce((sum, { length }) => sum + length, line.length);
+    if (this.#bulks.size >= KEPT_BULKS || bytes > KEPT_BULK_BYTES) this.#bulks.clear();
+    this.#bulks.set(`${line.from} ${line.file}`, line);
   }
 
   #keep(facts: EventFacts, event: ReviewEvent): void {
@@ -78,7 +87,7 @@ export class LedgerTexts {
               const start = from - first.from;
               const events = eventsIn(bytes.toString('utf8', start, start + length));
               line = { file: path, from, length, events };
-              if (events.size > 1) this.#bulk = line;
+              if (events.size > 1) this.#keepBulk(line);
             }
             const event = line.events.get(each.id);
             if (event?.key !== each.key) throw new UserError('ledger.changed', path);

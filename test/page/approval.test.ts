@@ -146,7 +146,7 @@ describe('review by several people', () => {
       await goTo('t4');
       await shows(bench, 't4@de', 'Disputed');
       const said = bench.frame.getByRole('list', { name: 'Decisions' });
-      assert.match(await said.innerText(), /ben approved.*Reads well\..*carl rejected.*Wrong term/s);
+      assert.match(await said.innerText(), /ben: approved.*Reads well\..*carl: rejected.*Wrong term/s);
       await bench.screenshot('dispute');
     });
 
@@ -154,7 +154,7 @@ describe('review by several people', () => {
       await press('a');
       await panel('Approve: why?').waitFor();
       await press('Enter');
-      await panel('Approve: why?').getByText('This settles a dispute').waitFor();
+      await panel('Approve: why?').getByText('you settle it').waitFor();
       assert.equal((await events('team')).filter(each => each['key'] === 't4@de').length, 0);
       await press('Escape');
       pressedKeys();
@@ -319,7 +319,7 @@ describe('review by several people', () => {
       const [, question] = await events('plain', 'ben');
       assert.deepEqual([reply['text'], reply['thread']], ['Yes, it is red.', question!['id']]);
       await thread.getByRole('button', { name: 'Resolve' }).click();
-      await thread.getByText('settled').waitFor();
+      await thread.getByText('resolved').waitFor();
       await bench.frame.getByText('Open comments').waitFor({ state: 'hidden' });
       assert.deepEqual(await violations(), []);
       await bench.screenshot('thread');
@@ -402,7 +402,7 @@ describe('review by several people', () => {
     await open('blind');
     await goTo('b1');
     await shows(bench, 'b1@de', 'To review');
-    await bench.frame.getByText('is hidden until you have decided').waitFor();
+    await bench.frame.getByText('are hidden until you have decided').waitFor();
     assert.equal(await bench.frame.getByText('I do not like it.').count(), 0);
     await press('a');
     await shows(bench, 'b2@de');

@@ -66,8 +66,8 @@ describe('a change of all records of the list', () => {
       left: 0,
     });
     assert.deepEqual(
-      bulk.rows(1, 10).map(({ position, row, line, key, lang, ticked, text, changes }) => ({
-        ...{ position, row, line, key, lang, ticked, text, changes },
+      bulk.rows(1, 10).map(({ position, row, line, key, lang, ticked, fields, changes }) => ({
+        ...{ position, row, line, key, lang, ticked, changes, text: fields[0]?.target },
       })),
       [1, 2].map(row => ({
         ...{ position: row, row, line: row + 1, key: `r${row + 1}@de`, lang: 'de' },
