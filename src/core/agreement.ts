@@ -1,5 +1,4 @@
-/** How far reviewers agree, and what a sample tells about all it was drawn from. */
-import { bisect } from './bisect';
+/** How far reviewers agree, and how a sample is drawn. */
 import type { Sha256 } from './record';
 
 /** Agreement corrected for chance. All shares are from 0 to 1. */
@@ -79,76 +78,6 @@ function tally<T>(values: Iterable<T>): Map<T, number> {
   const counts = new Map<T, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
-}
-
-/**
- * The share of defects that a sample leaves possible: the exact one-sided upper bound of C. J. Clopper and
- * E. S. Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial", Biometrika 26
- * (1934), 404–413. It is the share with which at most so many defects have a chance of `1 − confidence`.
- *
- * It holds for a size of sample that was fixed before looking: who looks again and again, and stops as soon as the
- * bound pleases, is wrong more often than `confidence` says. It supposes endless items; for a sample of finitely many,
- * as ours are, it is on the safe side unless more than half of all are defects.
- * @param defects defects found, from 0 to `sampled`
- * @param sampled items looked at; the time taken grows with it, some milliseconds for a million
- * @param confidence from 0.5 up to, not including, 1
- * @returns from 0 to 1; 1 where nothing was looked at
- * @throws RangeError for any other number
- */
-export function acceptanceBound(defects: number, sampled: number, confidence = 0.95): number {
-  if (!Number.isSafeInteger(sampled) || !Number.isSafeInteger(defects) || defects < 0 || defects > sampled) {
-    throw new RangeError(`${defects} defects of ${sampled} is not a count.`);
-  }
-  if (!(confidence >= 0.5 && confidence < 1)) throw new RangeError(`${confidence} is not a confidence.`);
-  if (defects === sampled) return 1;
-  if (defects === 0) return -Math.expm1(Math.log1p(-confidence) / sampled);
-  const chance = chanceOfAtMost(defects, sampled);
-  // The share found is below the bound: with it, that many defects or fewer have a chance of a half or more.
-  let low = defects / sampled;
-  let high = 1;
-  for (;;) {
-    const middle = (low + high) / 2;
-    if (middle <= low || middle >= high) return high;
-    if (chance(middle) > 1 - confidence) low = middle;
-    else high = middle;
-  }
-}
-
-/**
- * The lower tail of the binomial distribution, as a function of the share of defects, for shares from
- * `defects / sampled` up to 1. There the terms fall from that of `defects` down to that of 0, so they are summed as
- * multiples of the first, which is taken by its logarithm, until nothing more is added.
- * @param defects from 1 up to, not including, `sampled`
- */
-function chanceOfAtMost(defects: number, sampled: number): (share: number) => number {
-  const chosen = Math.min(defects, sampled - defects);
-  let logWays = 0;
-  for (let k = 1; k <= chosen; k++) logWays += Math.log((sampled - chosen + k) / k);
-  return share => {
-    let term = 1;
-    let sum = 1;
-    for (let k = defects; k > 0 && term > sum * Number.EPSILON; k--) {
-      term *= (k / (sampled - k + 1)) * ((1 - share) / share);
-      sum += term;
-    }
-    const logFirst = logWays + defects * Math.log(share) + (sampled - defects) * Math.log1p(-share);
-    return sum * Math.exp(logFirst);
-  };
-}
-
-/**
- * How many items to look at: the smallest sample that, with no defect in it, has a bound of at most `maxShare`
- * ({@link acceptanceBound}).
- * @param maxShare share of defects, between 0 and 1
- * @param confidence from 0.5 up to, not including, 1
- * @throws RangeError for any other number, and for a share too small for any sample that can be counted
- */
-export function sampleSize(maxShare: number, confidence = 0.95): number {
-  const most = Number.MAX_SAFE_INTEGER;
-  if (!(maxShare >= acceptanceBound(0, most, confidence) && maxShare < 1)) {
-    throw new RangeError(`No sample shows a share of at most ${maxShare}.`);
-  }
-  return bisect(1, most, size => acceptanceBound(0, size, confidence) > maxShare);
 }
 
 /**

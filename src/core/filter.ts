@@ -31,7 +31,7 @@ export interface RowFacts {
   readonly assigned: readonly string[];
   /** Ids of the reasons of all decisions on the current text. */
   readonly reasons: readonly string[];
-  /** A record that nobody touched may still be `mine` or `sampled`; a bad row has none. */
+  /** A record that nobody touched may still be `mine`; a bad row has none. */
   readonly traits: ReadonlySet<ReviewTrait>;
   readonly commented: boolean;
   readonly edited: boolean;

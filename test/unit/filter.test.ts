@@ -376,7 +376,7 @@ describe('a filter', () => {
       ['state: stale', 0, /A value is missing/],
       ['line:0', 5, /120, 100-200/],
       ['line:9-8', 5, /100-200/],
-      ['is:bad', 3, /repeated, commented, edited, mine, second, returned, .*, sampled/],
+      ['is:bad', 3, /repeated, commented, edited, mine, second, returned, .*, source/],
       ['assigned:', 0, /A value is missing.*“assigned”/],
       ['reason:', 0, /A value is missing.*“reason”/],
       ['finding:A', 8, /any, none/],

@@ -601,7 +601,7 @@ describe('the work of a fold', () => {
       length =>
         Array.from({ length }, (_, at) => editOn('gast', `G${at}`, [])).flatMap(each => [
           each,
-          editOn('gast', 'R0', [each.id], { undoes: each.id }),
+          editOn('gast', 'T', [each.id], { undoes: each.id }),
         ]),
       'pending',
       'result',
