@@ -345,6 +345,8 @@ export class Session {
     const aside = [
       ...new Set([...(before?.settles ?? []), ...(settles ? against.map(each => each.id) : [])]),
     ];
+    // Before the policy broke everything may have been shown.
+    const isBlind = this.shard.isBlind(seen) && this.shard.facts.policyProblem === undefined;
     const hadSeen = this.shard.ledgers
       .eventsOf(unit.key)
       .some(
@@ -365,7 +367,7 @@ export class Session {
       reasons,
       ...(note.trim() === '' ? {} : { note }),
       ...(aside.length > 0 ? { settles: aside } : {}),
-      ...(this.shard.isBlind(seen) && !hadSeen ? { blind: true as const } : {}),
+      ...(isBlind && !hadSeen ? { blind: true as const } : {}),
       ...(decision === 'approve' && size <= MAX_APPROVED_UNITS
         ? { target: target.map(field => [field.name, field.text] as const) }
         : {}),

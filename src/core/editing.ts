@@ -47,8 +47,7 @@ export function makeEdit(
   const compared = others.filter(id => !isFirst || !from.settled?.includes(id));
   const fields = SIDES.flatMap(side => {
     const old = [before(side), ...compared.map(id => textAt(unit, side, { id }, events))];
-    // What such a text is hangs on the row as it was, which another clone may still have.
-    const isUnknown = compared.some(id => !events.has(id) || !isMadeOn({ id }, rowFingerprint, events));
+    const isUnknown = compared.some(id => !events.has(id));
     return after(side)
       .filter((field, index) => isUnknown || old.some(each => field.text !== each[index]?.text))
       .map(field => ({ side, ...field }));

@@ -105,12 +105,14 @@ export const DEFAULT_POLICY: Policy = {
 
 /**
  * What holds while a policy is broken: work goes on and everybody may decide, but no number of approvals is enough.
+ * Blind, because what was seen by mistake cannot be unseen.
  */
 export const CLOSED_POLICY: Policy = {
   ...DEFAULT_POLICY,
   approvals: Number.POSITIVE_INFINITY,
   lastEditorCounts: false,
   openComments: 'block',
+  blind: true,
 };
 
 /** What a policy says of one language. */

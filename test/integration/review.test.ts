@@ -14,6 +14,7 @@ interface Manifest {
   contributes: {
     commands: { command: string; category: string; title: string; enablement?: string }[];
     keybindings: { command: string; key: string; when: string }[];
+    views: Record<string, { id: string }[]>;
   };
 }
 
@@ -22,7 +23,11 @@ describe('the manifest', () => {
 
   it('declares just the commands that the code registers', async () => {
     await extension().activate();
-    const registered = (await vscode.commands.getCommands(true)).filter(id => id.startsWith('crossalpaca.'));
+    // VS Code makes some for each view by itself, such as `crossalpaca.shards.focus`.
+    const ofViews = Object.values(contributes.views).flatMap(views => views.map(({ id }) => `${id}.`));
+    const registered = (await vscode.commands.getCommands(true)).filter(
+      id => id.startsWith('crossalpaca.') && !ofViews.some(view => id.startsWith(view)),
+    );
     assert.deepEqual(registered.sort(), contributes.commands.map(({ command }) => command).sort());
   });
 

@@ -151,7 +151,7 @@ describe('the text that is shown', () => {
   // its texts are read (src/units.ts).
   const inOneFile = anyHistory.map(history => ({
     ...history,
-    steps: history.steps.filter(({ act }) => act !== 'row'),
+    steps: history.steps.filter(({ act }) => act !== 'row' && act !== 'apply'),
   }));
 
   it('is the one that is decided on', () => {
