@@ -309,7 +309,7 @@ describe('the queue', () => {
     });
   });
 
-  const FILTERS = 'Saved filters, and those that are often wanted';
+  const FILTERS = 'Saved filters, and common ones';
   const box = () => bench.frame.locator('#filter');
 
   /** The row in the list of a record, by the number in its text. */

@@ -143,7 +143,7 @@ describe('views', () => {
 
   it('let the status bar choose the filter', async () => {
     await progress(bench, '1/70 approved').click();
-    await bench.page.getByText('Saved filters, and those that are often wanted').waitFor();
+    await bench.page.getByText('Saved filters, and common ones').waitFor();
     await bench.press('Escape');
   });
 
