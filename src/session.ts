@@ -15,7 +15,7 @@ import {
 } from './core/events';
 import { makeEdit, textBefore, textBeforeStale, wholeText, type EditFrom } from './core/editing';
 import type { DecideFacts, EditFacts, EventFacts } from './core/eventFacts';
-import { textAt, type UnitState } from './core/fold';
+import { textAt, undoneBy, type UnitState } from './core/fold';
 import { english, say, UserError, type Said } from './core/messages';
 import { mayDo, type Right } from './core/policy';
 import { answerTokens, SAMPLING, translationPrompt } from './core/prompt';
@@ -212,9 +212,10 @@ export class Session {
     const loaded = await this.shard.load(row);
     if ('reason' in loaded) return { kind: 'bad', ...loaded };
     const { key } = loaded.unit;
+    const seen = this.shard.seen(loaded);
     return unitView({
-      ...this.shard.seen(loaded),
-      findings: this.shard.findings(this.shard.seen(loaded)),
+      ...seen,
+      findings: this.shard.findings(seen),
       events: this.shard.eventsSeen(loaded),
       texts: await this.#texts(key),
       drafts: this.#drafts.of(key),
@@ -440,7 +441,7 @@ export class Session {
       const { key } = unit;
       this.permit('skip', loaded);
       const events = this.shard.ledgers.eventsOf(key);
-      const undone = new Set(this.#mine().flatMap(event => (event.type === 'undo' ? event.undoes : [])));
+      const undone = undoneBy(events);
       const mine = events.filter(
         event =>
           event.type === 'decide' &&
@@ -824,10 +825,8 @@ export class Session {
     const isLast = state.fingerprint === event.result && state.heads.length <= 1;
     const isOwn = settles !== undefined || this.#holds(event.fields, loaded);
     if (!proposal && !(isLast && isOwn)) throw new UserError('undo.editedSince');
-    const parents = state.heads.map(head => head.id);
     if (proposal) {
-      const from = { basis: state.current, parents: [...parents, proposal.id] };
-      const made = makeEdit(loaded, from, [], texts, sha256);
+      const made = makeEdit(loaded, basisOf(loaded, [proposal.id]), [], texts, sha256);
       return made && { ...made, undoes: edit.id };
     }
     if (settles) {
@@ -835,6 +834,7 @@ export class Session {
       const own = { ...event, parents: event.parents.filter(id => !settles.includes(id)) };
       const made = makeEdit(loaded, basisOf(loaded), textBefore(unit, own, texts), texts, sha256);
       const { key } = unit;
+      const { parents } = basisOf(loaded);
       const result = state.fingerprint;
       const same = { type: 'edit', key, line, fields: [], parents, base: rowFingerprint, result } as const;
       return { ...(made ?? same), undoes: edit.id, settles };

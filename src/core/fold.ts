@@ -81,7 +81,8 @@ export function foldUnit(row: Fingerprint, events: readonly EventFacts[], policy
   let assigned: AssignFacts[] | undefined;
   const undone = undoneBy(events);
   for (const event of events) {
-    if (undone.has(event.id)) continue;
+    // That an edit was taken back is an edit too, which the graph knows.
+    if (event.type !== 'edit' && undone.has(event.id)) continue;
     switch (event.type) {
       case 'edit':
         (edits ??= []).push(event);
@@ -158,14 +159,15 @@ export function foldUnit(row: Fingerprint, events: readonly EventFacts[], policy
   };
 }
 
-/** What reviewers took back of their own; an edit is taken back by another edit. */
-function undoneBy(events: readonly EventFacts[]): ReadonlySet<EventId> {
-  const undos = events.filter(event => event.type === 'undo');
-  if (undos.length === 0) return NOTHING;
+/** What reviewers took back of their own: an edit by another edit, anything else by an undo. */
+export function undoneBy(events: readonly EventFacts[]): ReadonlySet<EventId> {
+  const undoing = events.filter(event => event.type === 'undo' || event.type === 'edit');
+  if (!undoing.some(event => event.undoes !== undefined)) return NOTHING;
   const byId = new Map(events.map(event => [event.id, event]));
-  const taken = undos.flatMap(undo => {
-    const event = byId.get(undo.undoes);
-    return event?.by === undo.by && event.type !== 'edit' && event.type !== 'undo' ? event.id : [];
+  const taken = undoing.flatMap(({ type, by, undoes }) => {
+    const event = undoes === undefined ? undefined : byId.get(undoes);
+    const isOwn = event?.by === by && event.type !== 'undo' && (event.type === 'edit') === (type === 'edit');
+    return isOwn ? event.id : [];
   });
   return new Set(taken);
 }

@@ -1,8 +1,8 @@
 /** A review in numbers: by state, language, reviewer, reason, check and day, and how far its reviewers agree. */
 import { cohenKappa, fleissKappa, type CohenKappa, type FleissKappa } from './agreement';
-import { DECISIONS, type Decision } from './events';
+import { DECISIONS, type Decision, type EventId } from './events';
 import { byOrder, type DecideFacts, type EventFacts } from './eventFacts';
-import { STATES, type State, type UnitState } from './fold';
+import { STATES, undoneBy, type State, type UnitState } from './fold';
 import { mayDo, type Policy } from './policy';
 import type { Fingerprint, Lang } from './record';
 
@@ -89,9 +89,9 @@ export class Statistics {
     const [first] = events;
     if (!first || this.#counted.has(first)) return;
     this.#counted.add(first);
-    const isTakenBack = takenBack(events);
-    this.#countWork(state, events, isTakenBack);
-    this.#compare(events, isTakenBack);
+    const undone = undoneBy(events);
+    this.#countWork(state, events, undone);
+    this.#compare(events, undone);
   }
 
   result(): ReviewStatistics {
@@ -118,10 +118,10 @@ export class Statistics {
     };
   }
 
-  #countWork(state: UnitState, events: readonly EventFacts[], isTakenBack: IsTakenBack): void {
+  #countWork(state: UnitState, events: readonly EventFacts[], undone: ReadonlySet<EventId>): void {
     for (const by of new Set(events.map(event => event.by))) this.#reviewer(by).units++;
     for (const event of events) {
-      if (isTakenBack(event)) continue;
+      if (undone.has(event.id)) continue;
       if (event.type === 'edit' && event.undoes === undefined) {
         this.#reviewer(event.by).edits++;
         this.#day(event.day).edits++;
@@ -137,7 +137,7 @@ export class Statistics {
   }
 
   /** Takes in what each two reviewers decided on one text without seeing the other's: the first that each of them said. */
-  #compare(events: readonly EventFacts[], isTakenBack: IsTakenBack): void {
+  #compare(events: readonly EventFacts[], undone: ReadonlySet<EventId>): void {
     const texts = new Map<Fingerprint, Map<string, DecideFacts>>();
     for (const event of events) {
       if (event.type !== 'decide' || event.decision === 'skip') continue;
@@ -148,7 +148,7 @@ export class Statistics {
     }
     for (const firsts of texts.values()) {
       // Who took back the first may have seen what others said before deciding again.
-      const blind = sorted(firsts).filter(([, first]) => first.blind && !isTakenBack(first));
+      const blind = sorted(firsts).filter(([, first]) => first.blind && !undone.has(first.id));
       if (blind.length > 1) this.#ratings.push(blind.map(([, { decision }]) => decision));
       for (const [at, [a, first]] of blind.entries()) {
         for (const [b, second] of blind.slice(at + 1)) {
@@ -194,17 +194,6 @@ function approvalDay(
       mayDo(policy, by, lang, 'decide') === 'yes',
   );
   return Math.max(0, ...counting.map(({ day }) => day));
-}
-
-type IsTakenBack = (event: EventFacts) => boolean;
-
-/** What its own writer has undone; for an edit that is another edit. */
-function takenBack(events: readonly EventFacts[]): IsTakenBack {
-  const taken = new Set<string>();
-  for (const event of events) {
-    if ('undoes' in event) taken.add(`${event.by} ${event.undoes}`);
-  }
-  return ({ by, id }) => taken.size > 0 && taken.has(`${by} ${id}`);
 }
 
 function none<K extends string>(names: readonly K[]): Counts<K> {

@@ -2,7 +2,7 @@
 import type { Finding } from './checks';
 import type { EditEvent, EventId, ReviewEvent } from './events';
 import { byOrder, type EditFacts, type EventFacts } from './eventFacts';
-import { assigneesOf, textAt, type UnitState } from './fold';
+import { assigneesOf, textAt, undoneBy, type UnitState } from './fold';
 import { textBeforeStale } from './editing';
 import { mayDo, type Policy } from './policy';
 import type {
@@ -218,7 +218,7 @@ function staleView({ unit, state, texts }: Shown, limit: number): StaleView | nu
 
 function historyOf(shown: Shown, aside: number): HistoryView[] {
   const { events, state, texts } = shown;
-  const undone = new Set(events.flatMap(event => ('undoes' in event && event.undoes ? event.undoes : [])));
+  const undone = undoneBy(events);
   const ordered = [...events].sort(byOrder).slice(-MAX_HISTORY).reverse();
   return ordered.flatMap((facts): HistoryView[] => {
     const event = texts.get(facts.id);
