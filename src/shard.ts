@@ -3,7 +3,8 @@
  * VS Code and writes nothing; `session.ts` adds what a reviewer does.
  */
 import { basename } from 'node:path';
-import { findingsBy, type Finding } from './core/checks';
+import type { Finding } from './core/check';
+import { findingsBy } from './core/checks';
 import type { EventFacts } from './core/eventFacts';
 import { foldUnit } from './core/fold';
 import { isBlind, visibleTo } from './core/standing';

@@ -1,7 +1,7 @@
 /** Beside the record: the warnings and the model's proposals; in further tabs its history and comments. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { Finding } from '../src/core/checks';
+import type { Finding } from '../src/core/check';
 import type { CandidateView, GoodUnit, ShardView } from '../src/core/protocol';
 import { comments } from './comments';
 import { difference } from './difference';

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { live } from 'lit/directives/live.js';
-import type { Finding } from '../src/core/checks';
+import type { Finding } from '../src/core/check';
 import type { BadRow, DecisionView, FieldView, GoodUnit, ShardView } from '../src/core/protocol';
 import type { Side } from '../src/core/record';
 import { difference } from './difference';

@@ -1,42 +1,36 @@
-/**
- * The table of checks. A check looks at the two sides of a unit and reports findings; in doubt it abstains, since a
- * warning that is wrong costs the reviewer's trust. Adding one is one entry here and one test.
- */
-import { checkLanguage } from './language';
-import type { Said } from './messages';
+/** The table of checks. Adding one is one entry in the list of its family, its sentences, and one test. */
+import { CheckedUnit, type Check, type CheckInput, type Finding } from './check';
+import { ASSISTANT_CHECKS } from './checks/assistant';
+import { DAMAGE_CHECKS } from './checks/damage';
+import { LANGUAGE_CHECKS } from './checks/language';
+import { MARKUP_CHECKS } from './checks/markup';
+import { STRUCTURE_CHECKS } from './checks/structure';
+import { TASK_CHECKS } from './checks/tasks';
+import { TERM_CHECKS } from './checks/terms';
 import { severityOf, type Policy } from './policy';
-import type { Field, Lang, Side } from './record';
 
-export type Severity = 'error' | 'warning' | 'info';
+/** Counted up whenever a check may say something else than before: what was found by an older version is forgotten. */
+export const CHECKS_VERSION = 1;
 
-export interface Finding {
-  /** Kebab-case; ids of checks about language begin with `language`. */
-  readonly check: string;
-  readonly severity: Severity;
-  readonly side: Side;
-  /** Name of the field. */
-  readonly field: string;
-  /** The text in doubt, in UTF-16 code units of the field, end exclusive. */
-  readonly start: number;
-  readonly end: number;
-  readonly message: Said;
-}
-
-/** What a check may look at: the current text of both sides, same field names in the same order. */
-export interface CheckInput {
-  readonly sourceLang: Lang;
-  readonly targetLang: Lang;
-  readonly source: readonly Field[];
-  readonly target: readonly Field[];
-}
-
-export type Check = (input: CheckInput) => readonly Finding[];
-
-const CHECKS: readonly Check[] = [checkLanguage];
+/** Of single units; what only many units together tell is found by `corpus.ts`. */
+export const CHECKS: readonly Check[] = [
+  ...LANGUAGE_CHECKS,
+  ...ASSISTANT_CHECKS,
+  ...MARKUP_CHECKS,
+  ...STRUCTURE_CHECKS,
+  ...DAMAGE_CHECKS,
+  ...TASK_CHECKS,
+  ...TERM_CHECKS,
+];
 
 /** All findings of a unit, in the order of the table. Pure, and linear in the length of the text. */
 export function runChecks(input: CheckInput): Finding[] {
-  return CHECKS.flatMap(check => check(input));
+  const unit = new CheckedUnit(input);
+  return CHECKS.flatMap(check => {
+    if (!check.needs.every(need => unit.has(need))) return [];
+    const { id, severity } = check;
+    return check.run(unit).map(hit => ({ check: id, severity, side: 'target', ...hit }) as const);
+  });
 }
 
 /** As `runChecks`, each finding taken for what a policy says; those that it turns off are left out. */

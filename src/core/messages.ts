@@ -1,8 +1,11 @@
+import { CHECK_MESSAGES } from './checkMessages';
+
 /**
  * Every sentence a user can read that is not in `package.nls.json`: the English text is also the key under which
  * `l10n/bundle.l10n.<language>.json` translates it. `{0}`, `{1}` … stand for the arguments.
  */
 export const MESSAGES = {
+  ...CHECK_MESSAGES,
   'error.unexpected': 'Something went wrong that was not foreseen: {0}',
   'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
   'command.notOnDisk': '{0} is not a file on this machine: a shard is read from disk.',
@@ -559,6 +562,7 @@ export const MESSAGES = {
   'language.wrong': 'This looks like {0}, not {1}.',
   'language.source': 'This looks like it was left in {0}; {1} is expected.',
   'language.mixed': 'This part looks like {0}; {1} is expected.',
+  'language.romanised': 'This looks like {1} written in Latin letters.',
   'language.copied': 'The same text as the source; {1} is expected.',
 
   'setting.backend.none':

@@ -7,7 +7,7 @@ import {
   type Node,
   type ParseError,
 } from 'jsonc-parser/lib/esm/main.js';
-import type { Severity } from './checks';
+import type { Severity } from './check';
 import { say, type MessageId, type Said } from './messages';
 import { languageTag, type Lang } from './record';
 

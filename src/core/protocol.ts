@@ -2,7 +2,7 @@
  * What the page may ask of the host, and what the host tells the page. {@link HostApi} is the protocol: the messages
  * on the wire are derived from it, so that a method added here is missing at compile time wherever it must be filled in.
  */
-import type { Finding } from './checks';
+import type { Finding } from './check';
 import type { Decision, EventId, ReviewEvent } from './events';
 import type { State } from './fold';
 import type { Said } from './messages';

@@ -1,5 +1,5 @@
 /** What the page is shown of a unit: its current text, cut to what one message may carry, and its history. */
-import type { Finding } from './checks';
+import type { Finding } from './check';
 import type { EditEvent, EventId, ReviewEvent } from './events';
 import { byOrder, type EditFacts, type EventFacts } from './eventFacts';
 import { assigneesOf, textAt, undoneBy, type UnitState } from './fold';

@@ -1,7 +1,7 @@
 /** What the checks say of the shard in the active editor: the records, by check and severity. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { Finding, Severity } from '../core/checks';
+import type { Finding, Severity } from '../core/check';
 import { UserError } from '../core/messages';
 import { MAX_ROWS } from '../core/protocol';
 import { breathe } from '../io/breath';

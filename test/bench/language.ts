@@ -8,9 +8,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { franc } from 'franc';
-import type { Finding } from '../../src/core/checks';
-import { checkLanguage, judge } from '../../src/core/language';
+import type { CheckInput, Finding } from '../../src/core/check';
+import { runChecks } from '../../src/core/checks';
+import { judge } from '../../src/core/languageJudge';
 import { readRecord, type Unit } from '../../src/core/record';
+
+const checkLanguage = (input: CheckInput) =>
+  runChecks(input).filter(({ check }) => check.startsWith('language'));
 
 interface Row {
   readonly expected: string;

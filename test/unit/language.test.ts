@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { CheckInput } from '../../src/core/checks';
+import type { CheckInput } from '../../src/core/check';
 import { FUNCTION_WORDS, LANGUAGES } from '../../src/core/functionWords';
-import { checkLanguage, judge, type Verdict, type Wrong } from '../../src/core/language';
+import { runChecks } from '../../src/core/checks';
+import { judge, type Verdict, type Wrong } from '../../src/core/languageJudge';
 import { baseLanguage, countLetters, readWords } from '../../src/core/languageText';
+
+const checkLanguage = (input: CheckInput) =>
+  runChecks(input).filter(({ check }) => check.startsWith('language'));
 
 /** Three ordinary sentences in each language: prose, an instruction, and one with a name or a figure in it. */
 const CLEAN: Readonly<Record<string, readonly string[]>> = {
@@ -334,7 +338,7 @@ describe('checkLanguage', () => {
     const source: Texts = ['Name a fruit that grows in the south.', '', 'An orange is one of them.'];
     assert.deepEqual(
       ids(unit(source, ['Nenne eine Frucht, die im Süden wächst.', '', 'An orange is one of them.'], 'de')),
-      ['output language-source warning en<de'],
+      ['output language-copied warning en<de'],
     );
     assert.deepEqual(
       ids(unit(source, ['Name any fruit that grows in the south.', '', 'Die Orange ist eine davon.'], 'de')),
@@ -396,13 +400,13 @@ describe('checkLanguage', () => {
       'She doesn’t like it at all.',
     ];
     assert.deepEqual(ids(unit(source, ['改正句子的语法。', source[1], source[2]])), [
-      'input language-source info en<zh',
-      'output language-source info en<zh',
+      'input language-copied info en<zh',
+      'output language-copied info en<zh',
     ]);
     assert.deepEqual(ids(unit(source, source)), [
-      'instruction language-source warning en<zh',
-      'input language-source info en<zh',
-      'output language-source info en<zh',
+      'instruction language-copied warning en<zh',
+      'input language-copied info en<zh',
+      'output language-copied info en<zh',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Finding } from '../../src/core/checks';
+import type { Finding } from '../../src/core/check';
 import { decodeEvent, encodeEvent, type ReviewEvent } from '../../src/core/events';
 import { factsOf } from '../../src/core/eventFacts';
 import { textAt } from '../../src/core/fold';

@@ -1,14 +1,12 @@
 /**
  * The check that every target field is in the target language, and what tasks about language make of it.
  */
-import type { CheckInput, Finding, Severity } from './checks';
-import { LANGUAGES } from './functionWords';
-import { judge, type Wrong } from './languageJudge';
-import { baseLanguage } from './languageText';
-import { say } from './messages';
-import type { Field, Lang } from './record';
-
-export { judge, type Expectation, type Verdict, type Wrong } from './languageJudge';
+import type { Check, CheckedUnit, CheckInput, Hit, Severity } from '../check';
+import { LANGUAGES } from '../functionWords';
+import { judge, type Wrong } from '../languageJudge';
+import { baseLanguage } from '../languageText';
+import { say } from '../messages';
+import type { Field, Lang } from '../record';
 
 /** Tasks about language itself, where words in another language belong into `input` and `output`. */
 const LANGUAGE_TASK =
@@ -55,13 +53,35 @@ function readTask(instruction: string): Task {
   return { aboutLanguage, translation, named, ...(into !== undefined && { into }) };
 }
 
+/** What is wrong with the language of a field, and by which of the checks that is reported. */
+interface LanguageHit extends Hit {
+  readonly check: LanguageCheck;
+}
+
+const IDS = [
+  'language-wrong',
+  'language-source',
+  'language-copied',
+  'language-mixed',
+  'language-romanised',
+] as const;
+type LanguageCheck = (typeof IDS)[number];
+
 /**
- * Target fields that are not in the target language. A field is judged on its own, since over a whole record a field
- * left in the source language drowns in the others. `language-source`: left in, or copied from, the source language;
- * `language-wrong`: another language; `language-mixed`: a part only. Warnings, and notes where the task is about
- * language, so that foreign words may be what was asked for.
+ * Target fields that are not in the target language: in another one, left in that of the source, copied from the source,
+ * mixed (a part only), or in Latin letters. A field is judged on its own, since over a whole record a field left in the
+ * source language drowns in the others. Notes only where the task is about language, so that foreign words may be what was
+ * asked for.
  */
-export function checkLanguage(input: CheckInput): readonly Finding[] {
+export const LANGUAGE_CHECKS: readonly Check[] = IDS.map(id => ({
+  id,
+  title: `check.${id}`,
+  severity: 'warning',
+  needs: [],
+  run: unit => unit.once(languageHits).flatMap(({ check, ...hit }) => (check === id ? hit : [])),
+}));
+
+function languageHits({ input }: CheckedUnit): readonly LanguageHit[] {
   // Tasks are recognised in English, so on the side that is English; the source unless only the target is.
   const toEnglish = baseLanguage(input.targetLang) === 'en' && baseLanguage(input.sourceLang) !== 'en';
   const side = toEnglish ? input.target : input.source;
@@ -76,7 +96,7 @@ export function checkLanguage(input: CheckInput): readonly Finding[] {
       ...(source && expected === input.targetLang && { source: source.text }),
     });
     if (verdict.verdict !== 'wrong') return [];
-    return [finding(input, task, field, verdict, expected)];
+    return [hitOf(input, task, field, verdict, expected)];
   });
 }
 
@@ -100,23 +120,29 @@ function expectedLanguage(
     : undefined;
 }
 
-function finding(input: CheckInput, task: Task, field: Field, verdict: Wrong, expected: Lang): Finding {
+function hitOf(input: CheckInput, task: Task, field: Field, verdict: Wrong, expected: Lang): LanguageHit {
   const { lang, kind, start, end } = verdict;
-  const fromSource = kind === 'copy' || lang === baseLanguage(input.sourceLang);
-  const check = kind === 'part' ? 'language-mixed' : fromSource ? 'language-source' : 'language-wrong';
-  const id =
-    kind === 'copy'
-      ? 'language.copied'
-      : kind === 'part'
-        ? 'language.mixed'
-        : fromSource
-          ? 'language.source'
-          : 'language.wrong';
+  const check = checkOf(verdict, input.sourceLang);
   const asked = expected !== input.targetLang;
   const foreignBelongs =
     field.name === 'instruction'
       ? task.aboutLanguage && kind === 'part'
       : task.aboutLanguage || task.named.has(lang);
   const severity: Severity = foreignBelongs && !asked ? 'info' : 'warning';
-  return { check, severity, side: 'target', field: field.name, start, end, message: say(id, lang, expected) };
+  return { check, severity, field: field.name, start, end, message: say(MESSAGE_OF[check], lang, expected) };
+}
+
+const MESSAGE_OF = {
+  'language-wrong': 'language.wrong',
+  'language-source': 'language.source',
+  'language-copied': 'language.copied',
+  'language-mixed': 'language.mixed',
+  'language-romanised': 'language.romanised',
+} as const;
+
+function checkOf({ lang, kind }: Wrong, sourceLang: Lang): LanguageCheck {
+  if (kind === 'copy') return 'language-copied';
+  if (kind === 'part') return 'language-mixed';
+  if (lang.endsWith('-Latn')) return 'language-romanised';
+  return lang === baseLanguage(sourceLang) ? 'language-source' : 'language-wrong';
 }
