@@ -182,8 +182,13 @@ async function stats(paths: readonly string[]): Promise<Report> {
     all.push(counts);
     const numbers = { ...counts, ...inJson(statistics.result()) };
     return {
-      json: { shard: shard.path, ...numbers, orphanKeys: [...shard.matching.orphans] },
-      text: inWords(shard.path, numbers),
+      json: {
+        shard: shard.path,
+        ...numbers,
+        samples: shard.matching.samples,
+        orphanKeys: [...shard.matching.orphans],
+      },
+      text: [...inWords(shard.path, numbers), ...samplesInWords(shard)],
     };
   });
   if (paths.length === 1) return report;
@@ -319,12 +324,14 @@ async function gate(paths: readonly string[], { policy }: Options): Promise<Repo
     async shard => {
       const json = await gateShard(shard);
       const { passed, units, met, unmet, first, badLines, repeatedKeys, orphans } = json;
-      const { setAside, ledgerLinesSetAside } = json;
+      const { setAside, ledgerLinesSetAside, bySample } = json;
       const unnamed = unmet.reduce((sum, { count }) => sum + count, 0) - first.length;
       const skipped = ledgerLinesSetAside - setAside.length;
       const text = [
         `${shard.path}: ${passed ? 'yes' : 'no'}, ${met} of ${units} units meet the policy`,
         ...(passed ? [] : [`  ${unmet.map(unmetInWords).join(', ')}`]),
+        ...(bySample > 0 ? [`  accepted by sample: ${bySample}`] : []),
+        ...samplesInWords(shard),
         // The number first: what a file says must not be what a line begins with, which some CI systems obey.
         ...first.map(({ key, line, why }) => `  line ${line}: ${key === null ? '' : `${key}: `}${why}`),
         ...(unnamed > 0 ? [`  and ${unnamed} more`] : []),
@@ -336,6 +343,10 @@ async function gate(paths: readonly string[], { policy }: Options): Promise<Repo
     },
     where,
   );
+}
+
+function samplesInWords({ facts }: Shard): string[] {
+  return (facts.sample?.said ?? []).map(([lang, said]) => `  sample, ${lang}: ${english(said)}`);
 }
 
 function unmetInWords({ reason, state, count }: Unmet): string {
@@ -366,6 +377,7 @@ async function exportShards(paths: readonly string[], options: Options): Promise
     const left = Object.entries(counts.left).map(([state, count]) => `${state} ${count}`);
     const text = [
       `${counts.exported} of ${counts.rows} rows written to ${basename(out)}`,
+      ...(counts.bySample > 0 ? [`  of them accepted by sample: ${counts.bySample}`] : []),
       ...(left.length > 0 ? [`  left out: ${left.join(', ')}`] : []),
       ...(counts.blocked > 0 ? [`  approved, with blocking findings: ${counts.blocked}`] : []),
       ...(counts.bad > 0 ? [`  lines that are no records: ${counts.bad}`] : []),

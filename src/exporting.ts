@@ -22,6 +22,8 @@ export interface ExportCounts {
   /** All of them: the sum of the others. */
   rows: number;
   exported: number;
+  /** Of those exported: what nobody looked at, and a sample stands for. */
+  bySample: number;
   /** Left out, by state of the unit. */
   readonly left: Partial<Record<State, number>>;
   /** Left out of those approved because of a finding with which the policy lets nobody approve. */
@@ -32,6 +34,8 @@ export interface ExportCounts {
   noInstruction: number;
 }
 
+/** States that the policy takes in. */
+const ACCEPTED: readonly State[] = ['approved', 'accepted-by-sample'];
 /** States in which it is not settled what the text of a unit is, or whether it is wanted. */
 const UNSETTLED: readonly State[] = ['stale', 'conflict', 'disputed', 'rejected', 'needs-work'];
 
@@ -64,7 +68,7 @@ export async function exportAlpaca(
 }
 
 function noCounts(): ExportCounts {
-  return { rows: 0, exported: 0, left: {}, blocked: 0, bad: 0, noInstruction: 0 };
+  return { rows: 0, exported: 0, bySample: 0, left: {}, blocked: 0, bad: 0, noInstruction: 0 };
 }
 
 async function* exportRows(
@@ -72,6 +76,8 @@ async function* exportRows(
   options: ExportOptions,
   counts: ExportCounts,
 ): AsyncGenerator<string> {
+  // Whether a sample is accepted is known only when all that was decided is.
+  if (shard.policy.sample) await shard.matching.complete();
   for await (const loaded of shard.all(options.signal)) {
     counts.rows++;
     if ('reason' in loaded) {
@@ -79,7 +85,7 @@ async function* exportRows(
       continue;
     }
     const { state } = loaded.state;
-    if (options.status === 'approved' ? state !== 'approved' : UNSETTLED.includes(state)) {
+    if (options.status === 'approved' ? !ACCEPTED.includes(state) : UNSETTLED.includes(state)) {
       counts.left[state] = (counts.left[state] ?? 0) + 1;
       continue;
     }
@@ -93,6 +99,7 @@ async function* exportRows(
       continue;
     }
     counts.exported++;
+    if (state === 'accepted-by-sample') counts.bySample++;
     yield JSON.stringify(row);
   }
 }

@@ -2,6 +2,7 @@
 import type { State } from './core/fold';
 import { english, UserError } from './core/messages';
 import type { UnitKey } from './core/record';
+import type { SampleResult } from './core/sample';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
 
@@ -33,6 +34,10 @@ export interface GateReport {
   readonly units: number;
   /** Units that meet the policy. */
   readonly met: number;
+  /** Those of them that are accepted by sample. */
+  readonly bySample: number;
+  /** How far the sample of the policy is, by language; empty where it asks for none. */
+  readonly samples: readonly SampleResult[];
   /** In the order in which they were met first; a unit counts under one reason. */
   readonly unmet: readonly Unmet[];
   /** The first 20 in file order. */
@@ -60,6 +65,7 @@ export async function gateShard(shard: Shard): Promise<GateReport> {
   if (problem) throw new UserError(problem.id, ...problem.args);
   let units = 0;
   let met = 0;
+  let bySample = 0;
   let badLines = 0;
   const unmet = new Map<string, Unmet>();
   const first: UnmetUnit[] = [];
@@ -68,7 +74,9 @@ export async function gateShard(shard: Shard): Promise<GateReport> {
     else units++;
     const objection = isBad(row) ? objectionToLine(shard, row) : objectionTo(shard, row);
     if (!objection) {
-      if (!isBad(row)) met++;
+      if (isBad(row)) continue;
+      met++;
+      if (row.state.state === 'accepted-by-sample') bySample++;
       continue;
     }
     const { why, ...reason } = objection;
@@ -83,6 +91,8 @@ export async function gateShard(shard: Shard): Promise<GateReport> {
     passed: unmet.size === 0,
     units,
     met,
+    bySample,
+    samples: shard.matching.samples,
     unmet: [...unmet.values()],
     first,
     badLines,
@@ -111,7 +121,7 @@ function objectionTo(shard: Shard, loaded: Loaded): Objection | undefined {
       ? { reason: 'comments', why: `open comments: ${openThreads.length}` }
       : { reason: 'state', state, why: `${state}: ${approvals} of ${needed} approvals` };
   }
-  if (state !== 'approved') return { reason: 'state', state, why: state };
+  if (state !== 'approved' && state !== 'accepted-by-sample') return { reason: 'state', state, why: state };
   const [blocking] = shard.blocking(loaded);
   if (!blocking) return undefined;
   const { check, side, field, message } = blocking;

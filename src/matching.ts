@@ -4,9 +4,11 @@
  */
 import { KeyIndex, lookup, type Lookup } from './core/keyIndex';
 import { firstAtLeast, holds } from './core/bisect';
-import { Matches, matchOf } from './core/matches';
+import { langOf, type State } from './core/fold';
+import { Matches, matchOf, type Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { nameHash, nameOf, type Lang, type UnitKey } from './core/record';
+import { sampleRank, sampleResult, verdictOn, type SampleResult, type SampleRule } from './core/sample';
 import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
@@ -34,6 +36,16 @@ export function rowsIn(located: ReadonlyMap<UnitKey, readonly number[]>): number
   return [...new Set([...located.values()].flat())].sort((a, b) => a - b);
 }
 
+/** The hash of a row that is no record. */
+const NO_NAME = '0'.repeat(16);
+
+/** The sample that a policy asks for. */
+interface DrawnSample extends Pick<SampleRule, 'size' | 'seed'> {
+  /** Its units, and the row of each. */
+  readonly units: ReadonlyMap<UnitKey, number>;
+  results: readonly SampleResult[];
+}
+
 /** The matching of one reading of the file. */
 export class Matching {
   readonly matches = new Matches();
@@ -52,6 +64,7 @@ export class Matching {
   #problem: Said | undefined;
   #isOutdated = false;
   #orphans = new Set<UnitKey>();
+  #sample: DrawnSample | undefined;
 
   constructor(reader: UnitReader, ledgers: Ledgers, signal: AbortSignal) {
     this.#reader = reader;
@@ -117,9 +130,97 @@ export class Matching {
     return holds(this.#repeated, row);
   }
 
-  /** The hash of the name of a row's record, 16 hex digits, by which a sample is drawn; known once `done` has settled. */
-  nameHashOf(row: number): string {
-    return this.#keys.at(row);
+  /** How far the sample of the policy is, by language; empty where it asks for none, and before `done` has settled. */
+  get samples(): readonly SampleResult[] {
+    return this.#sample?.results ?? [];
+  }
+
+  /** Units that the ledgers do not speak of, by target language, in the state that they all have; known once `done` has settled. */
+  get untouched(): ReadonlyMap<Lang, Readonly<Partial<Record<State, number>>>> {
+    return new Map(
+      [...this.#units].map(([lang, units]) => {
+        const touched = Object.values(this.matches.countsOf(lang)).reduce((sum, count) => sum + count, 0);
+        return [lang, { [this.untouchedState(lang)]: Math.max(0, units - touched) }];
+      }),
+    );
+  }
+
+  /** The state of units in a target language to which nobody has done anything. */
+  untouchedState(lang: Lang): State {
+    return this.#reader.accepted.has(lang) ? 'accepted-by-sample' : 'pending';
+  }
+
+  /**
+   * Draws a sample of some rows: chosen by the names of their records, so that everybody who draws it gets the same.
+   * @param rows in file order; of those that share their key the first one counts, and lines that are no records are left out
+   * @returns in file order
+   * @throws UserError as `complete` does
+   */
+  async draw(
+    { size, seed }: Pick<SampleRule, 'size' | 'seed'>,
+    rows: Iterable<number>,
+    signal: AbortSignal,
+  ): Promise<Uint32Array<ArrayBuffer>> {
+    const pause = breather(signal);
+    const ranked: { readonly row: number; readonly rank: string }[] = [];
+    const met = new Set<string>();
+    for (const row of rows) {
+      const name = this.#keys.at(row);
+      await pause();
+      if (name === NO_NAME || (this.isRepeated(row) && met.has(name))) continue;
+      if (this.isRepeated(row)) met.add(name);
+      ranked.push({ row, rank: sampleRank(seed, name, sha256) });
+    }
+    ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.row - b.row));
+    return Uint32Array.from(ranked.slice(0, size), each => each.row).sort();
+  }
+
+  /**
+   * Draws the sample of the policy, and looks what it says by now.
+   * @returns whether other languages are accepted by it than before
+   */
+  async #takeSample(): Promise<boolean> {
+    const rule = this.#isDone ? this.#reader.policy.sample : undefined;
+    if (!rule) this.#sample = undefined;
+    else if (this.#sample?.size !== rule.size || this.#sample.seed !== rule.seed) {
+      const all = Array.from({ length: this.#reader.index.rows }, (_, row) => row);
+      const units = new Map<UnitKey, number>();
+      for await (const row of this.#reader.read(await this.draw(rule, all, this.#signal))) {
+        for (const { unit } of row.units) units.set(unit.key, row.row);
+      }
+      this.#sample = { size: rule.size, seed: rule.seed, units, results: [] };
+    }
+    return this.#judgeSample();
+  }
+
+  /** @returns whether other languages are accepted by the sample than before */
+  #judgeSample(): boolean {
+    const sample = this.#sample;
+    const rule = this.#reader.policy.sample;
+    if (sample && rule) {
+      const verdicts = new Map<Lang, ReturnType<typeof verdictOn>[]>();
+      for (const [key, row] of sample.units) {
+        const match = [...this.matches.at(row)].find(each => each.key === key);
+        const lang = langOf(key);
+        const ofLang = verdicts.get(lang) ?? [];
+        ofLang.push(match && verdictOn(match.state, match.changed));
+        verdicts.set(lang, ofLang);
+      }
+      sample.results = [...verdicts].map(([lang, each]) => sampleResult(lang, each, rule));
+    }
+    const accepted = new Set(this.samples.filter(({ isAccepted }) => isAccepted).map(({ lang }) => lang));
+    const isSame = [...accepted, ...this.#reader.accepted].every(
+      lang => accepted.has(lang) && this.#reader.accepted.has(lang),
+    );
+    if (!isSame) this.#reader.accepted = accepted;
+    return !isSame;
+  }
+
+  /** Takes the states of touched units anew that hang on whether the sample is accepted. */
+  async #standBySample(): Promise<void> {
+    const rows = [...this.matches.rows(0, this.#reader.index.rows)];
+    const hangs = ({ state }: Match) => state === 'pending' || state === 'accepted-by-sample';
+    await this.#stand(rows.filter(row => [...this.matches.at(row)].some(hangs)));
   }
 
   /** Keys of units that somebody did something to, and whose record is not in the file; known once `done` has settled. */
@@ -153,7 +254,10 @@ export class Matching {
       await this.#stand(await this.#keys.find(has, from, breathe));
       this.#matchedRows = report.upTo;
       this.#isDone = report.upTo === index.rows;
-      if (this.#isDone) await this.#findOrphans();
+      if (this.#isDone) {
+        await this.#findOrphans();
+        if (await this.#takeSample()) await this.#standBySample();
+      }
       this.#wake();
       onReport(report);
     }
@@ -163,7 +267,7 @@ export class Matching {
    * Takes the states of units anew: what the ledgers, or the policy, say of them has changed.
    * @param onDone is told the rows concerned
    */
-  again(keys: ReadonlySet<UnitKey> | 'all', onDone: (rows: readonly number[]) => void): void {
+  again(keys: ReadonlySet<UnitKey> | 'all', onDone: (rows: readonly number[] | 'all') => void): void {
     const before = this.#done;
     const again = async () => {
       await before;
@@ -182,7 +286,9 @@ export class Matching {
       const found = rows.concat(await this.#keys.find(await this.#lookup(unknown), 0, breathe));
       await this.#stand(found);
       await this.#findOrphans();
-      onDone(found);
+      const isOther = await this.#takeSample();
+      if (isOther) await this.#standBySample();
+      onDone(isOther ? 'all' : found);
     };
     this.#inBackground(again());
   }
@@ -259,12 +365,14 @@ export class Matching {
    * Takes in the state of a unit to which something was done just now.
    * @param onOthers is told, later, of all rows of its key if there are others
    */
-  put(loaded: Loaded, onOthers: (rows: readonly number[]) => void = () => undefined): void {
+  put(loaded: Loaded, onOthers: (rows: readonly number[] | 'all') => void = () => undefined): void {
     this.#put(loaded);
+    const isOther = this.#sample?.units.has(loaded.unit.key) === true && this.#judgeSample();
     // As long as the pass goes on, nobody knows whether the key is repeated.
-    if (this.#isDone && !this.isRepeated(loaded.row)) return;
-    this.again(new Set([loaded.unit.key]), rows => {
-      if (rows.length > 1) onOthers(rows);
+    if (this.#isDone && !this.isRepeated(loaded.row) && !isOther) return;
+    this.again(isOther ? 'all' : new Set([loaded.unit.key]), rows => {
+      if (isOther) onOthers('all');
+      else if (rows === 'all' || rows.length > 1) onOthers(rows);
     });
   }
 

@@ -1,12 +1,12 @@
 /** How far the review of a shard has come, by target language. */
 import { join } from 'node:path';
-import type { State } from './core/fold';
-import { nameOf, type Lang } from './core/record';
-import { breather } from './io/breath';
+import { STATES, type State } from './core/fold';
+import type { Lang } from './core/record';
 import { identify, type FileIdentity } from './io/files';
 import { Ledgers, type Clock } from './io/ledger';
 import { readPolicyFile } from './io/reviewFiles';
-import { Shard } from './shard';
+import type { Shard } from './shard';
+import { withShard } from './statisticsOf';
 
 export interface LanguageOverview {
   /** BCP-47 tag. */
@@ -29,49 +29,22 @@ type Counts = Partial<Record<State, number>>;
 
 /**
  * Counts the units of a shard when every event is matched to its record.
- * @param signal ends the counting
- * @throws UserError why the events could not be matched; whatever `signal` was aborted with
+ * @throws UserError why the events could not be matched
  */
-export async function overviewOf(shard: Shard, signal?: AbortSignal): Promise<ShardOverview> {
+export async function overviewOf(shard: Shard): Promise<ShardOverview> {
   await shard.matched;
   const { matching } = shard;
   await matching.complete();
   const { rows, badRows } = shard.facts;
-  const touched = await touchedUnits(shard, signal);
-  const languages = [...matching.units].map(([lang, units]) => {
-    const known = touched.get(lang) ?? {};
-    // Those that nobody touched, besides those that were and are pending nevertheless.
-    const pending = units - total(known) + (known.pending ?? 0);
-    return { lang, units, counts: pending > 0 ? { ...known, pending } : known };
+  const languages = [...matching.untouched].map(([lang, untouched]) => {
+    const counts: Counts = { ...matching.matches.countsOf(lang) };
+    for (const state of STATES) {
+      const count = (counts[state] ?? 0) + (untouched[state] ?? 0);
+      if (count > 0) counts[state] = count;
+    }
+    return { lang, units: matching.units.get(lang) ?? 0, counts };
   });
   return { records: rows - badRows, badLines: badRows, languages };
-}
-
-/** Units that the ledgers speak of, by language and state. */
-async function touchedUnits({ matching }: Shard, signal?: AbortSignal): Promise<Map<Lang, Counts>> {
-  const { matches, units } = matching;
-  const [lang, ...others] = units.keys();
-  // Mostly there is one language, and its counts are known.
-  if (lang !== undefined && others.length === 0) return new Map([[lang, matches.counts]]);
-  const touched = new Map<Lang, Counts>();
-  const pause = breather(signal);
-  for (const key of matches.keys) {
-    await pause();
-    const tag = key.slice(nameOf(key).length + 1);
-    const counts = touched.get(tag) ?? {};
-    for (const row of matches.rowsOf(key)) {
-      for (const match of matches.at(row)) {
-        if (match.key === key) counts[match.state] = (counts[match.state] ?? 0) + 1;
-      }
-    }
-    touched.set(tag, counts);
-  }
-  return touched;
-}
-
-/** The sum of some counts. */
-function total(counts: Counts): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /**
@@ -87,21 +60,7 @@ export async function openOverview(
   workspaceRoot: string | undefined,
   signal: AbortSignal,
 ): Promise<ShardOverview> {
-  signal.throwIfAborted();
-  const shard = await Shard.open(path, clock, workspaceRoot === undefined ? {} : { workspaceRoot });
-  const close = () => shard.close();
-  signal.addEventListener('abort', close);
-  try {
-    signal.throwIfAborted();
-    return await overviewOf(shard, signal);
-  } catch (error) {
-    // Of a shard that was closed under it the counting only knows that it was not read to the end.
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', close);
-    shard.close();
-  }
+  return withShard(path, clock, workspaceRoot === undefined ? {} : { workspaceRoot }, signal, overviewOf);
 }
 
 /**

@@ -4,16 +4,7 @@
  */
 import type { Field, Lang } from './core/record';
 import { RowList } from './core/rowList';
-import {
-  matches,
-  needs,
-  parseQuery,
-  type Condition,
-  type Query,
-  type RowFacts,
-  type Sample,
-} from './core/filter';
-import { sampleRank } from './core/agreement';
+import { matches, needs, parseQuery, type Condition, type Query, type RowFacts } from './core/filter';
 import { assigneesOf } from './core/fold';
 import type { Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
@@ -22,7 +13,7 @@ import { traitsOf, waitsFor } from './core/standing';
 import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
-import { MINE, NO_TRAITS, sha256 } from './io/passes';
+import { MINE, NO_TRAITS } from './io/passes';
 import { searchInThreads } from './io/search';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
@@ -36,7 +27,7 @@ const CHECKED_ROWS = 5;
 const SUMMARY_UNITS = 120;
 const ALL: Query = { text: '', where: { type: 'all' }, sort: undefined, sample: undefined };
 /** States that need no further look to tell that nobody has to decide. */
-const DECIDED: readonly Match['state'][] = ['approved', 'rejected', 'needs-work'];
+const DECIDED: readonly Match['state'][] = ['approved', 'accepted-by-sample', 'rejected', 'needs-work'];
 /** States in which a unit may wait also for who has decided. */
 const CONTESTED: readonly Match['state'][] = ['disputed', 'conflict'];
 
@@ -232,8 +223,9 @@ export class Queue {
     const { index } = shard;
     await index.whole;
     const wanted = needs(where);
-    // Whom an untouched record waits for hangs on its language where the policy names reviewers.
-    const asksLang = wanted.review && shard.policy.reviewers !== undefined;
+    // Whom an untouched record waits for hangs on its language where the policy names reviewers, or a sample was accepted.
+    const hangsOnLang = shard.policy.reviewers !== undefined || shard.accepted.size > 0;
+    const asksLang = wanted.review && hangsOnLang;
     const asksRows = wanted.text || wanted.record || wanted.findings || wanted.keys || asksLang;
     const pieces = asksRows ? this.#searched(text, where, signal) : this.#reviewed(where, signal);
     // Hits that are to be sorted are shown when all are there: nobody wants the records to change places.
@@ -248,7 +240,9 @@ export class Queue {
     }
     signal.removeEventListener('abort', showUnsorted);
     if (sample) {
-      const drawn = await this.#draw(sample, found.all(), signal);
+      await shard.matching.complete();
+      const { count, seed } = sample;
+      const drawn = await shard.matching.draw({ size: count, seed }, found.all(), signal);
       found = new RowList();
       found.add(drawn);
       if (!sort) rows.replace(drawn, true);
@@ -259,24 +253,6 @@ export class Queue {
     } else if (sort) {
       rows.replace(sort.descending ? found.all().reverse() : found.all(), !sort.descending);
     }
-  }
-
-  /** The rows of a sample, in file order: chosen by their names, so that everybody who draws it gets the same. */
-  async #draw(
-    { count, seed }: Sample,
-    rows: Uint32Array,
-    signal: AbortSignal,
-  ): Promise<Uint32Array<ArrayBuffer>> {
-    const { matching } = this.#shard;
-    await matching.complete();
-    const pause = breather(signal);
-    const ranked: { readonly row: number; readonly rank: string }[] = [];
-    for (const row of rows) {
-      ranked.push({ row, rank: sampleRank(seed, matching.nameHashOf(row), sha256) });
-      await pause();
-    }
-    ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.row - b.row));
-    return Uint32Array.from(ranked.slice(0, count), each => each.row).sort();
   }
 
   /** Where only the review is asked, rows to which nobody did anything are all alike. */
@@ -314,6 +290,7 @@ export class Queue {
       repeated: shard.matching.repeated,
       policy: shard.policy,
       me: shard.viewer,
+      accepted: shard.accepted,
     };
     let from = 0;
     for await (const { upTo, rows } of searchInThreads(index, question, signal)) {

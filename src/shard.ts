@@ -6,7 +6,8 @@ import { basename } from 'node:path';
 import type { Finding } from './core/check';
 import { findingsBy } from './core/checks';
 import type { EventFacts } from './core/eventFacts';
-import { foldUnit } from './core/fold';
+import { foldUnit, STATES, type State } from './core/fold';
+import { sampleSaid } from './core/sample';
 import { isBlind, visibleTo } from './core/standing';
 import { english, say, UserError, type Said } from './core/messages';
 import { isBlocking, mayDo, type Policy } from './core/policy';
@@ -169,6 +170,11 @@ export class Shard {
     return this.#reading.matching;
   }
 
+  /** Target languages in which what nobody looked at is accepted by sample. */
+  get accepted(): ReadonlySet<Lang> {
+    return this.#reading.reader.accepted;
+  }
+
   /** The language shown of records that have several; null where none has. */
   get shownLang(): Lang | null {
     return this.#shownLang ?? null;
@@ -195,7 +201,8 @@ export class Shard {
   /** A unit as who looks may see it: by a blind policy without the decisions of others, until they have decided themselves. */
   seen(loaded: Loaded): Loaded {
     const { state, rowFingerprint } = loaded;
-    if (!this.isBlind(loaded)) return loaded;
+    // Of what is accepted by sample there are no decisions that could be hidden.
+    if (!this.isBlind(loaded) || state.state === 'accepted-by-sample') return loaded;
     const blind = foldUnit(rowFingerprint, this.eventsSeen(loaded), this.policy);
     const isConflict = state.state === 'conflict';
     if (blind.fingerprint === state.fingerprint && (blind.state === 'conflict') === isConflict)
@@ -247,8 +254,18 @@ export class Shard {
       shownLang: this.shownLang,
       policyProblem: this.#policy.problem,
       fileProblem: this.#fileProblem ?? matching.problem,
-      counts: matching.matches.counts,
+      counts: countsOf(matching),
+      sample: this.#sampleFacts(),
     };
+  }
+
+  /** How far the sample of the policy is; null where it asks for none. */
+  #sampleFacts(): { readonly query: string; readonly said: readonly (readonly [Lang, Said])[] } | null {
+    const rule = this.policy.sample;
+    if (!rule) return null;
+    const { samples } = this.#reading.matching;
+    const query = `sample:${rule.size}/${rule.seed}`;
+    return { query, said: samples.map(each => [each.lang, sampleSaid(each, rule)]) };
   }
 
   /** @returns as many units as rows, each in the language that is shown; none for a row past the end */
@@ -467,6 +484,20 @@ export class Shard {
     if (this.#shownLang !== undefined && this.#targetLangs.has(lang)) this.#shownLang = lang;
     this.emit('all');
   }
+}
+
+/** Units by state; those that nobody touched only where they are not just pending. */
+function countsOf({ matches, untouched }: Matching): Partial<Record<State, number>> {
+  const counts: Partial<Record<State, number>> = {};
+  const add = (some: Partial<Record<State, number>>) => {
+    for (const state of STATES) {
+      const count = some[state] ?? 0;
+      if (count > 0) counts[state] = (counts[state] ?? 0) + count;
+    }
+  };
+  for (const lang of matches.langs) add(matches.countsOf(lang));
+  for (const each of untouched.values()) add({ ...each, pending: 0 });
+  return counts;
 }
 
 /** What some records tell of the whole file. */

@@ -1,9 +1,9 @@
 /** What was done in a shard, without reading the units that nobody touched. */
 import { UserError } from './core/messages';
-import type { Lang } from './core/record';
 import type { Statistics } from './core/statistics';
 import { breather } from './io/breath';
 import type { Clock } from './io/ledger';
+import type { Matching } from './matching';
 import { Shard, type PolicyPlace } from './shard';
 
 /** Rows read at a time: some milliseconds of parsing. */
@@ -11,7 +11,7 @@ const BATCH_ROWS = 200;
 
 /**
  * Adds the units of a shard that somebody touched to some statistics, once every event is matched to its record.
- * @returns the number of its other units, by target language
+ * @returns its other units, by target language and state
  * @throws UserError why the events could not be matched, `file.changed` where the file was read anew meanwhile; whatever
  *   `signal` was aborted with
  */
@@ -19,12 +19,11 @@ export async function addStatistics(
   shard: Shard,
   statistics: Statistics,
   signal: AbortSignal,
-): Promise<Map<Lang, number>> {
+): Promise<Matching['untouched']> {
   await shard.matched;
   signal.throwIfAborted();
   const { matching, generation, ledgers } = shard;
   await matching.complete();
-  const untouched = new Map(matching.units);
   const pause = breather(signal);
   const rows = matching.matches.rows(0, shard.index.rows);
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
@@ -33,14 +32,13 @@ export async function addStatistics(
         const { key, targetLang: lang } = unit;
         if (!ledgers.has(key)) continue;
         statistics.add({ lang, state, events: ledgers.eventsOf(key), policy: shard.policy });
-        untouched.set(lang, Math.max(0, (untouched.get(lang) ?? 0) - 1));
         await pause();
       }
     }
     signal.throwIfAborted();
   }
   if (shard.generation !== generation) throw new UserError('file.changed', shard.path);
-  return untouched;
+  return matching.untouched;
 }
 
 /**

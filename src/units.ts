@@ -5,11 +5,13 @@ import { foldUnit, textAt, type UnitState } from './core/fold';
 import type { Said } from './core/messages';
 import { UserError } from './core/messages';
 import type { Policy } from './core/policy';
+import { acceptedBySample } from './core/sample';
 import {
   fingerprint,
   readRecord,
   type Field,
   type Fingerprint,
+  type Lang,
   type MappingOverride,
   type RecordResult,
   type Side,
@@ -75,6 +77,8 @@ export class UnitReader {
   readonly #ledgers: Ledgers;
   readonly #policy: () => Policy;
   readonly #signal: AbortSignal;
+  /** Languages in which what nobody looked at is accepted by sample. */
+  accepted: ReadonlySet<Lang> = new Set();
   /** The row read last: one action asks for it several times. */
   #last: ParsedRow | undefined;
 
@@ -153,6 +157,10 @@ export class UnitReader {
     });
   }
 
+  get policy(): Policy {
+    return this.#policy();
+  }
+
   #units({ row, json, record, own }: ParsedRow, texts: ReadonlyMap<EventFacts, ReviewEvent>): RowUnits {
     const line = this.index.line(row);
     if (!record.ok) {
@@ -162,7 +170,8 @@ export class UnitReader {
     const units = record.units.map((unit, at): Loaded => {
       const rowFingerprint = own[at] ?? NO_TEXT;
       const events = this.#ledgers.eventsOf(unit.key);
-      const state = foldUnit(rowFingerprint, events, this.#policy());
+      const folded = foldUnit(rowFingerprint, events, this.policy);
+      const state = this.accepted.has(unit.targetLang) ? acceptedBySample(folded) : folded;
       const edits = textsIn(events, texts);
       return {
         row,

@@ -1,6 +1,7 @@
 /** The page as a whole: what is at its top, the queue, the record, the details beside it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ShardView } from '../src/core/protocol';
+import { accepted } from '../src/core/sample';
 import { bulkDialog } from './bulk';
 import { details } from './details';
 import { queue } from './queue';
@@ -44,12 +45,12 @@ function dialog(store: Store, shard: ShardView): TemplateResult | typeof nothing
 }
 
 function topBar(store: Store, shard: ShardView): TemplateResult {
-  const approved = shard.counts.approved ?? 0;
+  const approved = accepted(shard.counts);
   const names = shard.targetLangs.map(language);
   const targets = names.length > NAMED_LANGUAGES ? t('page.manyLanguages', names.length) : names.join(', ');
   const records = shard.rows - shard.badRows;
   const progress = shard.matched
-    ? t('page.progress', approved, records)
+    ? progressText(shard, records)
     : t('page.reading', Math.floor(shard.read * 100));
   return html`<header>
     <h1>${shard.name}</h1>
@@ -81,7 +82,7 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
       ></progress>
       ${progress}
     </span>
-    ${asked(store, 'page.badRows', shard.badRows, 'state:bad')}
+    ${sample(store, shard)} ${asked(store, 'page.badRows', shard.badRows, 'state:bad')}
     ${asked(store, 'page.repeated', shard.repeated, 'is:repeated')}
     ${
       shard.orphans > 0
@@ -104,6 +105,27 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
     >
     <vscode-button appearance="secondary" @click=${() => store.act('help')}>${t('page.help')}</vscode-button>
   </header>`;
+}
+
+/** @param records all of them */
+function progressText({ counts }: ShardView, records: number): string {
+  const { approved = 0, 'accepted-by-sample': bySample = 0 } = counts;
+  return bySample > 0
+    ? t('page.progressBySample', approved, records, bySample)
+    : t('page.progress', approved, records);
+}
+
+/** How far the sample of the policy is, in the language that is shown or in all. */
+function sample(store: Store, { sample: drawn, shownLang }: ShardView): TemplateResult[] {
+  if (!drawn) return [];
+  const shown = drawn.said.filter(([lang]) => shownLang === null || lang === shownLang);
+  const named = shown.length > 1 ? shown.slice(0, NAMED_LANGUAGES) : shown;
+  return named.map(([lang, said]) => {
+    const text = shown.length > 1 ? t('views.sample', language(lang), sentence(said)) : sentence(said);
+    return html`<button class="link" title=${t('page.sampleShow')} @click=${() => store.ask(drawn.query)}>
+      ${text}
+    </button>`;
+  });
 }
 
 /** A count that shows the records it counts. */

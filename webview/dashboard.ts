@@ -37,6 +37,7 @@ type Part = State | 'edits' | 'comments';
 /** Next to each other in a bar, no two have the same colour, and no two the same motif. */
 const LOOKS: Readonly<Record<Part, Look>> = {
   approved: { colour: 'green', motif: '' },
+  'accepted-by-sample': { colour: 'green', motif: DOTS },
   'partly-approved': { colour: 'green', motif: RISING },
   edited: { colour: 'blue', motif: ACROSS },
   skipped: { colour: 'grey', motif: DOTS },
@@ -52,8 +53,11 @@ const LOOKS: Readonly<Record<Part, Look>> = {
 /** From what is done to what is left. */
 const IN_BAR: readonly State[] = [
   'approved',
+  'accepted-by-sample',
   'partly-approved',
-  ...STATES.filter(state => !['approved', 'partly-approved', 'pending'].includes(state)),
+  ...STATES.filter(
+    state => !['approved', 'accepted-by-sample', 'partly-approved', 'pending'].includes(state),
+  ),
   'pending',
 ];
 const DECIDED: Readonly<Record<Decision, State>> = {

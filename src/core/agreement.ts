@@ -1,5 +1,4 @@
-/** How far reviewers agree, and how a sample is drawn. */
-import type { Sha256 } from './record';
+/** How far reviewers agree. */
 
 /** Agreement corrected for chance. All shares are from 0 to 1. */
 export interface Agreement {
@@ -78,15 +77,4 @@ function tally<T>(values: Iterable<T>): Map<T, number> {
   const counts = new Map<T, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
-}
-
-/**
- * Where a unit stands in the order of a seeded sample: the units with the lowest ranks are the sample. It needs
- * neither the other units nor their order, so every clone draws the same, and a greater sample holds the smaller one.
- * @param seed chosen before anyone looks
- * @param name what names the unit; each name once, or a repeated one is drawn as often as it stands there
- * @returns 16 lower-case hex digits, the first of the SHA-256 of both; compare them as strings
- */
-export function sampleRank(seed: string, name: string, sha256: Sha256): string {
-  return sha256(`${seed} ${name}`).slice(0, 16);
 }

@@ -57,16 +57,20 @@ export function isDashboardNotice(message: unknown): message is DashboardNotice 
 }
 
 /**
- * The totals with the units that nobody touched, which are pending and were not looked at one by one.
- * @param untouched how many, by target language
+ * The totals with the units that nobody touched, which were not looked at one by one.
+ * @param untouched how many in which state, by target language
  */
-export function withUntouched(totals: Totals, untouched: ReadonlyMap<Lang, number>): Totals {
+export function withUntouched(
+  totals: Totals,
+  untouched: ReadonlyMap<Lang, Readonly<Partial<States>>>,
+): Totals {
   const languages = new Map(totals.languages.map(each => [each.lang, each]));
   let { units, states } = totals;
-  for (const [lang, count] of untouched) {
+  for (const [lang, counts] of untouched) {
     const known: LanguageStatistics = languages.get(lang) ?? { lang, units: 0, states: NO_UNITS };
-    languages.set(lang, { lang, units: known.units + count, states: withPending(known.states, count) });
-    states = withPending(states, count);
+    const count = Object.values(counts).reduce((sum, each) => sum + each, 0);
+    languages.set(lang, { lang, units: known.units + count, states: plus(known.states, counts) });
+    states = plus(states, counts);
     units += count;
   }
   return { ...totals, units, states, languages: inOrder(languages.values()) };
@@ -78,8 +82,8 @@ function inOrder(languages: Iterable<LanguageStatistics>): LanguageStatistics[] 
 
 const NO_UNITS = Object.fromEntries(STATES.map(state => [state, 0])) as States;
 
-function withPending(states: States, count: number): States {
-  return { ...states, pending: states.pending + count };
+function plus(states: States, more: Partial<States>): States {
+  return Object.fromEntries(STATES.map(state => [state, states[state] + (more[state] ?? 0)])) as States;
 }
 
 export interface ProgressDay extends DayStatistics {

@@ -7,7 +7,7 @@
  * | `word`, `"two words"`                        | whose current source or target text contains it, in capitals or small  |
  * | `source:word`, `target:"two words"`          | … on that side                                                         |
  * | `instruction:` `input:` `output:` `text:`    | … in that field of either side                                         |
- * | `state:edited,stale`                         | in one of these states: pending, edited, skipped, needs-work, rejected, partly-approved, approved, disputed, stale, conflict; `bad` for a line that is no record |
+ * | `state:edited,stale`                         | in one of these states: pending, edited, skipped, needs-work, rejected, partly-approved, accepted-by-sample, approved, disputed, stale, conflict; `bad` for a line that is no record |
  * | `finding:any` `finding:none`                 | with, without a warning                                                |
  * | `finding:error` `finding:warning` `finding:info` | with one of that severity                                          |
  * | `finding:language`                           | with one of the check of that name, or whose name begins with `language-` |

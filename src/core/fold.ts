@@ -24,6 +24,8 @@ export const STATES = [
   'needs-work',
   'rejected',
   'partly-approved',
+  /** Nobody looked at it; a sample of its shard was found good enough: never by the fold alone, see `sample.ts`. */
+  'accepted-by-sample',
   'approved',
   'disputed',
   'stale',

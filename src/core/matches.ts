@@ -1,12 +1,14 @@
 /** Which units the ledgers speak of: on which rows they stand, and in which state they are. */
 import { firstAtLeast } from './bisect';
-import { assigneesOf, type State, type UnitState } from './fold';
-import type { UnitKey } from './record';
+import { assigneesOf, langOf, type State, type UnitState } from './fold';
+import type { Lang, UnitKey } from './record';
 
 export interface Match {
   readonly key: UnitKey;
   readonly row: number;
   readonly state: State;
+  /** Whether its text is another than the file had. */
+  readonly changed: boolean;
   /** Who has decided on the text as it is now. */
   readonly decidedBy: readonly string[];
   /** To whom it is assigned. */
@@ -16,7 +18,8 @@ export interface Match {
 export function matchOf(key: UnitKey, row: number, state: UnitState): Match {
   const now = state.decisions.filter(decision => decision.fingerprint === state.fingerprint);
   const decidedBy = now.map(decision => decision.by);
-  return { key, row, state: state.state, decidedBy, assigned: assigneesOf(state) };
+  const changed = state.author !== undefined;
+  return { key, row, state: state.state, changed, decidedBy, assigned: assigneesOf(state) };
 }
 
 export class Matches {
@@ -24,22 +27,22 @@ export class Matches {
   readonly #byRow = new Map<number, Map<UnitKey, Match>>();
   /** In the order in which they were met: a key that is repeated stands on several rows. */
   readonly #rowsOf = new Map<UnitKey, number[]>();
-  readonly #counts = new Map<State, number>();
+  readonly #counts = new Map<Lang, Map<State, number>>();
   #sorted: Uint32Array | undefined;
 
   put(match: Match): void {
-    const { key, row, state } = match;
+    const { key, row } = match;
     const units = this.#byRow.get(row) ?? new Map<UnitKey, Match>();
     const before = units.get(key);
     if (before) {
-      this.#count(before.state, -1);
+      this.#count(before, -1);
     } else {
       const rows = this.#rowsOf.get(key);
       if (rows) rows.push(row);
       else this.#rowsOf.set(key, [row]);
       this.#sorted = undefined;
     }
-    this.#count(state, 1);
+    this.#count(match, 1);
     this.#byRow.set(row, units.set(key, match));
   }
 
@@ -49,7 +52,7 @@ export class Matches {
       const units = this.#byRow.get(row);
       const match = units?.get(key);
       if (!units || !match) continue;
-      this.#count(match.state, -1);
+      this.#count(match, -1);
       units.delete(key);
       if (units.size === 0) this.#byRow.delete(row);
       this.#sorted = undefined;
@@ -57,13 +60,20 @@ export class Matches {
     this.#rowsOf.delete(key);
   }
 
-  #count(state: State, change: number): void {
-    this.#counts.set(state, (this.#counts.get(state) ?? 0) + change);
+  #count({ key, state }: Match, change: number): void {
+    const lang = langOf(key);
+    const counts = this.#counts.get(lang) ?? new Map<State, number>();
+    this.#counts.set(lang, counts.set(state, (counts.get(state) ?? 0) + change));
   }
 
-  /** Units by state. */
-  get counts(): Partial<Record<State, number>> {
-    return Object.fromEntries([...this.#counts].filter(([, count]) => count > 0));
+  /** Units in one target language by state; states without units are left out. */
+  countsOf(lang: Lang): Partial<Record<State, number>> {
+    return Object.fromEntries([...(this.#counts.get(lang) ?? [])].filter(([, count]) => count > 0));
+  }
+
+  /** Target languages of the units. */
+  get langs(): Iterable<Lang> {
+    return this.#counts.keys();
   }
 
   get keys(): Iterable<UnitKey> {

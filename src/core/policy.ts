@@ -7,9 +7,10 @@ import {
   type Node,
   type ParseError,
 } from 'jsonc-parser/lib/esm/main.js';
-import type { Severity } from './check';
+import type { Register, Severity, Variant } from './check';
 import { say, type MessageId, type Said } from './messages';
 import { languageTag, type Lang } from './record';
+import type { SampleRule } from './sample';
 
 /** BCP-47 ranges (`*`, `de`, `zh-Hant`) to what holds there; the longest range that fits a language wins (RFC 4647, 3.4). */
 export type ByLanguage<T> = Readonly<Record<string, T>>;
@@ -51,6 +52,8 @@ const SOURCE_EDITS = ['no', 'propose', 'yes'] as const;
 const OPEN_COMMENTS = ['allow', 'block'] as const;
 const BAD_LINES = ['refuse', 'allow'] as const;
 const SEVERITIES = ['error', 'warning', 'info', 'off'] as const;
+const REGISTERS = ['formal', 'informal'] as const satisfies readonly Register[];
+const VARIANTS = ['Hans', 'Hant'] as const satisfies readonly Variant[];
 
 export interface Policy {
   /** Approvals of the current text that a unit needs, each by another reviewer. */
@@ -74,6 +77,12 @@ export interface Policy {
   readonly blind: boolean;
   /** Whether lines that are no records let the gate fail. */
   readonly badLines: (typeof BAD_LINES)[number];
+  /** How the texts of a target language address their readers; none: as they like. */
+  readonly register: ByLanguage<Register>;
+  /** In which characters a target language is written; none: in any. */
+  readonly variant: ByLanguage<Variant>;
+  /** Undefined: what nobody looked at is never accepted. */
+  readonly sample: SampleRule | undefined;
 }
 
 /** After the error types of MQM, Multidimensional Quality Metrics (themqm.org). */
@@ -101,6 +110,9 @@ export const DEFAULT_POLICY: Policy = {
   reasons: DEFAULT_REASONS,
   blind: false,
   badLines: 'refuse',
+  register: {},
+  variant: {},
+  sample: undefined,
 };
 
 /**
@@ -155,16 +167,35 @@ function setOf(names: readonly string[] | undefined): ReadonlySet<string> {
 }
 
 function fitting<T>(ranges: ByLanguage<T>, lang: Lang): T | undefined {
-  const tag = `${lang.toLowerCase()}-`;
   let longest = -1;
   let found: T | undefined;
   for (const [range, value] of Object.entries(ranges)) {
-    const length = range === '*' ? 0 : range.length;
-    if (length <= longest || (length > 0 && !tag.startsWith(`${range.toLowerCase()}-`))) continue;
+    const length = rangeFit(range, lang);
+    if (length <= longest) continue;
     longest = length;
     found = value;
   }
   return found;
+}
+
+/**
+ * How much of a language a range names.
+ * @returns its length, 0 for `*`; -1 where it does not fit
+ */
+export function rangeFit(range: string, lang: Lang): number {
+  if (range === '*') return 0;
+  return `${lang.toLowerCase()}-`.startsWith(`${range.toLowerCase()}-`) ? range.length : -1;
+}
+
+/**
+ * How the texts of a language address their readers, and in which characters they are written.
+ * @param lang of the target side
+ */
+export function styleOf(
+  policy: Policy,
+  lang: Lang,
+): { readonly register: Register | undefined; readonly variant: Variant | undefined } {
+  return { register: fitting(policy.register, lang), variant: fitting(policy.variant, lang) };
 }
 
 /** @param lang of the target side. An adjudicator for it is also one of its reviewers. */
@@ -354,6 +385,15 @@ const oneOf =
     throw new Mistake(node, 'policy.oneOf', name, shown(node), choice);
   };
 
+const count =
+  (most: number): Reader<number> =>
+  (node, name) => {
+    const value: unknown = node.value;
+    if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most)
+      return value as number;
+    throw new Mistake(node, 'policy.number', name, shown(node), 1, most);
+  };
+
 /** A text of a pattern, or what `wrong` says. */
 const text =
   (pattern: RegExp, wrong: MessageId): Reader<string> =>
@@ -392,17 +432,25 @@ const objectOf =
 
 const itself = (value: string) => value;
 /** As the folders of ledgers are called, see `isReviewerName` of src/io/clone.ts. */
-const reviewer = text(/^(?!candidates$)[a-z0-9_]([a-z0-9._-]{0,38}[a-z0-9_-])?$/, 'policy.reviewer');
+const reviewer = text(
+  /^(?!(?:candidates|cache)$)[a-z0-9_]([a-z0-9._-]{0,38}[a-z0-9_-])?$/,
+  'policy.reviewer',
+);
 const SLUG = /^(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*$/;
 const slug = text(SLUG, 'policy.slug');
 const label = text(/^(?=.*\S)\P{Cc}{1,100}$/u, 'policy.label');
 
-function range({ name, key }: Member): string {
+/** One spelling of a BCP-47 range, `*` included; undefined where it is none. */
+export function languageRange(name: string): string | undefined {
   if (name === '*') return name;
   // A tag may be spelled zh_TW in data, but a range is not.
-  const tag = name.includes('_') ? undefined : languageTag(name);
-  if (tag === undefined) throw new Mistake(key, 'policy.language', name);
-  return tag;
+  return name.includes('_') ? undefined : languageTag(name);
+}
+
+function range({ name, key }: Member): string {
+  const found = languageRange(name);
+  if (found === undefined) throw new Mistake(key, 'policy.language', name);
+  return found;
 }
 
 function checkName({ name, key }: Member): string {
@@ -436,14 +484,41 @@ const reason: Reader<Reason> = (node, name) => {
 
 const yesOrNo = oneOf(true, false);
 
+/** Records of a sample: more is no sample any more. */
+const MAX_SAMPLE = 100_000;
+/** Usual in acceptance sampling. */
+const DEFAULT_CONFIDENCE = 0.95;
+/** As `sample:60/seed` of the filter takes it. */
+const seed = text(/^[\w.-]{1,40}$/, 'policy.seed');
+
+/** @param least included; `below` is not */
+const share =
+  (least: number, below: number): Reader<number> =>
+  (node, name) => {
+    const value: unknown = node.value;
+    if (typeof value === 'number' && value >= least && value < below) return value;
+    throw new Mistake(node, 'policy.share', name, shown(node), least, below);
+  };
+
+const sample: Reader<SampleRule> = (node, name) => {
+  const found: { -readonly [M in keyof SampleRule]?: SampleRule[M] } = {};
+  for (const { name: part, key, value } of members(node, 'policy.object', name, shown(node))) {
+    const path = `${name}.${part}`;
+    if (part === 'size') found.size = count(MAX_SAMPLE)(value, path);
+    else if (part === 'seed') found.seed = seed(value, path);
+    else if (part === 'atMost') found.atMost = share(0, 1)(value, path);
+    else if (part === 'confidence') found.confidence = share(0.5, 1)(value, path);
+    else throw new Mistake(key, 'policy.unknown', path, 'size, seed, atMost, confidence');
+  }
+  const { size, seed: chosen, atMost, confidence = DEFAULT_CONFIDENCE } = found;
+  if (size === undefined || chosen === undefined || atMost === undefined)
+    throw new Mistake(node, 'policy.sample', name);
+  return { size, seed: chosen, atMost, confidence };
+};
+
 const MEMBERS: { readonly [M in keyof Policy]: Reader<Policy[M]> } & { readonly $schema: Reader<string> } = {
   $schema: text(/^/, 'policy.text'),
-  approvals: (node, name) => {
-    const value: unknown = node.value;
-    if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_APPROVALS)
-      return value as number;
-    throw new Mistake(node, 'policy.number', name, shown(node), 1, MAX_APPROVALS);
-  },
+  approvals: count(MAX_APPROVALS),
   lastEditorCounts: yesOrNo,
   reviewers: people,
   adjudicators: people,
@@ -454,4 +529,7 @@ const MEMBERS: { readonly [M in keyof Policy]: Reader<Policy[M]> } & { readonly 
   reasons: listOf(reason, ({ id }) => id),
   blind: yesOrNo,
   badLines: oneOf(...BAD_LINES),
+  register: objectOf(range, oneOf(...REGISTERS)),
+  variant: objectOf(range, oneOf(...VARIANTS)),
+  sample,
 };

@@ -206,6 +206,8 @@ export interface ShardView {
   readonly isArray: boolean;
   /** Units by state; those not counted are pending. */
   readonly counts: Readonly<Partial<Record<State, number>>>;
+  /** The sample of the policy: how it is asked for, and how far it is in each language; null where there is none. */
+  readonly sample: { readonly query: string; readonly said: readonly (readonly [Lang, Said])[] } | null;
   /** False while the file is still read, and decisions of earlier sittings are matched to their records. */
   readonly matched: boolean;
   /** Share of the file that is read, from 0 to 1. */

@@ -185,13 +185,14 @@ async function exportTrainingData(document: ReviewDocument, { shard }: Session):
   if (done === open) await vscode.commands.executeCommand('vscode.openWith', target, 'default');
 }
 
-/** Why rows stay out, a line for each reason. */
+/** What nobody looked at, and why rows stay out, a line for each reason. */
 function leftOut(counts: ExportCounts): string {
+  const bySample = counts.bySample > 0 ? `${t('export.bySample', counts.bySample)}\n` : '';
   const lines = STATES.filter(state => counts.left[state]).map(state =>
     t('export.left', t(`state.${state}`), counts.left[state] ?? 0),
   );
   if (counts.blocked > 0) lines.push(t('export.left', t('export.blocked'), counts.blocked));
   if (counts.bad > 0) lines.push(t('export.left', t('export.bad'), counts.bad));
   if (counts.noInstruction > 0) lines.push(t('export.left', t('export.noInstruction'), counts.noInstruction));
-  return lines.length === 0 ? '' : `${t('export.leftOut')}\n${lines.join('\n')}`;
+  return bySample + (lines.length === 0 ? '' : `${t('export.leftOut')}\n${lines.join('\n')}`);
 }

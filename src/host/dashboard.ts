@@ -6,12 +6,12 @@ import * as vscode from 'vscode';
 import {
   isDashboardNotice,
   withUntouched,
+  type Totals,
   type DashboardEvent,
   type DashboardView,
   type ShardChoice,
 } from '../core/dashboard';
 import type { Reason } from '../core/policy';
-import type { Lang } from '../core/record';
 import { Statistics } from '../core/statistics';
 import { identify } from '../io/files';
 import { CANDIDATES, REVIEW_FOLDER } from '../io/ledger';
@@ -222,15 +222,13 @@ export class Dashboard implements vscode.Disposable {
     const choices = paths.map(choiceOf);
     const shown = wanted !== null && paths.includes(wanted) ? wanted : null;
     const statistics = new Statistics();
-    const untouched = new Map<Lang, number>();
+    const untouched: Awaited<ReturnType<typeof addStatistics>>[] = [];
     const reasons: Reason[] = [];
     const problems: string[] = [];
     let isBlind = false;
     let counted = 0;
     const add = async (shard: Shard) => {
-      for (const [lang, count] of await addStatistics(shard, statistics, signal)) {
-        untouched.set(lang, (untouched.get(lang) ?? 0) + count);
-      }
+      untouched.push(await addStatistics(shard, statistics, signal));
       const { policyProblem } = shard.facts;
       if (policyProblem) problems.push(localize(policyProblem));
       for (const reason of shard.policy.reasons) {
@@ -248,7 +246,7 @@ export class Dashboard implements vscode.Disposable {
         problems.push(t('dashboard.problem', name, explain(error, this.#log)));
       }
     }
-    const totals = counted === 0 ? null : withUntouched(statistics.result(), untouched);
+    const totals: Totals | null = counted === 0 ? null : untouched.reduce(withUntouched, statistics.result());
     return {
       choices,
       shown,

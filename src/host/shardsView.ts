@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { ulid } from 'ulid';
 import * as vscode from 'vscode';
 import { STATES } from '../core/fold';
+import { accepted } from '../core/sample';
 import { identify } from '../io/files';
 import { CANDIDATES, REVIEW_FOLDER } from '../io/ledger';
 import {
@@ -316,9 +317,7 @@ class OpenShard implements vscode.Disposable {
     const { shard } = await this.document.session;
     const { fileProblem, matched } = shard.facts;
     if (fileProblem) return { kind: 'failed', reason: localize(fileProblem) };
-    return matched
-      ? { kind: 'counted', overview: await overviewOf(shard, shard.closed) }
-      : { kind: 'counting' };
+    return matched ? { kind: 'counted', overview: await overviewOf(shard) } : { kind: 'counting' };
   }
 }
 
@@ -387,7 +386,7 @@ function progressOf(progress: Progress): string {
     case 'counted': {
       const { languages } = progress.overview;
       const units = languages.reduce((sum, each) => sum + each.units, 0);
-      const approved = languages.reduce((sum, { counts }) => sum + (counts.approved ?? 0), 0);
+      const approved = languages.reduce((sum, { counts }) => sum + accepted(counts), 0);
       // Rounded down: only all of them are 100 %.
       return t('shards.percent', Math.floor((approved * 100) / Math.max(1, units)));
     }

@@ -1,8 +1,9 @@
 /** How far the shard in the active editor is, in the status bar. */
 import * as vscode from 'vscode';
 import { STATES } from '../core/fold';
+import { accepted } from '../core/sample';
 import type { Session } from '../session';
-import { localize, t } from './l10n';
+import { languageName, localize, t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewEditor } from './reviewEditor';
 
@@ -66,7 +67,7 @@ export class StatusBar implements vscode.Disposable {
 
   #show(session: Session): void {
     if (session.shard.closed.aborted) return;
-    const { rows, badRows, counts, matched, read, reviewer, readonly } = session.view();
+    const { rows, badRows, counts, matched, read, reviewer, readonly, sample } = session.view();
     const { policyProblem } = session.shard.facts;
     const restricted = vscode.workspace.isTrusted ? [] : [t('write.restricted')];
     const warnings = [
@@ -74,14 +75,17 @@ export class StatusBar implements vscode.Disposable {
       ...[readonly, policyProblem].flatMap(said => (said ? localize(said) : [])),
     ];
     this.#item.text = matched
-      ? t('status.approved', counts.approved ?? 0, rows - badRows)
+      ? t('status.approved', accepted(counts), rows - badRows)
       : t('status.reading', Math.floor(read * 100));
     const touched = STATES.flatMap(state => {
       const count = counts[state] ?? 0;
       return state === 'pending' || count === 0 ? [] : t('views.count', t(`state.${state}`), count);
     });
     const who = reviewer === null ? t('page.noReviewer') : t('page.reviewer', reviewer);
-    const lines = [...warnings, ...touched, who, t('status.filters')];
+    const samples = (sample?.said ?? []).map(([lang, said]) =>
+      t('views.sample', languageName(lang), localize(said)),
+    );
+    const lines = [...warnings, ...touched, ...samples, who, t('status.filters')];
     this.#item.tooltip = lines.join('\n');
     this.#item.accessibilityInformation = { label: [this.#item.text, ...lines].join('. ') };
     this.#item.backgroundColor =

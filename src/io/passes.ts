@@ -68,6 +68,8 @@ export interface FilterTask {
   readonly policy: Policy;
   /** Who asks. */
   readonly me: string | undefined;
+  /** Languages in which what nobody looked at is accepted by sample. */
+  readonly accepted: ReadonlySet<Lang>;
   /** Rows to look at, each piece from its first row up to before its end; a report is made of each. */
   readonly pieces: readonly (readonly [from: number, end: number])[];
 }
@@ -294,7 +296,7 @@ export const NO_TRAITS: ReadonlySet<ReviewTrait> = new Set();
 function ownFacts(
   text: string | undefined,
   line: number,
-  { override, shownLang, policy, me }: Pick<FilterTask, 'override' | 'shownLang' | 'policy' | 'me'>,
+  { override, shownLang, policy, me, accepted }: Omit<FilterTask, 'kind' | 'query' | 'repeated' | 'pieces'>,
   repeated: boolean,
   withKey: boolean,
 ): RowFacts {
@@ -307,18 +309,21 @@ function ownFacts(
   const sides = readSides(value, override);
   const source = 'shape' in sides ? sides.source : undefined;
   const target = 'shape' in sides ? shownOf(sides.targets, shownLang) : undefined;
+  const isAccepted = target !== undefined && accepted.has(target.lang);
   // Written out: spreading one object into another takes longer than all the rest.
   return {
     line,
     key: withKey && text !== undefined && target ? keyOf(text, target.lang, override) : undefined,
     lang: target?.lang,
-    state: target ? 'pending' : 'bad',
+    state: target ? (isAccepted ? 'accepted-by-sample' : 'pending') : 'bad',
     me,
     by: NOBODY,
     assigned: NOBODY,
     reasons: NOBODY,
     traits:
-      target && (me === undefined || mayDo(policy, me, target.lang, 'decide') === 'yes') ? MINE : NO_TRAITS,
+      target && !isAccepted && (me === undefined || mayDo(policy, me, target.lang, 'decide') === 'yes')
+        ? MINE
+        : NO_TRAITS,
     commented: false,
     edited: false,
     repeated,

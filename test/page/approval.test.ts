@@ -8,7 +8,7 @@ import type { EventId, NewEvent } from '../../src/core/events';
 import { fingerprint } from '../../src/core/record';
 import { sha256 } from '../helpers/builders';
 import { decisionOn, editOf, printOf, unitOf, writeReviews } from '../helpers/writtenReviews';
-import { finds, focusList, marked, shows, until } from './steps';
+import { counts, finds, focusList, marked, shows, until } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 const WELL = 'Das ist der rote Apfel aus dem Garten.';
@@ -40,7 +40,11 @@ const MANY = lines('m', 60);
 MANY[3] = line('m4', 'Eine grüne Birne.');
 MANY[7] = line('m8', 'Zwei grüne Birnen.');
 
+/** Too many to read: three of them are looked at. */
+const SAMPLED = lines('s', 20);
+
 const POLICIES = {
+  sampled: { sample: { size: 3, seed: 'spring', atMost: 0.7 } },
   team: { reviewers: ['anna', 'ben', 'carl'], adjudicators: ['anna'] },
   plain: { reasons: ['meaning', 'term', { id: 'house-style', label: 'Against our house style' }] },
   blind: { blind: true },
@@ -64,7 +68,7 @@ describe('review by several people', () => {
 
   before(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-')));
-    const shards = { team: TEAM, plain: PLAIN, blind: BLIND, many: MANY };
+    const shards = { team: TEAM, plain: PLAIN, blind: BLIND, many: MANY, sampled: SAMPLED };
     for (const [name, rows] of Object.entries(shards)) {
       await write(
         `${name}/.crossalpaca/policy.json`,
@@ -110,6 +114,38 @@ describe('review by several people', () => {
   after(async () => {
     await bench.close();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  describe('acceptance by sample', () => {
+    before(() => open('sampled'));
+
+    it('shows the sample and the bound as it grows, and then accepts all that nobody looked at', async () => {
+      const sample = bench.frame.getByTitle('Show the records of the sample');
+      await sample.getByText('Sample: 0 of 3 decided, 0 wrong so far: at most 100 % at 95 %.').waitFor();
+      await sample.click();
+      await counts(bench, 3);
+      await focusList(bench);
+      await press('Home');
+      await shows(bench, 's4@de');
+      await press('a');
+      await sample.getByText('1 of 3 decided, 0 wrong so far: at most 95 %').waitFor();
+      await shows(bench, 's7@de');
+      await press('a');
+      await sample.getByText('2 of 3 decided').waitFor();
+      await shows(bench, 's13@de');
+      await press('a');
+      await sample.getByText('Accepted by sample, 0 of 3 wrong: at most 63.2 % at 95 %.').waitFor();
+      await finds(bench, 'state:accepted-by-sample', 17);
+      await bench.frame.locator('.badge', { hasText: 'Accepted by sample' }).waitFor();
+      await bench.frame.getByText('3 of 20 approved, 17 more by sample').waitFor();
+      await bench.screenshot('accepted-by-sample');
+      await focusList(bench);
+      await press('x');
+      await press('Enter');
+      await bench.frame.locator('.badge', { hasText: 'Rejected' }).waitFor();
+      // One that nobody drew says nothing about the others.
+      await finds(bench, 'state:accepted-by-sample', 16);
+    });
   });
 
   describe('decisions', () => {

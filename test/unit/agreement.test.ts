@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { cohenKappa, fleissKappa, sampleRank } from '../../src/core/agreement';
+import { cohenKappa, fleissKappa } from '../../src/core/agreement';
 
 function near(actual: number | null, expected: number, tolerance = 1e-12): void {
   assert.ok(actual !== null && Math.abs(actual - expected) <= tolerance, `${actual} is not near ${expected}`);
 }
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: to - from + 1 }, (_, k) => from + k);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 // Names that an object used as a table would trip over stand among them.
@@ -172,38 +169,5 @@ describe("Fleiss' kappa", () => {
         assert.equal(fleissKappa(list.map(decision => times(raters, decision))).kappa, 1);
       }),
     );
-  });
-});
-
-describe('a seeded sample', () => {
-  const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
-  const draw = (seed: string, names: readonly string[], count: number): string[] =>
-    names
-      .map(name => ({ name, rank: sampleRank(seed, name, sha256) }))
-      .sort((a, b) => (a.rank < b.rank ? -1 : 1))
-      .slice(0, count)
-      .map(({ name }) => name);
-  const names = range(1, 40).map(number => `record-${number}@de`);
-
-  it('ranks a unit the same everywhere and for ever', () => {
-    assert.equal(sampleRank('seed-1', 'h:0123456789abcdef@de', sha256), '56557c9f7726c9dd');
-  });
-
-  it('does not depend on the order of the units, and stays when it is enlarged', () => {
-    fc.assert(
-      fc.property(fc.shuffledSubarray(names, { minLength: names.length }), fc.string(), (shuffled, seed) => {
-        assert.deepEqual(draw(seed, shuffled, 10), draw(seed, names, 10));
-        assert.deepEqual(draw(seed, shuffled, 20).slice(0, 10), draw(seed, names, 10));
-      }),
-    );
-  });
-
-  it('draws every unit about equally often, over many seeds', () => {
-    const drawn = new Map(names.map(name => [name, 0]));
-    for (const seed of range(1, 2000)) {
-      for (const name of draw(`${seed}`, names, 10)) drawn.set(name, drawn.get(name)! + 1);
-    }
-    // 500 of 2000 on average, with a standard deviation of 19.
-    for (const [name, count] of drawn) assert.ok(Math.abs(count - 500) < 90, `${name} ${count} times`);
   });
 });

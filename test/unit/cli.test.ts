@@ -13,6 +13,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Decision } from '../../src/core/events';
 import { STATES } from '../../src/core/fold';
+import { nameHash, nameOf } from '../../src/core/record';
+import { sampleRank } from '../../src/core/sample';
+import { sha256 } from '../helpers/builders';
 import {
   approve,
   contentsOf,
@@ -23,7 +26,7 @@ import {
   writePolicy,
   writeShard,
 } from '../helpers/shardFixture';
-import { decisionOn, editOf, writeReviews } from '../helpers/writtenReviews';
+import { decisionOn, editOf, unitOf, writeReviews } from '../helpers/writtenReviews';
 
 const CLI = join(process.cwd(), 'dist', 'cli.cjs');
 
@@ -190,6 +193,7 @@ describe('the command line', () => {
       agreement: [{ reviewers: ['anna', 'bela'], n: 1, observed: 1, expected: 1, kappa: null }],
       fleiss: { items: 1, raters: 2, leftOut: 0, observed: 1, expected: 1, kappa: null },
       orphans: 1,
+      samples: [],
       orphanKeys: ['gone@de'],
       repeatedKeys: 0,
       ledgerLinesSetAside: 1,
@@ -207,6 +211,42 @@ describe('the command line', () => {
     ])
       assert.match(out, said);
     assert.deepEqual(contentsOf(folder), before);
+  });
+
+  it('says how far a sample is, and takes in what it stands for', t => {
+    const folder = tempFolder(t);
+    writePolicy(folder, { sample: { size: 2, seed: 'spring', atMost: 0.8 } });
+    const lines = Array.from({ length: 6 }, (_, row) => record(`r${row}`, `Nummer ${row}.`, `Say ${row}.`));
+    const path = writeShard(folder, lines);
+    const rank = (line: string) => sampleRank('spring', nameHash(nameOf(unitOf(line).key), sha256), sha256);
+    const drawn = lines.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, 2);
+    assert.match(
+      cli(folder, 'stats', path).out,
+      /^ +sample, de: Sample: 0 of 2 decided, 0 wrong so far: at most 100 % at 95 %/m,
+    );
+    assert.equal(cli(folder, 'gate', path).code, 1);
+    writeReviews(
+      path,
+      { by: 'anna' },
+      drawn.map(line => decisionOn(line, 'approve')),
+    );
+    assert.match(
+      cli(folder, 'stats', path).out,
+      /^ +sample, de: Accepted by sample, 0 of 2 wrong: at most 77\.7 % at 95 %\.$/m,
+    );
+    const { samples, states } = json(cli(folder, 'stats', path, '--json'));
+    assert.deepEqual(states, { ...noStates, approved: 2, 'accepted-by-sample': 4 });
+    const [sample] = samples as { bound: number }[];
+    assert.ok(Math.abs(sample!.bound - (1 - Math.sqrt(0.05))) < 1e-9);
+    assert.deepEqual(
+      { ...sample, bound: 0 },
+      { lang: 'de', size: 2, decided: 2, wrong: 0, bound: 0, isAccepted: true },
+    );
+    const gate = cli(folder, 'gate', path);
+    assert.equal(gate.code, 0);
+    assert.match(gate.out, /^ +accepted by sample: 4$/m);
+    const exported = cli(folder, 'export', path, '--format', 'alpaca', '--out', 'train.jsonl');
+    assert.match(exported.out, /^6 of 6 rows written to train\.jsonl\n +of them accepted by sample: 4$/m);
   });
 
   it('counts several shards, and all of them together', t => {
@@ -244,8 +284,9 @@ describe('the command line', () => {
         { ...noStates, approved: 1, disputed: 1, rejected: 2, pending: 2 },
       ],
     );
-    // All that one shard has, but for its name and its keys.
-    const members = Object.keys(each[0]!).filter(name => name !== 'shard' && name !== 'orphanKeys');
+    // All that one shard has, but for its name, its keys and its sample.
+    const own = ['shard', 'orphanKeys', 'samples'];
+    const members = Object.keys(each[0]!).filter(name => !own.includes(name));
     assert.deepEqual(Object.keys(total).sort(), members.sort());
     const { out } = cli(folder, 'stats', ...shards);
     assert.match(out, /^all 2 shards: 6 records, 2 lines/m);
@@ -356,6 +397,7 @@ describe('the command line', () => {
       out,
       rows: 3,
       exported: 1,
+      bySample: 0,
       left: { pending: 2 },
       blocked: 0,
       bad: 0,

@@ -196,7 +196,8 @@ describe('the histories', () => {
         for (const key of KEYS) states.add(stateOf(clone.row(key), clone.facts(key), history.policy).state);
       }
     }
-    assert.deepEqual([...states].sort(), STATES.toSorted());
+    // What is accepted by sample is no state of a fold.
+    assert.deepEqual([...states].sort(), STATES.filter(state => state !== 'accepted-by-sample').toSorted());
     const types = ['assign', 'bulk', 'comment', 'decide', 'edit', 'ignore', 'undo'];
     const members = [
       ...['assign.redoes', 'assign.replaces', 'comment.redoes', 'comment.resolves', 'comment.thread'],

@@ -32,8 +32,8 @@ describe('the units that nobody touched', () => {
     const totals = withUntouched(
       touched(),
       new Map([
-        ['it', 4],
-        ['de', 3],
+        ['it', { pending: 4 }],
+        ['de', { pending: 3 }],
       ]),
     );
     assert.equal(totals.units, 7);
@@ -49,8 +49,8 @@ describe('the units that nobody touched', () => {
   });
 
   it('are added to those that are pending all the same', () => {
-    const before = withUntouched(touched(), new Map([['de', 3]]));
-    const after = withUntouched(before, new Map([['de', 2]]));
+    const before = withUntouched(touched(), new Map([['de', { pending: 3 }]]));
+    const after = withUntouched(before, new Map([['de', { pending: 2 }]]));
     assert.equal(after.languages.length, 1);
     assert.equal(after.languages[0]!.states.pending, 5);
     assert.equal(before.languages[0]!.states.pending, 3, 'what was given stays as it was');

@@ -93,6 +93,7 @@ describe('an export', () => {
     assert.deepEqual(counts, {
       rows: 9,
       exported: 1,
+      bySample: 0,
       left: { 'needs-work': 1, rejected: 1, skipped: 1, pending: 1, edited: 1, stale: 1 },
       blocked: 0,
       bad: 1,

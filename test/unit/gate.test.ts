@@ -60,6 +60,8 @@ describe('the gate', () => {
       passed: true,
       units: 3,
       met: 3,
+      bySample: 0,
+      samples: [],
       unmet: [],
       first: [],
       badLines: 0,

@@ -16,6 +16,7 @@ import {
   roleOf,
   ROLES,
   severityOf,
+  styleOf,
   type Answer,
   type Policy,
   type Right,
@@ -99,6 +100,29 @@ describe('role × language × right', () => {
       }
     }
   }
+});
+
+describe('the style of a language', () => {
+  it('is that of the longest range that fits, and nobody’s where none does', () => {
+    const rules = policy({ register: { '*': 'informal', de: 'formal' }, variant: { 'zh-TW': 'Hant' } });
+    const styles = ['de-AT', 'it', 'zh-TW', 'zh'].map(lang => styleOf(rules, lang));
+    assert.deepEqual(styles, [
+      { register: 'formal', variant: undefined },
+      { register: 'informal', variant: undefined },
+      { register: 'informal', variant: 'Hant' },
+      { register: 'informal', variant: undefined },
+    ]);
+    assert.deepEqual(styleOf(DEFAULT_POLICY, 'de'), { register: undefined, variant: undefined });
+  });
+});
+
+describe('the sample', () => {
+  it('is sure of 95 % unless another number is given', () => {
+    const sample = { size: 60, seed: 'spring', atMost: 0.05 };
+    assert.deepEqual(policy({ sample }).sample, { ...sample, confidence: 0.95 });
+    assert.equal(policy({ sample: { ...sample, confidence: 0.9 } }).sample?.confidence, 0.9);
+    assert.equal(DEFAULT_POLICY.sample, undefined);
+  });
 });
 
 describe('the role', () => {
@@ -317,6 +341,46 @@ const BROKEN: [what: string, json: string, mistake: string][] = [
     '4: “zh_Hant” is not a language tag such as de or zh-Hant, and not “*” for all languages',
   ],
   [
+    'with a sample that lacks what it needs',
+    onLine3('"sample": {"size": 60, "seed": "spring"}'),
+    '3: “sample” needs “size”, “seed” and “atMost”',
+  ],
+  [
+    'with a sample of nothing',
+    onLine3('"sample": {"seed": "spring", "atMost": 0.05,\n"size": 0}'),
+    '4: “sample.size” is 0, but must be a whole number from 1 to 100000',
+  ],
+  [
+    'with a seed that no filter takes',
+    onLine3('"sample": {"size": 60, "atMost": 0.05,\n"seed": "spring 26"}'),
+    '4: “sample.seed” is "spring 26", but must be text of 1 to 40 letters, digits, “.”, “_” or “-”',
+  ],
+  [
+    'with a share in percent',
+    onLine3('"sample": {"size": 60, "seed": "spring",\n"atMost": 5}'),
+    '4: “sample.atMost” is 5, but must be a number from 0 to below 1',
+  ],
+  [
+    'with a sample that has a member nobody knows',
+    onLine3('"sample": {"size": 60, "seed": "spring", "atMost": 0.05,\n"most": 5}'),
+    '4: there is no member “sample.most”; there are: size, seed, atMost, confidence',
+  ],
+  [
+    'with a register that is none',
+    onLine3('"register": {\n"de": "polite"}'),
+    '4: “register.de” is "polite", but can only be one of "formal", "informal"',
+  ],
+  [
+    'with a register without a language',
+    onLine3('"register": "formal"'),
+    '3: “register” is "formal", but must be an object',
+  ],
+  [
+    'with a variant that is none',
+    onLine3('"variant": {\n"zh": "hans"}'),
+    '4: “variant.zh” is "hans", but can only be one of "Hans", "Hant"',
+  ],
+  [
     'with one reviewer in place of a list',
     onLine3('"reviewers": "zoe"'),
     '3: “reviewers” is "zoe", but must be a list of reviewers, or an object with such a list for each language',
@@ -453,6 +517,22 @@ const byName = fc.record(
     }),
     blind: scalar,
     badLines: scalar,
+    sample: fc.oneof(
+      fc.record(
+        {
+          size: fc.oneof(fc.integer({ min: -1, max: 100_001 }), scalar),
+          seed: fc.oneof(fc.constantFrom('spring', 'a b', '', 'x'.repeat(41)), scalar),
+          atMost: fc.oneof(fc.constantFrom(0, 0.05, 1, -0.1), scalar),
+          confidence: fc.oneof(fc.constantFrom(0.4, 0.5, 0.95, 1), scalar),
+          more: fc.constant(1),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.constant({ size: 60, seed: 'spring', atMost: 0.05 }),
+      scalar,
+    ),
+    register: fc.oneof(byRange(fc.oneof(fc.constantFrom('formal', 'informal'), scalar)), scalar),
+    variant: fc.oneof(byRange(fc.oneof(fc.constantFrom('Hans', 'Hant'), scalar)), scalar),
     aproval: scalar,
   },
   { requiredKeys: [] },
@@ -538,7 +618,7 @@ describe('the schema', () => {
   it('names the defaults that hold', () => {
     const withDefault = members.filter(([, member]) => 'default' in member);
     const without = named.filter(name => !withDefault.some(([each]) => each === name));
-    assert.deepEqual(without, ['reviewers', 'adjudicators']);
+    assert.deepEqual(without, ['reviewers', 'adjudicators', 'sample']);
     for (const [name, member] of withDefault)
       assert.deepEqual(policy({ [name]: member.default }), DEFAULT_POLICY, name);
   });
@@ -550,6 +630,9 @@ describe('the schema', () => {
       const read: unknown = policy({ [name]: value })[name as keyof Policy];
       assert.equal(read, value);
     }
+    for (const member of ['register', 'variant'] as const)
+      for (const value of schema.properties[member].additionalProperties.enum)
+        assert.equal(styleOf(policy({ [member]: { de: value } }), 'de-CH')[member], value);
     for (const value of schema.properties.severities.additionalProperties.additionalProperties.enum)
       assert.equal(severityOf(policy({ severities: { '*': { a: value } } }), 'de', 'a', 'info'), value);
   });
@@ -567,7 +650,7 @@ describe('the schema', () => {
     // One member at a time, or nearly all would be refused.
     const one = fc
       .tuple(byName, fc.nat())
-      .map(([all, at]) => Object.fromEntries(Object.entries(all).filter((_, index) => index === at % 13)));
+      .map(([all, at]) => Object.fromEntries(Object.entries(all).filter((_, index) => index === at % 15)));
     fc.assert(fc.property(one, agree), { numRuns: 5000 });
     fc.assert(fc.property(byName, agree), { numRuns: 1000 });
     for (const value of scalars()) for (const [name] of members) agree({ [name]: value });

@@ -89,6 +89,7 @@ describe('waitsFor', () => {
     stale: [true, false, true, true],
     conflict: [true, false, true, true],
     disputed: [false, false, true, false],
+    'accepted-by-sample': [false, false, false, false],
     approved: [false, false, false, false],
     rejected: [false, false, false, false],
     'needs-work': [false, false, false, false],
