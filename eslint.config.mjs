@@ -18,7 +18,7 @@ const vscode = ['^vscode$', 'Only src/host and src/extension.ts know VS Code.'];
 const node = ['^node:', 'This layer runs in the page too: pass what it needs as an argument.'];
 const io = ['/io/', 'Files and network belong below src/session.ts.'];
 const session = [
-  '^(\\.\\./)+(src/)?(units|matching|shard|overview|queue|session|exporting|applying|importing|moving|bulk|gate|statisticsOf)$',
+  '^(\\.\\./)+(src/)?(units|matching|checking|shard|overview|queue|findingSearch|desk|showing|changing|deciding|undoing|regenerating|session|exporting|applying|importing|moving|bulk|gate|statisticsOf)$',
   'What works on a whole shard is above this layer.',
 ];
 const host = ['/host/|/extension$', 'The host is above this layer.'];
@@ -74,9 +74,17 @@ export default defineConfig(
     [
       'units',
       'matching',
+      'checking',
       'shard',
       'overview',
       'queue',
+      'findingSearch',
+      'desk',
+      'showing',
+      'changing',
+      'deciding',
+      'undoing',
+      'regenerating',
       'session',
       'exporting',
       'applying',
@@ -92,7 +100,7 @@ export default defineConfig(
     page,
     toolkit,
   ),
-  layer(['src/cli.ts'], vscode, host, page, toolkit),
+  layer(['src/cli.ts', 'src/cliCheck.ts', 'src/sarif.ts'], vscode, host, page, toolkit),
   layer(['src/host/**', 'src/extension.ts'], cli, page, toolkit),
   layer(['webview/**'], vscode, node, io, session, host, cli, toolkit),
   { files: ['webview/toolkit.ts'], rules: { 'no-restricted-imports': 'off' } },

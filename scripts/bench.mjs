@@ -24,7 +24,9 @@ if (asJson) console.log = console.error;
 ensureNode();
 await ensureDependencies();
 const { build } = await import('esbuild');
-const known = readdirSync(join(root, 'test', 'bench')).map(name => name.replace(/\.ts$/, ''));
+const known = readdirSync(join(root, 'test', 'bench'))
+  .filter(name => name.endsWith('.ts'))
+  .map(name => name.replace(/\.ts$/, ''));
 const named = process.argv.slice(2).filter(arg => !arg.startsWith('--'));
 const unknown = named.find(name => !known.includes(name));
 if (unknown) throw new Error(`There is no measurement ${unknown}: name any of ${known.join(', ')}.`);

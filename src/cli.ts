@@ -5,6 +5,7 @@
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyEdits } from './applying';
+import { checkShards, FAIL_ON } from './cliCheck';
 import { DECISIONS } from './core/events';
 import type { FleissKappa } from './core/agreement';
 import { english, UserError } from './core/messages';
@@ -20,6 +21,7 @@ const USAGE = `Usage:
   crossalpaca import --source FILE --target FILE --source-lang TAG --target-lang TAG --out SHARD
                      [--by id|position|auto] [--allow-unpaired FILE] [--json]
   crossalpaca index SHARD... [--json]
+  crossalpaca check SHARD... [--json | --sarif] [--fail-on error|warning|never]
   crossalpaca stats SHARD... [--json]
   crossalpaca gate SHARD... [--policy FILE] [--json]
   crossalpaca move OLD NEW [--json]
@@ -49,11 +51,13 @@ const OPTIONS = {
   by: { type: 'string', default: 'auto' },
   'allow-unpaired': { type: 'string' },
   policy: { type: 'string' },
+  sarif: { type: 'boolean', default: false },
+  'fail-on': { type: 'string' },
 } as const;
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 interface Command {
-  run(shards: readonly string[], options: Options): Promise<Report>;
+  run(shards: readonly string[], options: Options): Promise<Report | Printed>;
   /** Whether it is about shards that are named by position. */
   readonly takesShards: boolean;
 }
@@ -66,9 +70,15 @@ interface Report {
   readonly isNo?: boolean;
 }
 
+/** The answer of a command that has printed what it found. */
+interface Printed {
+  readonly isNo: boolean;
+}
+
 const COMMANDS: Readonly<Record<string, Command>> = {
   import: { run: (_shards, options) => importFiles(options), takesShards: false },
   index: { run: shards => perShard(shards, index), takesShards: true },
+  check: { run: check, takesShards: true },
   stats: { run: stats, takesShards: true },
   gate: { run: gate, takesShards: true },
   move: { run: move, takesShards: true },
@@ -90,8 +100,11 @@ async function main(args: string[]): Promise<number> {
     if (!command.takesShards && shards.length > 0) throw new UsageError(`unexpected “${shards[0] ?? ''}”`);
     // Left out of account it would promise what it does not do.
     if (values.policy !== undefined && name !== 'gate') throw new UsageError('--policy is for gate');
+    for (const option of ['sarif', 'fail-on'] as const)
+      if (values[option] && name !== 'check') throw new UsageError(`--${option} is for check`);
     const report = await command.run(shards, values);
-    console.log(values.json ? JSON.stringify(report.json) : report.text.map(printable).join('\n'));
+    if ('text' in report)
+      console.log(values.json ? JSON.stringify(report.json) : report.text.map(printable).join('\n'));
     return report.isNo ? 1 : 0;
   } catch (error) {
     const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
@@ -134,6 +147,16 @@ async function withShard<T>(
   } finally {
     shard.close();
   }
+}
+
+async function check(shards: readonly string[], options: Options): Promise<Printed> {
+  const { json, sarif, 'fail-on': given = 'error' } = options;
+  if (json && sarif) throw new UsageError('--json or --sarif, not both');
+  const failOn = FAIL_ON.find(each => each === given);
+  if (!failOn) throw new UsageError(`--fail-on is ${FAIL_ON.join(', ')}`);
+  const format = json ? 'json' : sarif ? 'sarif' : 'text';
+  const print = (line: string) => console.log(format === 'text' ? printable(line) : line);
+  return { isNo: await checkShards(shards, format, failOn, print) };
 }
 
 async function index(shard: Shard, started: number): Promise<Report> {
@@ -203,6 +226,7 @@ async function addUnits(shard: Shard, all: readonly Statistics[]): Promise<void>
   await shard.matching.complete();
   const problem = shard.facts.policyProblem ?? shard.facts.fileProblem;
   if (problem) throw new UserError(problem.id, ...problem.args);
+  await shard.findCorpus();
   const { ledgers, policy } = shard;
   for await (const loaded of shard.all()) {
     if ('reason' in loaded) continue;

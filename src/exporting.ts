@@ -76,6 +76,7 @@ async function* exportRows(
   options: ExportOptions,
   counts: ExportCounts,
 ): AsyncGenerator<string> {
+  if (options.status === 'approved') await shard.findBlocking();
   // Whether a sample is accepted is known only when all that was decided is.
   if (shard.policy.sample) await shard.matching.complete();
   for await (const loaded of shard.all(options.signal)) {

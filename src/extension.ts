@@ -13,7 +13,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = new Settings(context);
   const editor = new ReviewEditor(context, settings, log);
   const shards = new ShardsView(editor, log);
-  const findings = new FindingsView(editor, log);
+  const findings = new FindingsView(editor);
   const dashboard = new Dashboard(context, editor, log);
   context.subscriptions.push(
     log,

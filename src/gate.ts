@@ -63,6 +63,7 @@ export async function gateShard(shard: Shard): Promise<GateReport> {
   await shard.matching.complete();
   const problem = shard.facts.policyProblem ?? shard.facts.fileProblem;
   if (problem) throw new UserError(problem.id, ...problem.args);
+  await shard.findBlocking();
   let units = 0;
   let met = 0;
   let bySample = 0;

@@ -4,6 +4,7 @@
  */
 import { KeyIndex, lookup, type Lookup } from './core/keyIndex';
 import { firstAtLeast, holds } from './core/bisect';
+import type { FileFacts } from './core/check';
 import { langOf, type State } from './core/fold';
 import { Matches, matchOf, type Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
@@ -56,6 +57,7 @@ export class Matching {
   readonly #bad: Uint32Array[] = [];
   readonly #units = new Map<Lang, number>();
   #repeated = new Uint32Array();
+  #lengthRatios: FileFacts['lengthRatios'] = new Map();
   #done: Promise<void> = Promise.resolve();
   #isDone = false;
   /** Rows from 0 whose events are matched. */
@@ -123,6 +125,11 @@ export class Matching {
   /** Rows that share their key with another row, in file order; known once `done` has settled. */
   get repeated(): Uint32Array {
     return this.#repeated;
+  }
+
+  /** What checks ask of the whole file; undefined before `done` has settled. */
+  get fileFacts(): FileFacts | undefined {
+    return this.#isDone ? { lengthRatios: this.#lengthRatios } : undefined;
   }
 
   /** Whether a row shares its key with another one, as far as that is known. */
@@ -247,6 +254,7 @@ export class Matching {
       this.#keys.add(report.hashes);
       if (report.bad.length > 0) this.#bad.push(report.bad);
       this.#repeated = report.repeated;
+      this.#lengthRatios = report.lengthRatios;
       for (const [lang, count] of report.units) {
         const known = this.#units.get(lang);
         if (known !== undefined || this.#units.size < MAX_LANGS) this.#units.set(lang, (known ?? 0) + count);

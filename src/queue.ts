@@ -10,16 +10,20 @@ import type { Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { MAX_ROWS, type QueueView, type RowSummary } from './core/protocol';
 import { traitsOf, waitsFor } from './core/standing';
+import { marksBy, type Flagged } from './core/unitMarks';
 import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
-import { MINE, NO_TRAITS } from './io/passes';
-import { searchInThreads } from './io/search';
+import { MINE, NO_TRAITS, type FilterChecks, type FilterTask } from './io/passes';
+import { inThreads } from './io/search';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
 
 /** Rows judged between two breaths of the event loop where nothing of them need be read. */
 const BATCH_ROWS = 1 << 15;
+
+/** Searched by one thread before it reports: some hundredths of a second; less at first, so that the first hits are shown at once. */
+const SEARCH_PIECES = { bytes: 8 << 20, first: 1 << 20 };
 
 /** Rows of the list that are checked between two breaths. */
 const CHECKED_ROWS = 5;
@@ -226,8 +230,11 @@ export class Queue {
     // Whom an untouched record waits for hangs on its language where the policy names reviewers, or a sample was accepted.
     const hangsOnLang = shard.policy.reviewers !== undefined || shard.accepted.size > 0;
     const asksLang = wanted.review && hangsOnLang;
-    const asksRows = wanted.text || wanted.record || wanted.findings || wanted.keys || asksLang;
-    const pieces = asksRows ? this.#searched(text, where, signal) : this.#reviewed(where, signal);
+    // What the checks found is known by row only where each has one unit.
+    const known = shard.checking.found;
+    const asksChecks = wanted.findings && (!known || shard.shownLang !== null);
+    const asksRows = wanted.text || wanted.record || asksChecks || wanted.keys || asksLang;
+    const pieces = asksRows ? this.#searched(text, where, signal) : this.#reviewed(where, known, signal);
     // Hits that are to be sorted are shown when all are there: nobody wants the records to change places.
     let found = sort || sample ? new RowList() : rows;
     const showUnsorted = () => rows !== found && rows.add(found.all());
@@ -255,8 +262,8 @@ export class Queue {
     }
   }
 
-  /** Where only the review is asked, rows to which nobody did anything are all alike. */
-  async *#reviewed(where: Condition, signal: AbortSignal): AsyncGenerator<Piece> {
+  /** Where only the review is asked, rows to which nobody did anything are all alike but for what the checks found. */
+  async *#reviewed(where: Condition, known: Flagged | undefined, signal: AbortSignal): AsyncGenerator<Piece> {
     const shard = this.#shard;
     const { index } = shard;
     await shard.matching.complete();
@@ -270,7 +277,9 @@ export class Queue {
         const isBad = bad[nextBad] === row;
         if (isBad) nextBad++;
         if (shard.matching.matches.has(row)) continue;
-        if (matches(where, untouched(index.line(row), isBad ? 'bad' : 'pending'))) hits.push(row);
+        const findings = () =>
+          [...(known?.of(row) ?? [])].flatMap(unit => marksBy(shard.policy, unit.lang, unit.marks));
+        if (matches(where, untouched(index.line(row), isBad ? 'bad' : 'pending', findings))) hits.push(row);
       }
       const touched = await this.#judge(where, shard.matching.matches.rows(from, upTo), signal);
       yield { upTo, hits: merge(hits, touched) };
@@ -282,24 +291,35 @@ export class Queue {
   async *#searched(query: string, where: Condition, signal: AbortSignal): AsyncGenerator<Piece> {
     const shard = this.#shard;
     const { index } = shard;
-    if (needs(where).keys) await shard.matching.complete();
+    const wanted = needs(where);
+    if (wanted.keys) await shard.matching.complete();
     const question = {
+      kind: 'filter' as const,
       query,
       override: shard.override,
       shownLang: shard.shownLang ?? undefined,
       repeated: shard.matching.repeated,
       policy: shard.policy,
+      checks: wanted.findings ? await this.#checks() : undefined,
       me: shard.viewer,
       accepted: shard.accepted,
     };
     let from = 0;
-    for await (const { upTo, rows } of searchInThreads(index, question, signal)) {
+    for await (const { upTo, rows } of inThreads<FilterTask>(index, question, SEARCH_PIECES, signal)) {
       await shard.matching.upTo(upTo);
       const reviewed = shard.matching.matches.rows(from, upTo);
       const own = [...rows].filter(row => !shard.matching.matches.has(row));
       yield { upTo, hits: merge(own, await this.#judge(where, reviewed, signal)) };
       from = upTo;
     }
+  }
+
+  /** What findings are taken from where nobody changed the text. */
+  async #checks(): Promise<FilterChecks> {
+    const { checking } = this.#shard;
+    if (checking.found) return { found: checking.found.data };
+    const { data } = await this.#shard.findCorpus();
+    return { context: this.#shard.checkContext, corpus: data };
   }
 
   /** Which of some rows meet a condition by their current text and everything done to them. */
@@ -331,7 +351,7 @@ export class Queue {
       me: viewer,
       by: [...new Set(events.map(event => event.by))],
       assigned: assigneesOf(state),
-      reasons: onThis.flatMap(each => each.reasons),
+      reasons: onThis.flatMap(each => each.reasons ?? []),
       traits: traitsOf(state, events, targetLang, viewer, policy),
       commented: state.comments.length > 0,
       edited: state.current !== undefined,
@@ -350,7 +370,11 @@ interface Piece {
 }
 
 /** What is known of a row that nobody did anything to; written out, since rows come by the million. */
-function untouched(line: number, state: RowFacts['state']): RowFacts {
+function untouched(
+  line: number,
+  state: RowFacts['state'],
+  findings: RowFacts['findings'] = () => [],
+): RowFacts {
   return {
     line,
     state,
@@ -366,7 +390,7 @@ function untouched(line: number, state: RowFacts['state']): RowFacts {
     repeated: false,
     source: NO_FIELDS,
     target: NO_FIELDS,
-    findings: () => [],
+    findings,
     record: () => undefined,
   };
 }

@@ -4,13 +4,13 @@
  */
 import { basename } from 'node:path';
 import type { Finding } from './core/check';
-import { findingsBy } from './core/checks';
+import { CorpusFindings } from './core/corpus';
 import type { EventFacts } from './core/eventFacts';
 import { foldUnit, STATES, type State } from './core/fold';
 import { sampleSaid } from './core/sample';
 import { isBlind, visibleTo } from './core/standing';
 import { english, say, UserError, type Said } from './core/messages';
-import { isBlocking, mayDo, type Policy } from './core/policy';
+import { isBlocking, mayDo, severityOf, type Policy } from './core/policy';
 import {
   readRecord,
   type Lang,
@@ -19,11 +19,16 @@ import {
   type Shape,
   type UnitKey,
 } from './core/record';
+import { findingsIn, type CheckContext } from './core/unitMarks';
 import { identify, sameContent } from './io/files';
+import { inWorker } from './io/inWorker';
 import { Ledgers, type Clock } from './io/ledger';
-import { sha256, type KeysReport } from './io/passes';
-import { readMapping, readPolicyAt, readPolicyFile } from './io/reviewFiles';
+import { runTask, sha256, type KeysReport } from './io/passes';
+import type { CorpusReport } from './io/checkPass';
+import { readGlossary, readMapping, readPolicyAt, readPolicyFile } from './io/reviewFiles';
 import { ShardIndex } from './io/shardIndex';
+import { Checking } from './checking';
+import type { Glossary } from './core/glossary';
 import { Matching } from './matching';
 import { BATCH_BYTES, readLong, UnitReader, unitIn, type Bad, type Loaded, type RowUnits } from './units';
 
@@ -49,13 +54,22 @@ export interface PolicyPlace {
   readonly policyFile?: string;
 }
 
-async function readPolicyOf(
-  shard: string,
-  { policyFile, workspaceRoot }: PolicyPlace,
-): Promise<{ policy: Policy; problem?: Said }> {
-  return policyFile === undefined
-    ? readPolicyFile(shard, workspaceRoot)
-    : { policy: await readPolicyAt(policyFile) };
+/** What a team settled for all its shards. */
+interface Team {
+  readonly policy: Policy;
+  readonly problem?: Said;
+  readonly glossary: Glossary;
+  readonly glossaryProblem: Said | undefined;
+}
+
+async function readTeam(shard: string, { policyFile, workspaceRoot }: PolicyPlace): Promise<Team> {
+  const [policy, { glossary, problem }] = await Promise.all([
+    policyFile === undefined
+      ? readPolicyFile(shard, workspaceRoot)
+      : readPolicyAt(policyFile).then(given => ({ policy: given })),
+    readGlossary(shard, workspaceRoot),
+  ]);
+  return { ...policy, glossary, glossaryProblem: problem };
 }
 
 /** One reading of the file: row numbers mean its rows. */
@@ -64,11 +78,16 @@ interface Reading {
   readonly reader: UnitReader;
   readonly matching: Matching;
   readonly stop: AbortController;
+  /** What only many records together tell; undefined before it was asked for. */
+  corpus: CorpusFindings | undefined;
+  findingCorpus: Promise<CorpusFindings> | undefined;
 }
 
 export class Shard {
   readonly path: string;
   readonly ledgers: Ledgers;
+  /** What the checks found in the whole file. */
+  readonly checking: Checking;
   readonly #where: PolicyPlace;
   /** Who looks; by a blind policy the decisions of others are hidden from them. */
   #viewer: string | undefined;
@@ -79,7 +98,7 @@ export class Shard {
   #shownLang: Lang | undefined;
   #shape: Shape = 'nested';
   #sourceLang: Lang = 'und';
-  #policy: { policy: Policy; problem?: Said };
+  #team: Team;
   #reading: Reading;
   #generation = 0;
   #reopening: Promise<void> | undefined;
@@ -93,14 +112,15 @@ export class Shard {
     path: string,
     ledgers: Ledgers,
     { index, override }: Opened,
-    policy: { policy: Policy },
+    team: Team,
     where: PolicyPlace,
   ) {
     this.path = path;
     this.ledgers = ledgers;
-    this.#policy = policy;
+    this.#team = team;
     this.#where = where;
     this.#reading = this.#read(index, override);
+    this.checking = new Checking(this);
   }
 
   /**
@@ -112,9 +132,9 @@ export class Shard {
     const ledgers = new Ledgers(path, clock);
     const opened = await openFile(path, ledgers.folder);
     try {
-      const policy = await readPolicyOf(path, where);
+      const team = await readTeam(path, where);
       await ledgers.refresh();
-      const shard = new Shard(path, ledgers, opened, policy, where);
+      const shard = new Shard(path, ledgers, opened, team, where);
       shard.#learnFrom(opened.records);
       shard.#match();
       return shard;
@@ -185,7 +205,7 @@ export class Shard {
   }
 
   get policy(): Policy {
-    return this.#policy.policy;
+    return this.#team.policy;
   }
 
   /** Who looks; undefined: somebody without a name. */
@@ -252,7 +272,8 @@ export class Shard {
       sourceLang: this.#sourceLang,
       targetLangs: [...this.#targetLangs],
       shownLang: this.shownLang,
-      policyProblem: this.#policy.problem,
+      policyProblem: this.#team.problem,
+      glossaryProblem: this.#team.glossaryProblem,
       fileProblem: this.#fileProblem ?? matching.problem,
       counts: countsOf(matching),
       sample: this.#sampleFacts(),
@@ -322,17 +343,19 @@ export class Shard {
     return shown;
   }
 
+  /** What findings hang on besides the texts. */
+  get checkContext(): CheckContext {
+    const { policy, glossary } = this.#team;
+    return { policy, glossary, facts: this.matching.fileFacts };
+  }
+
   /** What the checks say of a unit's current text: taken for what the policy says, without what reviewers set aside. */
   findings(loaded: Loaded): readonly Finding[] {
-    const { unit, state, source, target } = loaded;
-    const { sourceLang, targetLang } = unit;
-    const place = `${sourceLang} ${targetLang} ${state.fingerprint}`;
-    let findings = this.#findings.get(place);
-    if (!findings) {
-      findings = findingsBy(this.policy, { sourceLang, targetLang, source, target });
-      if (this.#findings.size >= REMEMBERED_FINDINGS) this.#findings.clear();
-      this.#findings.set(place, findings);
-    }
+    const { unit, state } = loaded;
+    const { targetLang } = unit;
+    const own = this.#ownFindings(loaded);
+    const corpus = this.#corpusFindings(loaded);
+    const findings = corpus.length > 0 ? [...own, ...corpus] : own;
     const mayIgnore = (by: string) => mayDo(this.policy, by, targetLang, 'ignore') === 'yes';
     const ignored = state.ignored.filter(each => mayIgnore(each.by));
     if (ignored.length === 0) return findings;
@@ -343,6 +366,69 @@ export class Shard {
         each => each.check === check && each.side === side && each.field === field && each.text === hash,
       );
     });
+  }
+
+  #ownFindings({ unit: { sourceLang, targetLang }, state, source, target }: Loaded): readonly Finding[] {
+    const place = `${sourceLang} ${targetLang} ${state.fingerprint}`;
+    let findings = this.#findings.get(place);
+    if (!findings) {
+      findings = findingsIn(this.checkContext, { sourceLang, targetLang, source, target });
+      if (this.#findings.size >= REMEMBERED_FINDINGS) this.#findings.clear();
+      this.#findings.set(place, findings);
+    }
+    return findings;
+  }
+
+  /** What many records together tell of a unit: of its text as it stands in the file. */
+  #corpusFindings({ row, unit, state, rowFingerprint }: Loaded): readonly Finding[] {
+    const { corpus, index } = this.#reading;
+    if (!corpus || state.fingerprint !== rowFingerprint) return [];
+    return corpus
+      .findings(row, unit, each => index.line(each))
+      .flatMap(finding => {
+        const severity = severityOf(this.policy, unit.targetLang, finding.check, finding.severity);
+        return severity === 'off' ? [] : { ...finding, severity };
+      });
+  }
+
+  /**
+   * Finds what only many records together tell, once for each reading of the file: it takes a pass of its own, so it is
+   * done only for those who ask for all findings.
+   * @param onProgress gets the share of the file that was looked at, from 0 to 1
+   * @throws UserError why the keys are not known, `file.changed`
+   */
+  findCorpus(onProgress: (done: number) => void = () => undefined): Promise<CorpusFindings> {
+    const reading = this.#reading;
+    reading.findingCorpus ??= this.#findCorpus(reading, onProgress).catch((error: unknown) => {
+      reading.findingCorpus = undefined;
+      throw error;
+    });
+    return reading.findingCorpus;
+  }
+
+  async #findCorpus(reading: Reading, onProgress: (done: number) => void): Promise<CorpusFindings> {
+    const { index, reader, matching, stop } = reading;
+    await matching.complete();
+    const task = { kind: 'corpus', override: reader.override, repeated: matching.repeated } as const;
+    const isShort = index.identity.size <= BATCH_BYTES;
+    const reports = isShort ? runTask(index, task) : inWorker(index, task, stop.signal);
+    let corpus = new CorpusFindings();
+    for await (const { done, data } of reports as AsyncGenerator<CorpusReport>) {
+      onProgress(done);
+      if (data) corpus = new CorpusFindings(data);
+    }
+    stop.signal.throwIfAborted();
+    reading.corpus = corpus;
+    this.emit('all');
+    return corpus;
+  }
+
+  /**
+   * Finds what may block an approval, before `blocking` is asked of many units.
+   * @throws UserError as the matching does
+   */
+  async findBlocking(): Promise<void> {
+    if (this.policy.blockingFindings.length > 0) await this.findCorpus();
   }
 
   /** Findings with which the policy lets nobody approve. */
@@ -367,18 +453,18 @@ export class Shard {
   /** Looks again at the file, the ledgers and the policy; cheap when nothing changed. */
   async refresh(): Promise<void> {
     const others = Promise.all([
-      readPolicyOf(this.path, this.#where),
+      readTeam(this.path, this.#where),
       identify(this.path).catch(() => undefined),
       readMapping(this.ledgers.folder),
     ]);
     others.catch(() => undefined);
     // Kept first: what the ledgers tell they tell once, and the rest may fail.
     this.#keepInMind(await this.ledgers.refresh());
-    const [policy, identity, override] = await others;
-    if (JSON.stringify(policy) !== JSON.stringify(this.#policy)) {
+    const [team, identity, override] = await others;
+    if (JSON.stringify(team) !== JSON.stringify(this.#team)) {
       this.#keepInMind('all');
       this.#findings.clear();
-      this.#policy = policy;
+      this.#team = team;
     }
     if (!identity) {
       this.#setFileProblem(say('file.gone', this.path));
@@ -446,8 +532,15 @@ export class Shard {
 
   #read(index: ShardIndex, override: MappingOverride): Reading {
     const stop = new AbortController();
-    const reader = new UnitReader(index, override, this.ledgers, () => this.#policy.policy, stop.signal);
-    return { index, reader, matching: new Matching(reader, this.ledgers, stop.signal), stop };
+    const reader = new UnitReader(index, override, this.ledgers, () => this.policy, stop.signal);
+    return {
+      index,
+      reader,
+      matching: new Matching(reader, this.ledgers, stop.signal),
+      stop,
+      corpus: undefined,
+      findingCorpus: undefined,
+    };
   }
 
   #match(): void {
@@ -455,6 +548,8 @@ export class Shard {
     index.onProgress(() => this.emit([]));
     matching.start(report => {
       this.#learn({ ...report, targetLangs: report.units.keys() });
+      // The checks know more of the file now.
+      if (matching.isDone) this.#findings.clear();
       this.emit(matching.isDone ? 'all' : []);
     });
     void matching.done.then(() => matching.problem && this.emit([]));

@@ -4,6 +4,7 @@ import type { ShardView } from '../src/core/protocol';
 import { accepted } from '../src/core/sample';
 import { bulkDialog } from './bulk';
 import { details } from './details';
+import { ignoreDialog } from './ignoring';
 import { queue } from './queue';
 import { record } from './record';
 import type { Store } from './store';
@@ -41,6 +42,7 @@ function dialog(store: Store, shard: ShardView): TemplateResult | typeof nothing
   const { panel } = store.verdicts;
   if (store.bulk.step !== undefined) return bulkDialog(store, shard);
   if (panel) return verdictDialog(store, shard, panel);
+  if (store.ignoring.panel) return ignoreDialog(store, store.ignoring.panel);
   return store.help ? helpDialog(store) : nothing;
 }
 
@@ -193,6 +195,10 @@ const KEYS = [
   ['S', 'page.skip'],
   ['1–9', 'key.choose'],
   ['D', 'key.withdraw'],
+  ['F8', 'key.nextFinding'],
+  ['Shift+F8', 'key.previousFinding'],
+  ['Q F9', 'key.applyFix'],
+  ['I Shift+F9', 'key.ignoreFinding'],
   ['V', 'key.takeFix'],
   ['E F2', 'key.edit'],
   ['P', 'key.editSource'],

@@ -83,7 +83,7 @@ window.addEventListener('message', ({ data }: MessageEvent<DashboardEvent>) => {
     document.title = t('dashboard.title');
   } else {
     view = data.view;
-    const root = document.querySelector<HTMLElement>('#dashboard');
+    const root = document.querySelector<HTMLElement>('#page');
     if (root) render(page(view), root);
   }
 });

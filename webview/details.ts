@@ -1,10 +1,10 @@
 /** Beside the record: the warnings and the model's proposals; in further tabs its history and comments. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
-import type { Finding } from '../src/core/check';
 import type { CandidateView, GoodUnit, ShardView } from '../src/core/protocol';
+import { countOf } from './checks';
 import { comments } from './comments';
 import { difference } from './difference';
+import { findingsTab } from './findings';
 import { history } from './history';
 import { call } from './rpc';
 import type { Store, Tab } from './store';
@@ -21,7 +21,7 @@ export function details(store: Store, shard: ShardView): TemplateResult {
   const { view } = store;
   if (view?.kind !== 'unit') return html`<aside aria-label=${t('page.details')}></aside>`;
   const counts: Record<Tab, number> = {
-    findings: view.findings.length,
+    findings: countOf(view),
     candidates: view.candidates.length + (store.stream?.key === view.key ? 1 : 0),
     history: view.history.length,
     comments: view.comments.length,
@@ -65,7 +65,7 @@ function moveTab(store: Store, event: KeyboardEvent): void {
 function tabView(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
   switch (store.tab) {
     case 'findings':
-      return findings(store, view);
+      return findingsTab(store, view);
     case 'candidates':
       return candidates(store, shard, view);
     case 'history':
@@ -73,60 +73,6 @@ function tabView(store: Store, shard: ShardView, view: GoodUnit): TemplateResult
     case 'comments':
       return comments(store, view);
   }
-}
-
-function findings(store: Store, view: GoodUnit): TemplateResult {
-  if (view.findings.length === 0) return html`<p class="hint">${t('page.noFindings')}</p>`;
-  return html`<ul class="list">
-    ${view.findings.map(
-      finding =>
-        html`<li class="finding ${finding.severity}">
-          <button class="link" @click=${() => (store.set({ field: finding.field }), store.act('edit'))}>
-            ${finding.field}
-          </button>
-          ${sentence(finding.message)} ${view.rights.decide ? ignoring(store, view, finding) : nothing}
-        </li>`,
-    )}
-  </ul>`;
-}
-
-/** A button, and then a box for why the finding is set aside. */
-function ignoring(store: Store, view: GoodUnit, { check, side, field }: Finding): TemplateResult {
-  const place = `ignore ${check} ${side} ${field} ${view.key}`;
-  const reason = store.begun.get(place);
-  if (reason === undefined) {
-    const open = (event: Event) => {
-      const item = (event.target as HTMLElement).closest('li');
-      store.begin(place, '');
-      requestAnimationFrame(() => item?.querySelector('input')?.focus());
-    };
-    return html`<button class="link" @click=${open}>${t('page.ignore')}</button>`;
-  }
-  const ignore = async (event: Event) => {
-    event.preventDefault();
-    // Not as it was drawn: the last letters may have come since.
-    const text = (store.begun.get(place) ?? '').trim();
-    if (text === '') {
-      store.fail(new Error(t('page.ignoreNeeded')));
-      return;
-    }
-    const finding = { check, side, field };
-    await store.change(target => call('ignore', target, finding, text), t('page.ignored'), place);
-  };
-  return html`<form class="ask" @submit=${ignore}>
-    <input
-      type="text"
-      dir="auto"
-      autocomplete="off"
-      required
-      data-begun=${place}
-      aria-label=${t('page.ignoreReason')}
-      placeholder=${t('page.ignoreReason')}
-      .value=${live(reason)}
-      @input=${(event: Event) => store.begin(place, (event.target as HTMLInputElement).value)}
-    />
-    <button class="link">${t('page.ignoreNow')}</button>
-  </form>`;
 }
 
 function candidates(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {

@@ -26,7 +26,8 @@ export function guardKeys({ commit, drop, close, isModal, press }: KeyHandlers, 
     const altGr = event.ctrlKey && event.altKey;
     const isPlain = !command && !event.altKey;
     // A key held down moves through the records; it must not decide on them one after the other.
-    if (event.repeat && !typing && !MOVES.test(event.key)) event.stopPropagation();
+    const isAction = !typing || FUNCTION_KEY.test(event.key);
+    if (event.repeat && isAction && !MOVES.test(event.key)) event.stopPropagation();
     // Function keys type nothing, and F1 is wanted everywhere.
     const typed =
       (!command || altGr || isDoneByBox(event) || event.key === 'Enter') && !FUNCTION_KEY.test(event.key);

@@ -78,8 +78,14 @@ guardKeys(
       blur();
     },
     close,
-    isModal: () => store.verdicts.panel !== undefined || store.bulk.step !== undefined,
-    press: (event, typing) => store.bulk.step === undefined && store.verdicts.press(event, typing),
+    isModal: () =>
+      store.verdicts.panel !== undefined ||
+      store.ignoring.panel !== undefined ||
+      store.bulk.step !== undefined,
+    press: (event, typing) => {
+      if (store.bulk.step !== undefined) return false;
+      return store.ignoring.panel ? store.ignoring.press(event, typing) : store.verdicts.press(event, typing);
+    },
   },
   order,
 );
@@ -91,6 +97,7 @@ function boxOf(): HTMLElement | undefined {
 /** Ends what lies over the record, and gives its source its quiet form back. */
 function close(): void {
   if (store.verdicts.panel) store.verdicts.close();
+  if (store.ignoring.panel) store.ignoring.close();
   if (store.bulk.step !== undefined) store.bulk.cancel();
   store.set({ help: false, sourceOpen: undefined });
 }

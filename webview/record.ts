@@ -2,14 +2,18 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { live } from 'lit/directives/live.js';
-import type { Finding } from '../src/core/check';
 import type { BadRow, DecisionView, FieldView, GoodUnit, ShardView } from '../src/core/protocol';
 import type { Side } from '../src/core/record';
 import { difference } from './difference';
+import { describing, fieldFindings } from './findings';
 import { why } from './history';
+import { marked, paint } from './marks';
 import { proposals, rivals, stale } from './rivals';
 import type { Store } from './store';
 import { date, language, sentence, t } from './text';
+
+/** UTF-16 units of a text whose marks are drawn anew with each key. */
+const MARKED_AT_ONCE = 8000;
 
 export function record(store: Store, shard: ShardView): TemplateResult {
   const { view } = store;
@@ -137,19 +141,19 @@ function limits({ current, counts }: DecisionView): string[] {
 
 function fieldRow(store: Store, shard: ShardView, view: GoodUnit, field: FieldView): TemplateResult {
   const { name } = field;
-  const findings = view.findings.filter(finding => finding.field === name);
   const marked = store.field === name ? 'marked' : '';
   return html`<section class="field ${marked}" aria-label=${name}>
     <h3>${name}</h3>
     <div class="pair">
       <div class="cell">
         ${sourceText(store, shard, view, field)} ${cut(field.sourceCut)}
+        ${fieldFindings(store, view, 'source', field)}
         ${changed(field.sourceOriginal, field.source, view.sourceLang)}
       </div>
       <div class="cell">
         ${box(store, shard, view, 'target', field)} ${cut(field.targetCut)}
         ${store.typing.isTyped(view, 'target', field) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
-        <div id=${`findings-${name}`}>${findings.map(finding => fieldFinding(finding))}</div>
+        ${fieldFindings(store, view, 'target', field)}
         ${changed(field.original, field.target, view.targetLang)}
       </div>
     </div>
@@ -167,11 +171,13 @@ function sourceText(store: Store, shard: ShardView, view: GoodUnit, field: Field
     return html`<div
       class="text"
       role="group"
+      tabindex="-1"
       aria-label=${labelOf(field.name, view.sourceLang)}
+      aria-describedby=${describing(view, 'source', field.name) ?? nothing}
       data-empty=${t('page.empty')}
       lang=${view.sourceLang}
       dir="auto"
-      .textContent=${field.source}
+      ${marked(field.source, store.checks.marksOf(view, 'source', field.name), false)}
     ></div>`;
   return html`${box(store, shard, view, 'source', field)}
   ${view.rights.editSource === 'propose' ? html`<p class="hint">${t('page.sourceProposes')}</p>` : nothing}
@@ -192,35 +198,54 @@ function box(store: Store, shard: ShardView, view: GoodUnit, side: Side, field: 
   const lang = isTarget ? view.targetLang : view.sourceLang;
   const right = isTarget ? view.rights.edit : view.rights.editSource;
   const isCut = field.targetCut !== null || field.sourceCut !== null;
-  return html`<textarea
-    data-field=${isTarget ? name : nothing}
-    data-source-field=${isTarget ? nothing : name}
-    aria-label=${labelOf(name, lang)}
-    aria-describedby=${isTarget ? `findings-${name}` : nothing}
-    lang=${lang}
-    dir="auto"
-    rows="1"
-    spellcheck="true"
-    placeholder=${t('page.empty')}
-    ?readonly=${isCut || right === 'no' || shard.readonly !== null}
-    .value=${live(store.typing.textOf(view, side, field))}
-    @input=${(event: Event) => store.type(view, side, name, (event.target as HTMLTextAreaElement).value)}
-    @focus=${() => store.set({ field: name })}
-    @blur=${() => {
-      // Only a moment later the page knows whether it lost the focus as a whole: then the draft is enough.
-      setTimeout(() => {
-        if (document.hasFocus()) void store.commit();
-      });
-    }}
-  ></textarea>`;
+  const text = store.typing.textOf(view, side, field);
+  const marks = store.checks.marksOf(view, side, name);
+  return html`<div class="box">
+    ${
+      marks.length === 0
+        ? nothing
+        : html`<div
+            class="behind"
+            aria-hidden="true"
+            lang=${lang}
+            dir="auto"
+            ${marked(text, marks, true)}
+          ></div>`
+    }
+    <textarea
+      data-field=${isTarget ? name : nothing}
+      data-source-field=${isTarget ? nothing : name}
+      aria-label=${labelOf(name, lang)}
+      aria-describedby=${describing(view, side, name) ?? nothing}
+      lang=${lang}
+      dir="auto"
+      rows="1"
+      spellcheck="true"
+      placeholder=${t('page.empty')}
+      ?readonly=${isCut || right === 'no' || shard.readonly !== null}
+      .value=${live(text)}
+      @input=${(event: Event) => type(store, view, side, name, event.target as HTMLTextAreaElement)}
+      @focus=${() => store.set({ field: name })}
+      @blur=${() => {
+        // Only a moment later the page knows whether it lost the focus as a whole: then the draft is enough.
+        setTimeout(() => {
+          if (document.hasFocus()) void store.commit();
+        });
+      }}
+    ></textarea>
+  </div>`;
+}
+
+function type(store: Store, view: GoodUnit, side: Side, name: string, box: HTMLTextAreaElement): void {
+  store.type(view, side, name, box.value);
+  const behind = box.parentElement?.querySelector<HTMLElement>('.behind');
+  if (!behind) return;
+  // At once, and nothing else of the page: the marks go with the letters. In a long text, which takes its time to be laid
+  // out twice, they come back with the next drawing.
+  if (box.value.length > MARKED_AT_ONCE) behind.hidden = true;
+  else paint(behind, box.value, store.checks.marksOf(view, side, name), true);
 }
 
 function cut(units: number | null): TemplateResult | typeof nothing {
   return units === null ? nothing : html`<p class="hint">${t('page.cut', units)}</p>`;
-}
-
-function fieldFinding(finding: Finding): TemplateResult {
-  return html`<p class="finding ${finding.severity}">
-    <strong>${t(`severity.${finding.severity}`)}</strong> ${sentence(finding.message)}
-  </p>`;
 }

@@ -6,6 +6,7 @@ import { MAX_FIELD_UNITS } from '../src/core/protocol';
 import type {
   Action,
   CandidateView,
+  CheckedView,
   FieldView,
   GoodUnit,
   HostEvent,
@@ -21,6 +22,8 @@ import type {
 } from '../src/core/protocol';
 import type { Side, UnitKey } from '../src/core/record';
 import { Bulk } from './bulk';
+import { Checks, countOf } from './checks';
+import { Ignoring } from './ignoring';
 import { Pages } from './pages';
 import { call, saved } from './rpc';
 import { sentence, setLocale, t } from './text';
@@ -60,6 +63,8 @@ export class Store {
   announcement = '';
   stream: Stream | undefined;
   readonly typing = new Typing(() => void this.flush());
+  readonly checks = new Checks(this);
+  readonly ignoring = new Ignoring(this);
   readonly verdicts = new Verdicts(this);
   readonly bulk = new Bulk(this);
   /** Comments, replies and reasons that were begun, by what they are for: nothing is lost by looking at another record. */
@@ -113,7 +118,7 @@ export class Store {
         this.bulk.done = event.done;
         break;
       case 'go':
-        void this.#visit({ row: event.row, key: null });
+        void this.#visit({ row: event.row, key: null }).then(() => this.checks.show(event.row, event.check));
         return;
       case 'changed': {
         const version = this.shard?.queue.version;
@@ -156,6 +161,7 @@ export class Store {
   async #visit(place: Place, said = ''): Promise<void> {
     this.error = undefined;
     this.verdicts.close();
+    this.ignoring.close();
     if (this.view) await this.commit();
     // What could not even be kept as a draft is still in its box: better to stay than to lose it.
     if (!this.typing.isEmpty) return;
@@ -189,7 +195,10 @@ export class Store {
     // Also when it has only moved in a changed file: a page that is hidden and shown again begins here.
     if (saved.row !== view.row) this.#tell(call('visit', view.row));
     saved.row = view.row;
-    if (view.kind === 'unit') this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
+    if (view.kind === 'unit') {
+      this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
+      this.checks.take(view);
+    }
     this.#changed();
   }
 
@@ -215,13 +224,21 @@ export class Store {
     const isShown = view.kind === 'unit' && this.view?.kind === 'unit' && view.key === this.view.key;
     if (!isShown) return;
     this.view = view;
+    this.checks.take(view);
+    this.#changed();
+  }
+
+  /** What the checks say of the record shown as it is being typed. */
+  showChecked(checked: CheckedView): void {
+    if (this.view?.kind !== 'unit') return;
+    this.view = { ...this.view, ...checked };
     this.#changed();
   }
 
   #spoken(): string {
     if (this.view?.kind !== 'unit') return t('page.notRecord');
-    const { state, findings } = this.view;
-    return [t(`state.${state}`), ...(findings.length > 0 ? [t('page.findings', findings.length)] : [])].join(
+    const findings = countOf(this.view);
+    return [t(`state.${this.view.state}`), ...(findings > 0 ? [t('page.findings', findings)] : [])].join(
       '. ',
     );
   }
@@ -253,6 +270,14 @@ export class Store {
       case 'replace':
         this.bulk.ask();
         return;
+      case 'nextFinding':
+        return this.checks.step('next');
+      case 'previousFinding':
+        return this.checks.step('previous');
+      case 'applyFix':
+        return this.checks.mend();
+      case 'ignoreFinding':
+        return this.ignoring.open();
       case 'edit':
         document
           .querySelector<HTMLTextAreaElement>(`textarea[data-field="${CSS.escape(this.field ?? '')}"]`)
@@ -354,7 +379,11 @@ export class Store {
   /** Sends what was typed since the last time. @returns false if some of it could not be kept */
   async flush(): Promise<boolean> {
     this.typing.rest();
-    if (!this.typing.isEmpty) await this.write(() => this.keepTyped());
+    if (!this.typing.isEmpty) {
+      await this.write(() => this.keepTyped());
+      // Not waited for: what is typed next must not be held up by it.
+      void this.checks.recheck();
+    }
     return this.typing.isEmpty;
   }
 
@@ -402,6 +431,7 @@ export class Store {
       await call('draft', target, side, name, null);
       this.#remember(target.key, side, name, null);
     });
+    void this.checks.recheck();
   }
 
   /** Puts the source into boxes, and the focus into that of the marked field. */
@@ -524,7 +554,12 @@ export class Store {
 
   /** Whether something is shown that has all the keys. */
   get isModal(): boolean {
-    return this.help || this.verdicts.panel !== undefined || this.bulk.step !== undefined;
+    return (
+      this.help ||
+      this.verdicts.panel !== undefined ||
+      this.ignoring.panel !== undefined ||
+      this.bulk.step !== undefined
+    );
   }
 
   set(change: {

@@ -37,6 +37,12 @@ export function reasonLabel(id: string, reasons: readonly ReasonView[]): string 
   return own ?? (isMessage(message) ? t(message) : id);
 }
 
+/** What a check looks for. */
+export function checkTitle(id: string): string {
+  const title = `check.${id}`;
+  return isMessage(title) ? t(title) : id;
+}
+
 function isMessage(id: string): id is MessageId {
   return Object.hasOwn(MESSAGES, id);
 }

@@ -242,7 +242,10 @@ export class Verdicts {
         this.#begun.delete(target.key);
         return call('nextPending', store.position);
       });
-      if (next === undefined) return;
+      if (next === undefined) {
+        if (decision === 'approve') store.checks.leadToBlocking();
+        return;
+      }
       const said = t(`decision.${decision}`);
       if (next === null || next === store.position) store.announce(said);
       else await store.go(next, said);

@@ -122,16 +122,28 @@ export class FieldPair {
   }
 }
 
+/**
+ * UTF-16 code units. Longer fields are no demonstrations but data, and the page shows them cut: what compares both sides
+ * would take long, and hold up whoever waits.
+ */
+const MAX_CHECKED = 1 << 17;
+
 /** A unit under check. */
 export class CheckedUnit {
   readonly input: CheckInput;
+  /** Fields of which both sides are short enough to be looked at. */
   readonly pairs: readonly FieldPair[];
+  /** The others. */
+  readonly long: readonly FieldPair[];
   readonly #memo = new Map<unknown, unknown>();
 
   constructor(input: CheckInput) {
     this.input = input;
     const sources = new Map(input.source.map(field => [field.name, field.text]));
-    this.pairs = input.target.map(({ name, text }) => new FieldPair(name, sources.get(name) ?? '', text));
+    const pairs = input.target.map(({ name, text }) => new FieldPair(name, sources.get(name) ?? '', text));
+    const isLong = ({ source, target }: FieldPair) => Math.max(source.length, target.length) > MAX_CHECKED;
+    this.pairs = pairs.filter(pair => !isLong(pair));
+    this.long = pairs.filter(isLong);
   }
 
   has(need: Need): boolean {

@@ -26,7 +26,7 @@ export interface EditFacts extends CommonFacts {
   readonly base: Fingerprint;
   readonly result: Fingerprint;
   /** Whether it names a field of the source. */
-  readonly source: boolean;
+  readonly source?: true;
   readonly settles?: readonly EventId[];
   readonly undoes?: EventId;
 }
@@ -36,7 +36,7 @@ export interface DecideFacts extends CommonFacts {
   readonly decision: Decision;
   readonly fingerprint: Fingerprint;
   readonly head: readonly EventId[];
-  readonly reasons: readonly string[];
+  readonly reasons?: readonly string[];
   /** Only of one that says why, by a reason or a note: without that nothing is set aside. */
   readonly settles?: readonly EventId[];
   readonly blind?: true;
@@ -73,18 +73,29 @@ export type EventFacts = EditFacts | DecideFacts | CommentFacts | IgnoreFacts | 
 export type LinePlace = Pick<CommonFacts, 'file' | 'from' | 'length'>;
 const NOWHERE: LinePlace = { file: '', from: 0, length: 0 };
 
+interface Rare {
+  source?: true;
+  reasons?: readonly string[];
+  redoes?: EventId;
+  undoes?: EventId;
+  settles?: readonly EventId[];
+  blind?: true;
+}
+
 /** @param place left out for an event that is in no ledger */
 export function factsOf(event: ReviewEvent, place: LinePlace = NOWHERE): EventFacts {
   const facts = ownFacts(event, place);
   // Rare: as members of every event they would take memory a million times.
-  const rare = facts as { redoes?: EventId; undoes?: EventId; settles?: readonly EventId[]; blind?: true };
+  const rare = facts as Rare;
   if (event.redoes !== undefined) rare.redoes = event.redoes;
   if (event.type === 'edit') {
+    if (event.fields.some(field => field.side === 'source')) rare.source = true;
     if (event.undoes !== undefined) rare.undoes = event.undoes;
     if (event.settles !== undefined) rare.settles = event.settles;
   } else if (event.type === 'decide') {
     const says = event.reasons.length > 0 || (event.note ?? '') !== '';
     if (event.settles !== undefined && says) rare.settles = event.settles;
+    if (event.reasons.length > 0) rare.reasons = event.reasons;
     if (event.blind) rare.blind = true;
   }
   return facts;
@@ -97,16 +108,13 @@ function ownFacts(event: ReviewEvent, { file, from, length }: LinePlace): EventF
   switch (type) {
     case 'edit': {
       const { base, result } = event;
-      const source = event.fields.some(field => field.side === 'source');
       const parents = shared(event.parents);
-      return { id, seq, by, key, line, day, file, from, length, type, parents, base, result, source };
+      return { id, seq, by, key, line, day, file, from, length, type, parents, base, result };
     }
     case 'decide': {
       const { decision, fingerprint } = event;
       const head = shared(event.head);
-      const reasons = shared(event.reasons);
-      // prettier-ignore
-      return { id, seq, by, key, line, day, file, from, length, type, decision, fingerprint, head, reasons };
+      return { id, seq, by, key, line, day, file, from, length, type, decision, fingerprint, head };
     }
     case 'comment': {
       const { thread } = event;

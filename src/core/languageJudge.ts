@@ -5,28 +5,38 @@
  * margin. In doubt the answer is `abstain`.
  */
 import { francAll } from 'franc';
-import { LANG_OF_SCRIPT, LANGUAGES, type Language } from './functionWords';
+import { LANGUAGES } from './functionWords';
+import { isCopy, isSame } from './languageCopy';
 import {
   baseLanguage,
   bestOf,
-  bitOf,
-  candidateOf,
-  EN_BIT,
-  isLower,
-  LAST_LATIN,
-  langsOf,
-  plainLetters,
-  weigh,
-  type Evidence,
   blankNoProse,
   blankQuoted,
+  candidateOf,
   countLetters,
+  EN_BIT,
+  isLower,
+  langsOf,
+  LAST_LATIN,
   looksLikeCode,
-  readWords,
+  plainLetters,
+  weigh,
   WORD_LANGS,
-  type Letters,
+  type Evidence,
   type Word,
 } from './languageText';
+import {
+  clearlyNative,
+  FOREIGN_LETTERS,
+  foreignScript,
+  isLatin,
+  LATIN_ALLOWED,
+  MIXED_WORDS,
+  mostlyLatin,
+  nativeLetters,
+  viewOf,
+  type View,
+} from './languageView';
 import type { Lang } from './record';
 
 /** What is known of a text before it is judged. */
@@ -65,18 +75,12 @@ const MIN_LETTERS_WITHOUT_NAMES = 8;
 const MIN_LETTERS_UNQUOTED = 15;
 /** A text that is all quotation and has fewer words in lower case is a cited term. */
 const CITED_WORDS = 4;
-/** Letters of a foreign script: a symbol or initial is fewer, a word in brackets is a smaller share. */
-const FOREIGN_LETTERS = 4;
-const FOREIGN_SHARE = 0.3;
-/** Latin lower-case letters that a text in another script may have (units, names of products) without a closer look. */
-const LATIN_ALLOWED = 11;
-/** A text with native letters is Latin all the same where lower-case Latin words are so many, long, and such a share. */
-const MIXED_WORDS = 5;
-const MIXED_LETTERS = 24;
-const MIXED_SHARE = 0.5;
-/** What is in Latin letters is prose where so many words are in lower case, or two of so many letters. */
+/** What is in Latin letters is prose where so many words are in lower case, or two of so many letters; of fewer where they follow the capital of a sentence. */
 const PROSE_WORDS = 3;
 const PROSE_LETTERS = 20;
+const SENTENCE_LETTERS = 12;
+/** Share of the words that are function words of a language, to be called that; English is left in most often. */
+const NAMING_SHARE = { english: 0.15, other: 0.25 };
 /** English words in one run, with no word of the expected language between them, that are more than a cited title. */
 const RUN_WORDS = 3;
 /** … and these many words apart at most, from the first to the third. */
@@ -111,43 +115,21 @@ export function judge(text: string, { expected, source, sourceLang = 'und' }: Ex
     view.letters.total >= MIN_LETTERS_UNQUOTED ||
     (!latin && nativeLetters(view.letters, language) >= FOREIGN_LETTERS);
   const quotation = unquoted !== cleaned && !enough;
+  const around = quotation ? foreignScript(view) : undefined;
   if (quotation) view = viewOf(text, cleaned, tag, language);
-  if (source !== undefined && squeeze(source) === squeeze(text)) {
+  if (source !== undefined && isSame(source, text)) {
     const origin = baseLanguage(sourceLang);
     // What is not in the language of the source there either, is a foreign sentence to work on: rightly kept.
-    if (origin !== tag && judge(source, { expected: origin }).verdict === 'wrong') {
+    if (origin !== tag && isForeign(view, judge(source, { expected: origin }))) {
       return judgeView(view).verdict === 'ok' ? OK : ABSTAIN;
     }
     // In a copy the quotations are copied, too.
     if (isCopy(viewOf(text, cleaned, tag, language), origin))
       return { ...whole(view, LANGUAGES.has(origin) ? origin : 'en'), kind: 'copy' };
   }
+  if (around !== undefined) return whole(view, around);
   if (quotation && view.words.filter(isLower).length < CITED_WORDS) return ABSTAIN;
   return judgeView(view);
-}
-
-/** A text being judged: the original, what is left of it as prose, and the words of that. */
-interface View {
-  readonly text: string;
-  readonly prose: string;
-  readonly letters: Letters;
-  readonly words: readonly Word[];
-  readonly tag: Lang;
-  readonly language: Language;
-  /** The bit of the expected language in {@link Word.langs}. */
-  readonly bit: number;
-}
-
-function viewOf(text: string, prose: string, tag: Lang, language: Language): View {
-  return {
-    text,
-    prose,
-    letters: countLetters(prose),
-    words: readWords(prose),
-    tag,
-    language,
-    bit: bitOf(tag),
-  };
 }
 
 function judgeView(view: View): Verdict {
@@ -172,10 +154,6 @@ function leavesTarget({ words, bit }: View, { start, end }: Wrong): boolean {
   return words.some(word => (word.end <= start || word.start >= end) && speaksFor(langsOf(word, bit), bit));
 }
 
-function isLatin(language: Language): boolean {
-  return language.scripts[0] === 'Latn';
-}
-
 /** A text too short for trigrams: only function words of another language, and nothing of the expected one, will do. */
 function few(view: View): Verdict {
   const evidence = weigh(view.words, 0, view.words.length, view.bit);
@@ -193,76 +171,24 @@ function whole(view: View, lang: Lang): Wrong {
   return { verdict: 'wrong', lang, kind: 'whole', start, end: Math.max(start, view.text.trimEnd().length) };
 }
 
-// --- Script ---------------------------------------------------------------------------------------------------
-
-/** Kana or Hangul in what should be Chinese: a name of a product has one or two. */
-const KANA_IN_CHINESE = 3;
-const KANA_SHARE = 0.1;
-/** Japanese sentences have kana; names and headings of this many Han characters may have none. */
-const HAN_WITHOUT_KANA = 10;
-
-/** Letters that Persian and Urdu have and Arabic has not; two of them are in one word in three. */
-const PERSIAN_LETTERS = /[پچژگکی]/g;
-const PERSIAN_SHARE = 0.05;
-const URDU_LETTERS = /[ٹڈڑےںہ]/;
-
-function nativeLetters(letters: Letters, language: Language): number {
-  return language.scripts.reduce((sum, script) => sum + (letters.byScript.get(script) ?? 0), 0);
-}
-
-/** Whether a text needs no closer look: its letters are nearly all of a script that only the language has. */
-function clearlyNative(letters: Letters, language: Language): boolean {
-  if (language.franc !== undefined) return false;
-  const native = letters.byScript.get(language.scripts[0]) ?? 0;
-  const latin = letters.byScript.get('Latn') ?? 0;
-  return native > 0 && native >= latin && letters.total - native - latin < KANA_IN_CHINESE;
-}
-
-/** The language of the script that a text is in, if it is a foreign one other than Latin in a non-Latin text. */
-function foreignScript({ letters, language, tag, prose }: View): Lang | undefined {
-  const count = (script: string) => letters.byScript.get(script) ?? 0;
-  if (tag === 'zh') {
-    for (const script of ['Kana', 'Hang']) {
-      const share = count(script) / letters.total;
-      if (count(script) >= KANA_IN_CHINESE && share >= KANA_SHARE) return LANG_OF_SCRIPT.get(script);
-    }
-  }
-  if (tag === 'ar') {
-    const persian = prose.match(PERSIAN_LETTERS)?.length ?? 0;
-    if (persian >= FOREIGN_LETTERS && persian >= PERSIAN_SHARE * count('Arab'))
-      return URDU_LETTERS.test(prose) ? 'ur' : 'fa';
-  }
-  if (tag === 'ja' && count('Hani') >= HAN_WITHOUT_KANA && count('Kana') === 0) return 'zh';
-  let most: string | undefined;
-  let foreign = 0;
-  for (const [script, number] of letters.byScript) {
-    if (language.scripts.includes(script) || script === 'Latn') continue;
-    foreign += number;
-    if (most === undefined || number > count(most)) most = script;
-  }
-  if (most === undefined || foreign < FOREIGN_LETTERS || foreign < FOREIGN_SHARE * letters.total)
-    return undefined;
-  if (most === 'Hani' && count('Kana') > 0) most = 'Kana';
-  if (most === 'Cyrl' && /[іїєґ]/i.test(prose) && !/[ыэъё]/i.test(prose)) return 'uk';
-  return LANG_OF_SCRIPT.get(most);
-}
-
-/** Lower-case words of Latin letters outweigh the rest: left in, or written in Latin letters, with few native ones. */
-function mostlyLatin({ words, letters }: View): boolean {
-  const lower = words.filter(isLower);
-  const count = lower.reduce((sum, word) => sum + word.text.length, 0);
-  return lower.length >= MIXED_WORDS && count >= MIXED_LETTERS && count >= MIXED_SHARE * letters.total;
-}
+// --- Latin letters --------------------------------------------------------------------------------------------
 
 /** A text in Latin letters only where another script is expected: prose if enough of its words are in lower case. */
 function latinOnly(view: View): Verdict {
   const lower = view.words.filter(word => isLower(word));
-  const letters = lower.reduce((sum, word) => sum + word.text.length, 0);
+  // The first word of a sentence is no name for its capital, unless the next has one, too.
+  const [first, next] = view.words;
+  const opening =
+    first?.capital === true && !first.name && next !== undefined && isLower(next) ? first.text.length : 0;
+  const letters = lower.reduce((sum, word) => sum + word.text.length, opening);
   const best = bestOf(weigh(view.words, 0, view.words.length, 0), LATIN_WORD_LANGS);
   const words = view.words.length;
-  const enough = best ? words >= 3 : letters >= PROSE_LETTERS;
+  const enough = best ? words >= 3 : letters >= (opening > 0 ? SENTENCE_LETTERS : PROSE_LETTERS);
   const prose = lower.length >= PROSE_WORDS || (lower.length >= LOWER_WORDS && enough);
-  return prose ? whole(view, best?.lang ?? `${view.tag}-Latn`) : ABSTAIN;
+  if (!prose) return ABSTAIN;
+  // Romanised words now and then look like function words of some language; its sentences have many of them.
+  const share = best?.lang === 'en' ? NAMING_SHARE.english : NAMING_SHARE.other;
+  return whole(view, best && best.only >= share * words ? best.lang : `${view.tag}-Latn`);
 }
 
 // --- Words ----------------------------------------------------------------------------------------------------
@@ -303,9 +229,20 @@ function judgeWords(view: View, from: number, to: number): Judgement {
   const bestAll = Math.max(0, ...others.map(lang => evidence.all[WORD_LANGS.indexOf(lang)] ?? 0));
   if (evidence.target >= ENOUGH_WORDS && evidence.target >= bestAll + 2) return 'ok';
   if (evidence.lower < LOWER_WORDS) return 'abstain';
-  if (best && best.only - best.against >= WINNING_LEAD && best.only >= WINNING_TIMES * best.against)
-    return best.lang;
-  return judgeTrigrams(view, from, to, evidence) ?? (evidence.target > 0 ? 'ok' : 'abstain');
+  const wins = best && best.only - best.against >= WINNING_LEAD && best.only >= WINNING_TIMES * best.against;
+  const lang = wins ? best.lang : judgeTrigrams(view, from, to, evidence);
+  if (lang !== undefined && !isMisspelt(view, from, to, lang)) return lang;
+  return evidence.target > 0 ? 'ok' : 'abstain';
+}
+
+/** Russian and Ukrainian share many words and trigrams, but Ukrainian has one of these in nearly every sentence. */
+const UKRAINIAN_LETTERS = /[іїєґ]/;
+
+/** Whether the letters of the words speak against the language that they are taken for. */
+function isMisspelt({ words, tag }: View, from: number, to: number, lang: Lang): boolean {
+  if (lang !== 'uk' && tag !== 'uk') return false;
+  const isUkrainian = words.slice(from, to).some(({ text }) => UKRAINIAN_LETTERS.test(text));
+  return isUkrainian !== (lang === 'uk');
 }
 
 /** Steps of certainty: with so many letters and no word of the expected language, franc is believed by this margin. */
@@ -393,7 +330,7 @@ function englishPart(view: View): Wrong | undefined {
 /** Whether a stretch of words is English: by its function words, or by two of them and franc. */
 function isEnglish(view: View, from: number, to: number): boolean {
   const { words, bit } = view;
-  if (to - from < RUN_WORDS) return false;
+  if (to - from < RUN_WORDS || isGloss(view, from, to)) return false;
   const english: number[] = [];
   const lower: Word[] = [];
   for (let i = from; i < to; i++) {
@@ -411,6 +348,18 @@ function isEnglish(view: View, from: number, to: number): boolean {
   const scores = francScores(view, from, to);
   const margin = 1 - (scores.find(([lang]) => lang === view.tag)?.[1] ?? 0);
   return scores[0]?.[0] === 'en' && margin >= RUN_MARGIN;
+}
+
+/** The English of a term, in brackets behind it in another script: that many words. */
+const GLOSS_WORDS = 5;
+
+function isGloss({ words, prose, language }: View, from: number, to: number): boolean {
+  const start = words[from]?.start ?? 0;
+  return (
+    !isLatin(language) &&
+    to - from <= GLOSS_WORDS &&
+    /[(（]["“]?$/.test(prose.slice(Math.max(0, start - 2), start))
+  );
 }
 
 const SENTENCE = /[^.!?\n。！？]+/g;
@@ -435,21 +384,9 @@ function wrongSentence(view: View): Wrong | undefined {
 
 // --- Source ---------------------------------------------------------------------------------------------------
 
-/** Words that make a copied text prose rather than a name. */
-const COPIED_WORDS = 4;
-
-/** Whether a text that is the same as its source should have been translated. */
-function isCopy(view: View, origin: Lang): boolean {
-  if (origin === view.tag) return false;
-  const evidence = weigh(view.words, 0, view.words.length, view.bit);
-  const from = LANGUAGES.has(origin) ? origin : 'en';
-  const { only, against } = candidateOf(evidence, from);
-  const known = evidence.all[WORD_LANGS.indexOf(from)] ?? 0;
-  const lower = view.words.filter(isLower).length;
-  return lower >= 2 && only >= against && (known > 0 || view.words.length >= COPIED_WORDS);
-}
-
-/** A text without what a translator changes by accident: composition and white space. */
-function squeeze(text: string): string {
-  return text.normalize('NFC').replace(/\s+/g, ' ').trim();
+/** Whether a verdict about the source rests on more than trigrams: those take a list of English words for Dutch. */
+function isForeign(view: View, verdict: Verdict): boolean {
+  if (verdict.verdict !== 'wrong') return false;
+  const evidence = weigh(view.words, 0, view.words.length, 0);
+  return !LATIN_WORD_LANGS.includes(verdict.lang) || candidateOf(evidence, verdict.lang).only > 0;
 }

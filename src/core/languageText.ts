@@ -5,8 +5,21 @@
 import { FUNCTION_WORDS, LANGUAGES, SPECIAL_LETTERS } from './functionWords';
 import type { Lang } from './record';
 
+const BASES = new Map<Lang, string>();
+/** Tags come from files, so there may be any number of them. */
+const MAX_BASES = 1000;
+
 /** The first subtag, lower case; `''` where a script subtag says that another script than the usual one is meant. */
 export function baseLanguage(tag: Lang): Lang {
+  let base = BASES.get(tag);
+  if (base === undefined) {
+    base = readBase(tag);
+    if (BASES.size < MAX_BASES) BASES.set(tag, base);
+  }
+  return base;
+}
+
+function readBase(tag: Lang): Lang {
   const [base = '', script = ''] = tag.toLowerCase().split(/[-_]/);
   const usual = /^(?:hans|hant|latn|cyrl|arab|deva|jpan|kore)$/;
   const lang = base === 'no' ? 'nb' : base;
@@ -76,9 +89,12 @@ export interface Letters {
   readonly lower: number;
 }
 
+/** By script, plus what is no letter at 0. */
+const counts = new Uint32Array(SCRIPTS.length + 1);
+
 /** Counts the letters of a text by script, in one pass. Letters beyond the basic plane are not counted. */
 export function countLetters(text: string): Letters {
-  const counts = new Uint32Array(SCRIPTS.length + 1);
+  counts.fill(0);
   let lower = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -87,12 +103,12 @@ export function countLetters(text: string): Letters {
     if (unit >= 0x61 && unit <= 0x7a) lower++;
   }
   const byScript = new Map<string, number>();
-  let total = 0;
-  SCRIPTS.forEach((script, index) => {
-    const count = counts[index + 1] ?? 0;
-    if (count > 0) byScript.set(script, count);
-    total += count;
-  });
+  const total = text.length - (counts[0] ?? 0);
+  if (total === 0) return { total, byScript, lower };
+  for (let index = 1; index < counts.length; index++) {
+    const count = counts[index] ?? 0;
+    if (count > 0) byScript.set(SCRIPTS[index - 1] ?? '', count);
+  }
   return { total, byScript, lower };
 }
 
@@ -111,12 +127,14 @@ const CODE_SHAPE = new RegExp(
     String.raw`^[ \t]*(?:<!DOCTYPE|<html|<\?xml|<\?php)`,
     String.raw`^[ \t]*"\w{1,40}" ?:`,
     String.raw`^[ \t]*[A-Za-z_][\w.]{0,40} ?[-+*]?= ?\S`,
+    String.raw`^[ \t]*[A-Za-z_][\w<>[\]]{0,40} \w{1,40} ?= ?.{1,80};`,
+    String.raw`^[ \t]*[a-z-]{1,40}: ?[\w#%. -]{1,60};`,
   ].join('|'),
   'm',
 );
 
 /** Filler of typesetters, in no language. */
-const FILLER = /lorem ipsum/i;
+const FILLER = /lorem ipsum|consectetur/i;
 
 /** Whether a text is code or filler rather than prose, and as such the same in all languages. */
 export function looksLikeCode(text: string): boolean {
@@ -218,7 +236,9 @@ const BREAK = /[.!?:;()[\]{}"“”„«»\n•|/–—。！？：；、，（�
 const MAX_WORD = 60;
 /** A name goes on through these: "University of the Arts", "Ludwig van Beethoven". */
 const LINKS = new Set(
-  'of the and for in de la le du des del della di da do dos e y et und van von der den zu & al el'.split(' '),
+  'of the and for in on at upon as a de la le du des del della di da do dos e y et und aan van von der den zu & al el'.split(
+    ' ',
+  ),
 );
 
 /** The words of a text, in order, with identifiers, numbers and codes left out. Linear in the length of the text. */
@@ -227,13 +247,24 @@ export function readWords(text: string): Word[] {
   let end = 0;
   for (const match of text.matchAll(WORD)) {
     const found = match[0];
-    if (found.length > MAX_WORD || IDENTIFIER.test(found)) continue;
-    const first = words.length === 0 || BREAK.test(text.slice(end, match.index));
+    if (found.length > MAX_WORD || IDENTIFIER.test(found) || isOption(text, match.index, found)) continue;
+    const between = text.slice(end, match.index);
+    const first = words.length === 0 || (between !== '-' && BREAK.test(between));
     end = match.index + found.length;
     addWord(words, found, match.index, first);
   }
   markNames(words, text);
   return words;
+}
+
+/** `-o` of a command line. */
+function isOption(text: string, start: number, word: string): boolean {
+  return (
+    word.length === 1 &&
+    text[start - 1] === '-' &&
+    /\s/.test(text[start - 2] ?? ' ') &&
+    text[start + 1] === ' '
+  );
 }
 
 /** Adds a word; an elided one (`l'uomo`) in two parts, unless the whole is a known contraction (`don't`). */
@@ -337,8 +368,10 @@ export function weigh(words: readonly Word[], from: number, to: number, bit: num
     const word = words[i];
     if (!word || word.name) continue;
     letters += word.text.length;
-    if (!word.capital && word.text.length > 1) lower++;
     const langs = langsOf(word, bit);
+    if (word.text.length > 1 || word.text > 'z') {
+      if (!word.capital || (word.first && LANGS_OF_WORD.has(word.text))) lower++;
+    }
     if (langs === 0) continue;
     const own = (langs & bit) !== 0;
     if (own) target++;

@@ -34,6 +34,10 @@ export interface HostApi {
   cancelSearch(): Promise<void>;
   /** Keeps what is being typed; `null` drops it. Resolves when it is on disk. */
   draft(target: Target, side: Side, name: string, text: string | null): Promise<void>;
+  /** What the checks say of the unit with its drafts in place of its text; nothing is written. */
+  check(target: Target): Promise<CheckedView>;
+  /** The next position of the queue with a finding, round its end; some thousand records at a time. */
+  nextFinding(after: number, direction: Direction): Promise<NextFinding>;
   /** Makes one edit of the unit's drafts. */
   commit(target: Target): Promise<UnitView>;
   /** Commits drafts first. Refused if the text is no longer the one named by `target.fingerprint`. */
@@ -49,7 +53,9 @@ export interface HostApi {
   /** Takes this reviewer's decision in force back, whatever was done since. */
   withdraw(target: Target): Promise<UnitView>;
   /** Says that a finding is wrong, or not worth mending: it counts no more as long as the text of its field stays. */
-  ignore(target: Target, finding: FindingPlace, reason: string): Promise<UnitView>;
+  ignore(target: Target, finding: IgnoredPlace, reason: string): Promise<UnitView>;
+  /** Takes one's own `ignore` back. */
+  stopIgnoring(target: Target, ignored: EventId): Promise<UnitView>;
   /** Gives the unit the text of one of its edits, or of the row (null), by a new edit. */
   restore(target: Target, version: EventId | null): Promise<UnitView>;
   /** Takes a text that somebody proposed, or dismisses it. */
@@ -111,10 +117,21 @@ export interface Verdict {
   readonly note: string;
 }
 
-export interface FindingPlace {
+/** All findings of one check in one field: they are ignored together. */
+export interface IgnoredPlace {
   readonly check: string;
   readonly side: Side;
   readonly field: string;
+}
+
+export type Direction = 'next' | 'previous';
+
+export interface NextFinding {
+  /** Null: none of the records that were looked at has one. */
+  readonly position: number | null;
+  readonly looked: number;
+  /** After which position to go on looking; null where all of the queue was looked at. */
+  readonly goOn: number | null;
 }
 
 /** What is to be done to every record of the queue. */
@@ -268,7 +285,29 @@ export interface BadRow {
   readonly raw: string;
 }
 
-export interface GoodUnit {
+/** A finding, and whether the policy lets nobody approve as long as it is there. */
+export interface FindingView extends Finding {
+  readonly blocks: boolean;
+}
+
+/** Findings that somebody set aside, as long as the text of their field stays. */
+export interface IgnoredView extends IgnoredPlace {
+  readonly id: EventId;
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** What the checks say of the text as it stands in the boxes: drafts are text too. */
+export interface CheckedView {
+  /** In reading order. */
+  readonly findings: readonly FindingView[];
+  /** Findings that are not shown, the least grave: there are too many, or they are about text that is cut. */
+  readonly moreFindings: number;
+  readonly ignored: readonly IgnoredView[];
+}
+
+export interface GoodUnit extends CheckedView {
   readonly kind: 'unit';
   readonly row: number;
   readonly line: number;
@@ -282,7 +321,6 @@ export interface GoodUnit {
   readonly approvals: number;
   /** Approvals that the policy asks for; null while the policy is broken. */
   readonly needed: number | null;
-  readonly findings: readonly Finding[];
   readonly decisions: readonly DecisionView[];
   readonly history: readonly HistoryView[];
   readonly comments: readonly CommentView[];
@@ -442,6 +480,10 @@ export const ACTIONS = [
   'takeFix',
   'withdraw',
   'replace',
+  'nextFinding',
+  'previousFinding',
+  'applyFix',
+  'ignoreFinding',
   'help',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -449,7 +491,8 @@ export type Action = (typeof ACTIONS)[number];
 export type HostEvent =
   | { readonly event: 'action'; readonly action: Action }
   | { readonly event: 'delta'; readonly stream: number; readonly text: string }
-  | { readonly event: 'go'; readonly row: number }
+  /** `check`: of the finding that is meant; null where the record is. */
+  | { readonly event: 'go'; readonly row: number; readonly check: string | null }
   /** A change of many records was asked for by a command: the page prepares it and shows what it would do. */
   | { readonly event: 'bulk'; readonly change: BulkChange }
   /** How far the preview of a bulk is, from 0 to 1. */
@@ -508,7 +551,7 @@ const change: Guard = value => {
     typeof value['matchCase'] === 'boolean'
   );
 };
-const findingPlace: Guard = value =>
+const ignoredPlace: Guard = value =>
   isObject(value) && text(value['check']) && side(value['side']) && text(value['field']);
 
 const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
@@ -520,6 +563,8 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   askAgain: [],
   cancelSearch: [],
   draft: [target, side, text, orNull(text)],
+  check: [target],
+  nextFinding: [integer, oneOf(['next', 'previous'] satisfies Direction[])],
   commit: [target],
   decide: [target, oneOf(['approve', 'needs-work', 'reject', 'skip'] satisfies Decision[]), verdict],
   keep: [target, text],
@@ -527,7 +572,8 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   resolve: [target, text],
   assign: [target, text],
   withdraw: [target],
-  ignore: [target, findingPlace, text],
+  ignore: [target, ignoredPlace, text],
+  stopIgnoring: [target, text],
   restore: [target, orNull(text)],
   settle: [target, text, oneOf(['take', 'dismiss'])],
   bulkPrepare: [change],

@@ -44,7 +44,7 @@ export function traitsOf(
   if (waitsFor(me, state, lang, policy)) traits.add('mine');
   if (state.openThreads.length > 0) traits.add('open');
   if (state.proposals.length > 0) traits.add('proposed');
-  if (state.proposals.some(each => each.source) || onThis.some(each => each.reasons.includes(SOURCE_WRONG)))
+  if (state.proposals.some(each => each.source) || onThis.some(each => each.reasons?.includes(SOURCE_WRONG)))
     traits.add('source');
   if (me === undefined) return traits;
   const mine = state.decisions.find(each => each.by === me);

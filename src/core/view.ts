@@ -1,17 +1,21 @@
 /** What the page is shown of a unit: its current text, cut to what one message may carry, and its history. */
 import type { Finding } from './check';
 import type { EditEvent, EventId, ReviewEvent } from './events';
-import { byOrder, type EditFacts, type EventFacts } from './eventFacts';
+import { byOrder, type EditFacts, type EventFacts, type IgnoreFacts } from './eventFacts';
 import { assigneesOf, textAt, undoneBy, type UnitState } from './fold';
 import { textBeforeStale } from './editing';
-import { mayDo, type Policy } from './policy';
+import { readingOrder, SEVERITIES } from './spans';
+import { isBlocking, mayDo, type Policy } from './policy';
 import type {
   CandidateView,
+  CheckedView,
   CommentView,
   DecisionView,
   FieldView,
+  FindingView,
   GoodUnit,
   HistoryView,
+  IgnoredView,
   ProposalView,
   Rights,
   RivalView,
@@ -21,6 +25,17 @@ import type {
 import { MAX_FIELD_UNITS, MAX_MESSAGE_BYTES, MAX_RIVALS } from './protocol';
 import type { Field, Lang, Side, Unit } from './record';
 
+/** What the checks say of a unit, drafts in place of its text. */
+export interface Checked {
+  readonly findings: readonly Finding[];
+  /** What was set aside of that text. */
+  readonly ignored: readonly IgnoreFacts[];
+  readonly source: readonly Field[];
+  readonly target: readonly Field[];
+  readonly texts: ReadonlyMap<EventId, ReviewEvent>;
+  readonly policy: Policy;
+}
+
 export interface Shown {
   readonly row: number;
   readonly line: number;
@@ -28,7 +43,7 @@ export interface Shown {
   readonly state: UnitState;
   readonly source: readonly Field[];
   readonly target: readonly Field[];
-  readonly findings: readonly Finding[];
+  readonly checked: Checked;
   /** Those that the reviewer may see, and their texts with those of all edits. */
   readonly events: readonly EventFacts[];
   readonly texts: ReadonlyMap<EventId, ReviewEvent>;
@@ -63,9 +78,18 @@ const MIN_ASIDE = 16;
 
 /** What the page is shown: whole fields if they fit into one message at all; what stands beside them is cut first. */
 export function unitView(shown: Shown): GoodUnit {
+  return fitting(limits => viewWith(shown, limits));
+}
+
+/** As much of what the checks say as fits into one message. */
+export function checkedView(checked: Checked): CheckedView {
+  return fitting(limits => checkedWith(checked, limits));
+}
+
+function fitting<T>(make: (limits: Limits) => T): T {
   let limits: Limits = { field: MAX_FIELD_UNITS, aside: MAX_FIELD_UNITS };
   for (;;) {
-    const view = viewWith(shown, limits);
+    const view = make(limits);
     if (limits.field === 0 || utf8Bytes(JSON.stringify(view)) <= MAX_MESSAGE_BYTES) return view;
     limits =
       limits.aside > MIN_ASIDE
@@ -92,7 +116,7 @@ function viewWith(shown: Shown, limits: Limits): GoodUnit {
     state: state.state,
     approvals: state.approvals,
     needed: Number.isFinite(state.needed) ? state.needed : null,
-    findings: shown.findings.filter(finding => finding.end <= limit).slice(0, MAX_ENTRIES),
+    ...checkedWith(shown.checked, limits),
     decisions: state.decisions.slice(0, MAX_ENTRIES).flatMap(each => decisionView(each.id, shown, aside)),
     stale: staleView(shown, aside),
     history: historyOf(shown, aside),
@@ -108,6 +132,38 @@ function viewWith(shown: Shown, limits: Limits): GoodUnit {
     assigned: assigneesOf(state).slice(0, MAX_ENTRIES),
     rights: rightsOf(shown.policy, shown.reviewer, unit.targetLang),
     blind: shown.blind,
+  };
+}
+
+/** The gravest findings, in reading order. */
+function checkedWith(checked: Checked, { field: limit, aside }: Limits): CheckedView {
+  const { findings, ignored, texts, target } = checked;
+  const shown = SEVERITIES.flatMap(severity =>
+    findings.filter(finding => finding.severity === severity && finding.end <= limit),
+  ).slice(0, Math.min(MAX_ENTRIES, aside >> 2));
+  return {
+    findings: shown.sort(readingOrder(target)).map(finding => findingView(finding, checked, limit, aside)),
+    moreFindings: findings.length - shown.length,
+    ignored: ignored.slice(-MAX_ENTRIES).flatMap(({ id, check, side, field }): IgnoredView[] => {
+      const event = texts.get(id);
+      if (event?.type !== 'ignore') return [];
+      const { by, at, reason } = event;
+      return [{ id, check, side, field, by, at, reason: excerpt(reason, aside) }];
+    }),
+  };
+}
+
+function findingView(finding: Finding, checked: Checked, limit: number, aside: number): FindingView {
+  const { fix, message, ...rest } = finding;
+  const args = message.args.map(arg => (typeof arg === 'string' ? excerpt(arg, aside) : arg));
+  const text = checked[finding.side].find(field => field.name === finding.field)?.text ?? '';
+  // A box that holds a part of the text cannot be made the whole of it.
+  const isWhole = text.length <= limit;
+  return {
+    ...rest,
+    message: { ...message, args },
+    ...(fix && isWhole && fix.text.length <= aside ? { fix } : {}),
+    blocks: isBlocking(checked.policy, finding),
   };
 }
 
@@ -200,7 +256,7 @@ function proposalView(edit: EditFacts, shown: Shown, limit: number): ProposalVie
     const before = shown[side].find(field => field.name === name)?.text ?? '';
     return before === text ? [] : [{ side, name, before: cut(before, limit), after: cut(text, limit) }];
   });
-  return [{ id, by, at, changes, source: edit.source }];
+  return [{ id, by, at, changes, source: edit.source === true }];
 }
 
 function staleView({ unit, state, texts }: Shown, limit: number): StaleView | null {

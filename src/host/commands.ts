@@ -7,6 +7,7 @@ import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
 import { exportAlpaca, previewExport, type ExportCounts } from '../exporting';
 import type { Session } from '../session';
+import { checkShard } from './checkCommand';
 import type { Dashboard } from './dashboard';
 import { applyToFile, importFiles, moveReviewsHere, registerLists, showOrphans } from './fileCommands';
 import type { FindingsView } from './findingsView';
@@ -40,9 +41,10 @@ export function registerCommands(
     applyEdits: () => withDocument((_document, session) => applyToFile(session)),
     moveReviews: () => withDocument((_document, session) => moveReviewsHere(session)),
     showOrphans: () => withDocument((_document, session) => showOrphans(session)),
-    goTo: row =>
+    goTo: (row, check) =>
       withDocument((_document, session) => {
-        if (Number.isSafeInteger(row)) return editor.active?.go(row as number);
+        const finding = typeof check === 'string' ? check : null;
+        if (Number.isSafeInteger(row)) return editor.active?.go(row as number, finding);
         return editor.active && goTo(editor.active, session);
       }),
     filters: () =>
@@ -52,6 +54,8 @@ export function registerCommands(
     dashboard: () => views.dashboard.show(),
     refreshShards: () => views.shards.refresh(),
     refreshFindings: () => views.findings.refresh(),
+    cancelCheck: () => views.findings.cancel(),
+    checkShard: () => withDocument((_document, session) => checkShard(session)),
     assign: () => withDocument((_document, session) => editor.active && assignRecord(editor.active, session)),
     bulk: () => withDocument((_document, session) => editor.active && changeMany(editor.active, session)),
     setBackend: () => settings.askBackend(),

@@ -1,6 +1,4 @@
 /** How the review goes, in numbers and charts: of one shard, or of all that are reviewed in the workspace. */
-import { randomBytes } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
 import { ulid } from 'ulid';
 import * as vscode from 'vscode';
 import {
@@ -13,17 +11,13 @@ import {
 } from '../core/dashboard';
 import type { Reason } from '../core/policy';
 import { Statistics } from '../core/statistics';
-import { identify } from '../io/files';
-import { CANDIDATES, REVIEW_FOLDER } from '../io/ledger';
 import type { Shard } from '../shard';
 import { addStatistics, withShard } from '../statisticsOf';
 import { explain, localize, pageStrings, t } from './l10n';
+import { showPage } from './pageFrame';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewEditor } from './reviewEditor';
-
-const MAX_SHARDS = 500;
-const MAX_LEDGERS = 10_000;
-const LEDGERS = `**/${REVIEW_FOLDER}/*/*/*.jsonl`;
+import { MAX_SHARDS, reviewedShards } from './reviewedShards';
 
 /** Changes come in bursts; what is shown is at most this old, and as much older as counting takes. */
 const SETTLE_MS = 500;
@@ -80,12 +74,10 @@ export class Dashboard implements vscode.Disposable {
       return;
     }
     this.#view = { ...NOTHING, shown };
-    const dist = vscode.Uri.joinPath(this.#context.extensionUri, 'dist');
     const panel = vscode.window.createWebviewPanel(
       'crossalpaca.dashboard',
       t('dashboard.title'),
       vscode.ViewColumn.Active,
-      { enableScripts: true, localResourceRoots: [dist] },
     );
     this.#panel = panel;
     panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
@@ -97,7 +89,7 @@ export class Dashboard implements vscode.Disposable {
       this.#timer = undefined;
       this.#follow();
     });
-    panel.webview.html = html(panel.webview, dist);
+    showPage(panel.webview, this.#context.extensionUri, 'dashboard');
     this.#follow();
   }
 
@@ -271,45 +263,10 @@ export class Dashboard implements vscode.Disposable {
 
   /** Shards that are open, and those that have reviews, in the order of their paths. */
   async #paths(): Promise<string[]> {
-    const ledgers = await vscode.workspace.findFiles(LEDGERS, '**/node_modules/**', MAX_LEDGERS);
-    const paths = new Set(this.#editor.documents.map(({ uri }) => uri.fsPath));
-    for (const path of new Set(ledgers.flatMap(shardOfLedger))) {
-      if (await identify(path).catch(() => undefined)) paths.add(path);
-    }
-    return [...paths].slice(0, MAX_SHARDS).sort();
+    return [...(await reviewedShards(this.#editor))].slice(0, MAX_SHARDS).sort();
   }
 }
 
 function choiceOf(path: string): ShardChoice {
   return { path, name: vscode.workspace.asRelativePath(path) };
-}
-
-/** `<folder>/.crossalpaca/<shard>/<reviewer>/<clone>.jsonl` is the ledger of `<folder>/<shard>`. */
-function shardOfLedger({ scheme, fsPath }: vscode.Uri): string[] {
-  const reviewer = dirname(fsPath);
-  const shard = dirname(reviewer);
-  if (scheme !== 'file' || basename(reviewer) === CANDIDATES) return [];
-  return [join(dirname(dirname(shard)), basename(shard))];
-}
-
-/** The frame of the page; the numbers come by messages. */
-function html(webview: vscode.Webview, dist: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64');
-  const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html>
-<head>
-  <meta charset="UTF-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
-  <meta property="csp-nonce" content="${nonce}" nonce="${nonce}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>CrossAlpaca</title>
-  <link rel="stylesheet" nonce="${nonce}" href="${file('dashboard.css')}">
-</head>
-<body>
-  <div id="dashboard"></div>
-  <script nonce="${nonce}" src="${file('dashboard.js')}"></script>
-</body>
-</html>`;
 }

@@ -1,91 +1,76 @@
-/** What the checks say of the shard in the active editor: the records, by check and severity. */
+/** What the checks found in the shard of the active editor: the records, by check and severity. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { Finding, Severity } from '../core/check';
-import { UserError } from '../core/messages';
+import type { CheckGroup } from '../checking';
+import type { Severity } from '../core/check';
+import { MESSAGES, type MessageId } from '../core/messages';
 import { MAX_ROWS } from '../core/protocol';
 import { breathe } from '../io/breath';
-import { Queue } from '../queue';
 import type { Session } from '../session';
-import type { Changed } from '../shard';
-import type { Bad, Loaded } from '../units';
-import { explain, localize, t } from './l10n';
+import type { Loaded } from '../units';
+import { localize, t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewEditor } from './reviewEditor';
 
-/** Records that are listed; more than anybody goes through in a tree. */
+/** Records that are listed of a check; more than anybody goes through in a tree. */
 const MAX_RECORDS = 2000;
+/** Where there are more records than this, checks are listed closed. */
+const MAX_OPEN = 100;
 /** UTF-16 units of the first words of a record. */
 const FIRST_UNITS = 80;
-/** Changes come in bursts (a git pull); the shard is searched anew once they have settled this long. */
-const SETTLE_MS = 500;
-/** True when a search is over that found nothing: the tree then says so. */
+/** Results come in quick succession; the tree is drawn anew as often as eyes can follow. */
+const DRAW_MS = 500;
+/** A larger shard, some minutes of work, is checked only when somebody asks for it. */
+const MAX_UNASKED_BYTES = 64 << 20;
+/** When the tree is empty: whether nothing was found, or nobody has looked yet. */
 const NONE_CONTEXT = 'crossalpaca.noFindings';
+const UNCHECKED_CONTEXT = 'crossalpaca.notChecked';
+const CHECKING_CONTEXT = 'crossalpaca.checking';
 
 const ICONS: Readonly<Record<Severity, vscode.ThemeIcon>> = {
   error: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
   warning: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
   info: new vscode.ThemeIcon('info'),
 };
-/** The worst first. */
-const SEVERITIES = Object.keys(ICONS) as Severity[];
-
-interface Group {
-  readonly check: string;
-  readonly severity: Severity;
-  readonly records: RecordNode[];
-}
 
 interface RecordNode {
-  readonly group: Group;
-  readonly record: Found;
-  readonly findings: readonly Finding[];
+  readonly group: CheckGroup;
+  readonly loaded: Loaded;
 }
 
-/** A record with findings. */
-interface Found {
-  readonly row: number;
-  readonly line: number;
-  readonly key: string;
-  readonly text: string;
-  readonly findings: readonly Finding[];
+/** The others of a group are not listed. */
+interface MoreNode {
+  readonly listed: number;
+  readonly all: number;
 }
 
-type Node = Group | RecordNode;
+type Node = CheckGroup | RecordNode | MoreNode;
 
 export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #editor: ReviewEditor;
-  readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<Node>;
   readonly #subscriptions: { dispose(): unknown }[] = [];
   #document: ReviewDocument | undefined;
-  /** Of the document; made when it is searched first. */
-  #queue: Queue | undefined;
+  /** Of the document, once it is open. */
+  #session: Session | undefined;
   #unlisten: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** By row. */
-  #found = new Map<number, Found>();
-  /** Rows that changed while the shard was searched. */
-  #late: number[] = [];
-  #run = new AbortController();
-  /** Whether the shard has to be searched when the view is to be seen. */
-  #isOutdated = true;
+  /** Whether the records are shown without being asked for. */
+  #isOpen = false;
+  /** Somebody ended the run: it begins again when they ask for it. */
+  #isCancelled = false;
 
-  constructor(editor: ReviewEditor, log: vscode.LogOutputChannel) {
+  constructor(editor: ReviewEditor) {
     this.#editor = editor;
-    this.#log = log;
     this.#view = vscode.window.createTreeView('crossalpaca.findings', { treeDataProvider: this });
     this.#subscriptions.push(
       this.#view,
       this.#changed,
       editor.onDidChange(() => this.#follow()),
-      this.#view.onDidChangeVisibility(({ visible }) => {
-        if (visible) this.#search();
-        // What is not done has to be done again.
-        else if (this.#queue?.view.progress !== null) this.#stop();
-      }),
+      this.#view.onDidChangeVisibility(() => this.#look()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#draw()),
     );
     this.#follow();
   }
@@ -95,24 +80,24 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  /** Searches the shard anew. */
+  /** Checks what is not checked yet, also of a large shard. */
   refresh(): void {
-    this.#isOutdated = true;
-    this.#search();
+    this.#isCancelled = false;
+    if (this.#session) void start(this.#session);
   }
 
-  #stop(): void {
-    this.#run.abort();
-    this.#isOutdated = true;
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#session?.shard.checking.cancel();
   }
 
   #leave(): void {
-    this.#stop();
     this.#unlisten();
     this.#unlisten = () => undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#queue = undefined;
+    this.#session = undefined;
+    this.#isCancelled = false;
   }
 
   #follow(): void {
@@ -121,163 +106,134 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.#leave();
     this.#document = document;
     this.#view.description = document ? basename(document.uri.fsPath) : '';
-    this.#show([], '');
+    this.#draw();
     document?.session.then(
-      ({ shard }) => {
+      session => {
         if (document !== this.#document) return;
-        this.#unlisten = shard.onChange(rows => this.#onChange(rows));
-        this.#search();
+        this.#session = session;
+        const { shard } = session;
+        const look = () => this.#look();
+        const unlisten = [shard.onChange(look), shard.checking.onChange(look)];
+        this.#unlisten = () => unlisten.forEach(each => each());
+        this.#look();
       },
       // No shard: the page says why.
       () => undefined,
     );
   }
 
-  #onChange(rows: Changed): void {
-    if (rows !== 'all' && rows.length === 0) return;
-    if (rows !== 'all' && this.#view.visible) {
-      // A search that is under way may have passed them.
-      if (this.#isOutdated) this.#late.push(...rows);
-      else void this.#lookAgain(rows);
-      return;
-    }
-    this.#stop();
+  /** Checks the shard if it is to be seen and was not checked, or was read anew. */
+  #look(): void {
+    const { shard } = this.#session ?? {};
+    if (!shard || !this.#session || !this.#view.visible) return;
+    const { checking, facts, index } = shard;
+    const isWanted = !this.#isCancelled && index.identity.size <= MAX_UNASKED_BYTES;
+    const isIdle = checking.progress === null && checking.problem === null;
+    if (facts.matched && isWanted && isIdle && !checking.isDone) void start(this.#session);
+    else this.#later();
+  }
+
+  #later(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#search();
-    }, SETTLE_MS);
+      this.#draw();
+    }, DRAW_MS);
   }
 
-  #search(): void {
-    const document = this.#document;
-    if (!document || !this.#isOutdated || !this.#view.visible) return;
-    this.#run.abort();
-    const run = new AbortController();
-    this.#run = run;
-    document.session
-      .then(session => this.#searchIn(session, run.signal))
-      .catch((error: unknown) => {
-        if (!run.signal.aborted) this.#show([], t('findings.failed', explain(error, this.#log)));
-      });
-  }
-
-  async #searchIn(session: Session, signal: AbortSignal): Promise<void> {
-    const { shard } = session;
-    this.#late = [];
-    this.#setNone(false);
-    this.#view.message = t('findings.searching', 0);
-    await shard.matched;
-    signal.throwIfAborted();
-    const queue = (this.#queue ??= new Queue(shard));
-    const cancel = () => queue.cancel();
-    signal.addEventListener('abort', cancel);
-    const stop = shard.onChange(() => {
-      const { progress } = queue.view;
-      if (!signal.aborted && progress !== null)
-        this.#view.message = t('findings.searching', Math.floor(progress * 100));
-    });
-    try {
-      queue.ask('finding:any');
-      await queue.done;
-      signal.throwIfAborted();
-      const { problem, length } = queue.view;
-      if (problem) throw new UserError(problem.id, ...problem.args);
-      const rows = queue.rows(0, MAX_RECORDS);
-      const found: Found[] = [];
-      for (let at = 0; at < rows.length; at += MAX_ROWS) {
-        for (const loaded of await shard.loadRows(rows.slice(at, at + MAX_ROWS))) {
-          found.push(...foundIn(session, loaded));
-          await breathe();
-          signal.throwIfAborted();
-        }
-      }
-      this.#isOutdated = false;
-      this.#show(found, length > rows.length ? t('findings.first', rows.length, length) : '');
-      await this.#lookAgain(this.#late);
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      stop();
-    }
-  }
-
-  /** Some records were edited or decided on. */
-  async #lookAgain(rows: readonly number[]): Promise<void> {
-    const { signal } = this.#run;
-    const session = await this.#document?.session;
-    if (!session || rows.length === 0) return;
-    const loaded = await session.shard.loadRows(rows).catch(() => []);
-    if (signal.aborted) return;
-    for (const row of rows) this.#found.delete(row);
-    for (const found of loaded.flatMap(each => foundIn(session, each))) {
-      if (this.#found.size < MAX_RECORDS) this.#found.set(found.row, found);
-    }
-    this.#show([...this.#found.values()], this.#view.message ?? '');
-  }
-
-  /** @param message that stands above the tree; empty for none */
-  #show(found: readonly Found[], message: string): void {
-    this.#found = new Map([...found].sort((a, b) => a.row - b.row).map(each => [each.row, each]));
-    this.#view.message = message;
-    this.#setNone(this.#document !== undefined && !this.#isOutdated && found.length === 0);
+  #draw(): void {
+    const checking = this.#session?.shard.checking;
+    const progress = checking?.progress ?? null;
+    const isEmpty = checking?.groups().length === 0;
+    const isDone = checking?.isDone === true;
+    setContext(NONE_CONTEXT, isEmpty && isDone);
+    setContext(UNCHECKED_CONTEXT, isEmpty && !isDone && progress === null);
+    setContext(CHECKING_CONTEXT, progress !== null);
+    if (progress !== null) this.#view.message = t('findings.searching', Math.floor(progress * 100));
+    else if (checking?.problem) this.#view.message = t('findings.failed', localize(checking.problem));
+    else this.#view.message = checking && !isEmpty && !isDone ? t('findings.partly') : '';
     this.#changed.fire(undefined);
   }
 
-  #setNone(isNone: boolean): void {
-    void vscode.commands.executeCommand('setContext', NONE_CONTEXT, isNone);
-  }
-
-  getChildren(node?: Node): Node[] {
-    if (!node) return groupsOf(this.#found.values());
-    return 'records' in node ? node.records : [];
+  async getChildren(node?: Node): Promise<Node[]> {
+    const { shard } = this.#session ?? {};
+    if (!shard) return [];
+    if (!node) {
+      const groups = shard.checking.groups();
+      const units = groups.reduce((sum, group) => sum + group.units, 0);
+      this.#isOpen = shard.checking.isDone && units <= MAX_OPEN;
+      return groups;
+    }
+    if (!isGroup(node)) return [];
+    const records: Node[] = [];
+    const rows = shard.checking.rows(node, MAX_RECORDS);
+    for (let at = 0; at < rows.length; at += MAX_ROWS) {
+      for (const loaded of await shard.loadRows(rows.slice(at, at + MAX_ROWS)))
+        if (!('reason' in loaded)) records.push({ group: node, loaded });
+      await breathe();
+    }
+    if (rows.length < node.units) records.push({ listed: rows.length, all: node.units });
+    return records;
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return 'records' in node ? groupItem(node) : recordItem(node);
+    if (isGroup(node)) return groupItem(node, this.#isOpen);
+    return 'loaded' in node
+      ? recordItem(node)
+      : new vscode.TreeItem(t('findings.first', node.listed, node.all));
+  }
+
+  /** What was found is found again only for the record under the pointer. */
+  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
+    const { shard } = this.#session ?? {};
+    if (!shard || !('loaded' in node)) return item;
+    const { group, loaded } = node;
+    const findings = shard
+      .findings(shard.seen(loaded))
+      .filter(({ check, severity }) => check === group.check && severity === group.severity);
+    const messages = new Set(findings.map(({ message }) => localize(message)));
+    item.tooltip = [t('findings.record', loaded.unit.key, loaded.line), ...messages].join('\n');
+    return item;
   }
 }
 
-function foundIn({ shard }: Session, loaded: Loaded | Bad): Found[] {
-  if ('reason' in loaded) return [];
-  const findings = shard.findings(shard.seen(loaded));
-  const { row, line, unit, source } = loaded;
-  const text = (source[0]?.text ?? '').slice(0, FIRST_UNITS).replace(/\s+/g, ' ');
-  return findings.length === 0 ? [] : [{ row, line, key: unit.key, text, findings }];
+/** Checks the shard that is open in an editor. */
+export function start({ shard }: Session): Promise<void> {
+  return shard.checking.start({ mayKeep: vscode.workspace.isTrusted });
 }
 
-function groupsOf(found: Iterable<Found>): Group[] {
-  const groups = new Map<string, Group>();
-  for (const record of found) {
-    for (const { severity, check } of record.findings) {
-      const name = `${SEVERITIES.indexOf(severity)} ${check}`;
-      const group = groups.get(name) ?? { check, severity, records: [] };
-      groups.set(name, group);
-      if (group.records.at(-1)?.record === record) continue;
-      const findings = record.findings.filter(each => each.check === check && each.severity === severity);
-      group.records.push({ group, record, findings });
-    }
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+function setContext(name: string, value: boolean): void {
+  void vscode.commands.executeCommand('setContext', name, value);
 }
 
-function groupItem({ check, severity, records }: Group): vscode.TreeItem {
-  const label = `${t(`severity.${severity}`)} ${check}`;
-  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
-  item.id = `${severity} ${check}`;
-  item.description = String(records.length);
+function isGroup(node: Node): node is CheckGroup {
+  return 'units' in node;
+}
+
+function groupItem({ check, severity, units }: CheckGroup, isOpen: boolean): vscode.TreeItem {
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(titleOf(check), isOpen ? Expanded : Collapsed);
+  // VS Code keeps an item as open as it first was.
+  item.id = `${severity} ${check} ${isOpen}`;
+  item.description = String(units);
+  item.tooltip = check;
   item.iconPath = ICONS[severity];
-  item.accessibilityInformation = { label: t('views.count', label, records.length) };
+  const label = `${t(`severity.${severity}`)} ${titleOf(check)}`;
+  item.accessibilityInformation = { label: t('views.count', label, units) };
   return item;
 }
 
-function recordItem({ group, record: { row, line, key, text }, findings }: RecordNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(key);
-  const messages = [...new Set(findings.map(({ message }) => localize(message)))];
+/** What the team calls a check; one that is not known by its id. */
+function titleOf(check: string): string {
+  const id = `check.${check}`;
+  return id in MESSAGES ? t(id as MessageId) : check;
+}
+
+function recordItem({ group, loaded: { row, line, unit, source } }: RecordNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(unit.key);
+  const text = (source[0]?.text ?? '').slice(0, FIRST_UNITS).replace(/\s+/g, ' ');
   item.id = `${group.severity} ${group.check} ${row}`;
   item.description = text;
-  item.tooltip = [t('findings.record', key, line), ...messages].join('\n');
-  item.accessibilityInformation = {
-    label: `${t('findings.record', key, line)}. ${messages.join(' ')} ${text}`,
-  };
-  item.command = { command: 'crossalpaca.goTo', title: t('findings.show'), arguments: [row] };
+  item.accessibilityInformation = { label: `${t('findings.record', unit.key, line)}. ${text}` };
+  item.command = { command: 'crossalpaca.goTo', title: t('findings.show'), arguments: [row, group.check] };
   return item;
 }

@@ -1,6 +1,6 @@
 /** The custom editor `crossalpaca.review`: opens a shard as a page. Readonly for VS Code, since it never writes the shard. */
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { showPage } from './pageFrame';
 import { ReviewDocument } from './reviewDocument';
 import { ReviewPage } from './reviewPage';
 import type { Settings } from './settings';
@@ -39,8 +39,6 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
   }
 
   resolveCustomEditor(document: ReviewDocument, panel: vscode.WebviewPanel): void {
-    const dist = vscode.Uri.joinPath(this.#context.extensionUri, 'dist');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     const onFocus = () => {
       const focused = [...this.#pages].some(each => each.hasFocus);
       void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
@@ -53,27 +51,6 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
       this.#pages.delete(page);
       page.dispose();
     });
-    panel.webview.html = html(panel.webview, dist);
+    showPage(panel.webview, this.#context.extensionUri, 'webview');
   }
-}
-
-/** The frame of the page; nothing of the dataset is ever in it. */
-function html(webview: vscode.Webview, dist: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64');
-  const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}' ${webview.cspSource}`;
-  return `<!DOCTYPE html>
-<html>
-<head>
-  <meta charset="UTF-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
-  <meta property="csp-nonce" content="${nonce}" nonce="${nonce}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" nonce="${nonce}" href="${file('webview.css')}">
-</head>
-<body>
-  <div id="page"></div>
-  <script nonce="${nonce}" src="${file('webview.js')}"></script>
-</body>
-</html>`;
 }

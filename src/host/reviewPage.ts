@@ -29,6 +29,7 @@ const WRITES: readonly (keyof HostApi)[] = [
   'assign',
   'withdraw',
   'ignore',
+  'stopIgnoring',
   'restore',
   'settle',
   'bulkPrepare',
@@ -184,9 +185,12 @@ export class ReviewPage implements vscode.Disposable {
     this.#post({ event: 'bulk', change });
   }
 
-  /** Shows a record that was not asked for by the page. */
-  go(row: number): void {
-    this.#post({ event: 'go', row });
+  /**
+   * Shows a record that was not asked for by the page.
+   * @param check whose finding is meant
+   */
+  go(row: number, check: string | null = null): void {
+    this.#post({ event: 'go', row, check });
   }
 
   /** Puts a query into the filter of the page, and asks it. */
@@ -221,6 +225,8 @@ export class ReviewPage implements vscode.Disposable {
     askAgain: async () => (await this.document.session).queue.askAgain(),
     cancelSearch: async () => (await this.document.session).queue.cancel(),
     draft: async (...params) => (await this.document.session).draft(...params),
+    check: async target => (await this.document.session).check(target),
+    nextFinding: async (...params) => (await this.document.session).nextFinding(...params),
     commit: async target => (await this.document.session).commit(target),
     decide: async (...params) => (await this.document.session).decide(...params),
     keep: async (...params) => (await this.document.session).keep(...params),
@@ -229,6 +235,7 @@ export class ReviewPage implements vscode.Disposable {
     assign: async (...params) => (await this.document.session).assign(...params),
     withdraw: async target => (await this.document.session).withdraw(target),
     ignore: async (...params) => (await this.document.session).ignore(...params),
+    stopIgnoring: async (...params) => (await this.document.session).stopIgnoring(...params),
     restore: async (...params) => (await this.document.session).restore(...params),
     settle: async (...params) => (await this.document.session).settle(...params),
     bulkPrepare: async change => {

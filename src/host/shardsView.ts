@@ -4,8 +4,7 @@ import { ulid } from 'ulid';
 import * as vscode from 'vscode';
 import { STATES } from '../core/fold';
 import { accepted } from '../core/sample';
-import { identify } from '../io/files';
-import { CANDIDATES, REVIEW_FOLDER } from '../io/ledger';
+import { REVIEW_FOLDER } from '../io/ledger';
 import {
   openOverview,
   overviewOf,
@@ -16,16 +15,13 @@ import {
 import { explain, languageName, localize, t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewEditor } from './reviewEditor';
+import { MAX_SHARDS, reviewedShards } from './reviewedShards';
 
-const MAX_SHARDS = 500;
-/** Ledgers by which shards are found that have another extension. */
-const MAX_LEDGERS = 10_000;
 /** Changes come in bursts (decisions, a git pull); what is shown is at most this old. */
 const SETTLE_MS = 500;
 
 const SHARD_FILES = '**/*.{jsonl,ndjson}';
 const NO_SHARDS = `**/{${REVIEW_FOLDER},node_modules}/**`;
-const LEDGERS = `**/${REVIEW_FOLDER}/*/*/*.jsonl`;
 /** Policies and mappings. */
 const REVIEW_SETTINGS = `**/${REVIEW_FOLDER}/**/*.json`;
 
@@ -145,15 +141,11 @@ export class ShardsView implements vscode.TreeDataProvider<Node>, vscode.Disposa
   }
 
   async #list(): Promise<void> {
-    const [files, ledgers] = await Promise.all([
+    const [files, reviewed] = await Promise.all([
       vscode.workspace.findFiles(SHARD_FILES, NO_SHARDS, MAX_SHARDS + 1),
-      vscode.workspace.findFiles(LEDGERS, '**/node_modules/**', MAX_LEDGERS),
+      // Of more than can be listed they are wanted most; also those with another extension.
+      reviewedShards(this.#editor),
     ]);
-    // Reviewed ones first: of more than can be listed they are wanted most.
-    const reviewed = new Set(this.#editor.documents.map(({ uri }) => uri.fsPath));
-    for (const path of new Set(ledgers.flatMap(shardOfLedger))) {
-      if (await identify(path).catch(() => undefined)) reviewed.add(path);
-    }
     const found = new Set(reviewed);
     for (const { scheme, fsPath } of files) if (scheme === 'file') found.add(fsPath);
     const paths = [...found].slice(0, MAX_SHARDS).sort();
@@ -319,14 +311,6 @@ class OpenShard implements vscode.Disposable {
     if (fileProblem) return { kind: 'failed', reason: localize(fileProblem) };
     return matched ? { kind: 'counted', overview: await overviewOf(shard) } : { kind: 'counting' };
   }
-}
-
-/** `<folder>/.crossalpaca/<shard>/<reviewer>/<clone>.jsonl` is the ledger of `<folder>/<shard>`. */
-function shardOfLedger({ scheme, fsPath }: vscode.Uri): string[] {
-  const reviewer = dirname(fsPath);
-  const shard = dirname(reviewer);
-  if (scheme !== 'file' || basename(reviewer) === CANDIDATES) return [];
-  return [join(dirname(dirname(shard)), basename(shard))];
 }
 
 function languagesOf(shard: ShardNode): LanguageNode[] {

@@ -5,7 +5,7 @@ import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode } from './files';
-import { CANDIDATES } from './ledger';
+import { NO_REVIEWERS } from './ledger';
 
 const CLONE_FILE = 'crossalpaca-clone';
 const CLONE_ID = /^[a-z0-9]{6}$/;
@@ -83,8 +83,8 @@ export function slug(name: string): string {
 
 /**
  * Whether a name can be a ledger's folder: `[a-z0-9._-]`, at most 40, no path such as `..`, no dot at its end
- * (Windows drops it), not the candidates' own.
+ * (Windows drops it), none of ours.
  */
 export function isReviewerName(name: string): boolean {
-  return /^[a-z0-9_]([a-z0-9._-]{0,38}[a-z0-9_-])?$/.test(name) && name !== CANDIDATES;
+  return /^[a-z0-9_]([a-z0-9._-]{0,38}[a-z0-9_-])?$/.test(name) && !NO_REVIEWERS.includes(name);
 }

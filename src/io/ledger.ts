@@ -39,9 +39,16 @@ import { holding, readFiles, TAIL_BYTES, TOO_LONG, type LedgerProblem, type Seen
 export const REVIEW_FOLDER = '.crossalpaca';
 /** Beside the reviewers' folders; nobody can be called so, see `isReviewerName`. */
 export const CANDIDATES = 'candidates';
+/** As well: what can be worked out again. */
+export const CACHE = 'cache';
+/** Folders beside those of reviewers. */
+export const NO_REVIEWERS: readonly string[] = [CANDIDATES, CACHE];
 
 /** Lines of one ledger that two sides appended are both kept; what models proposed is not for the repository. */
-const FOR_GIT = { '.gitattributes': '*.jsonl -text merge=union\n', '.gitignore': `${CANDIDATES}/\n` };
+const FOR_GIT = {
+  '.gitattributes': '*.jsonl -text merge=union\n',
+  '.gitignore': NO_REVIEWERS.map(folder => `${folder}/\n`).join(''),
+};
 
 export interface Writer {
   readonly reviewer: string;
@@ -283,7 +290,7 @@ export class Ledgers {
       }
     };
     const reviewers = (await entries(this.folder)).filter(
-      entry => entry.isDirectory() && entry.name !== CANDIDATES,
+      entry => entry.isDirectory() && !NO_REVIEWERS.includes(entry.name),
     );
     const files = reviewers.map(async ({ name }) => {
       const folder = join(this.folder, name);

@@ -2,10 +2,9 @@
  * What is asked of every row of a shard: passes that read the file from its beginning to its end. They run in a worker
  * thread (see `inWorker`), since the extension host must go on answering while one is under way.
  */
-import { isUtf8 } from 'node:buffer';
-import { hash } from 'node:crypto';
 import { holds } from '../core/bisect';
-import { findingsBy } from '../core/checks';
+import { LengthRatios } from '../core/checks/structure';
+import { CorpusFindings, type CorpusData } from '../core/corpus';
 import {
   compareMembers,
   matches,
@@ -15,6 +14,15 @@ import {
   type ReviewTrait,
   type RowFacts,
 } from '../core/filter';
+import {
+  findingsIn,
+  Flagged,
+  marksBy,
+  marksOf,
+  type CheckContext,
+  type FlaggedData,
+  type Mark,
+} from '../core/unitMarks';
 import { mayDo, type Policy } from '../core/policy';
 import {
   fingerprint,
@@ -22,17 +30,30 @@ import {
   nameOf,
   readRecord,
   readSides,
+  type Field,
   type Fingerprint,
   type Lang,
   type MappingOverride,
   type RecordResult,
   type Shape,
+  type SideTexts,
   type UnitKey,
 } from '../core/record';
 import { prefilter } from '../core/textSearch';
-import { text as decode, type Block, type ShardIndex } from './shardIndex';
+import { blockText } from './blockText';
+import {
+  checkUnits,
+  findCorpus,
+  type CheckReport,
+  type CheckTask,
+  type CorpusReport,
+  type CorpusTask,
+} from './checkPass';
+import { KeyList } from './keyList';
+import { sha256 } from './sha256';
+import type { Block, ShardIndex } from './shardIndex';
 
-export const sha256 = (text: string): string => hash('sha256', text);
+export { sha256 } from './sha256';
 
 /** The keys of all rows, and which rows are no records. */
 export interface KeysTask {
@@ -54,6 +75,8 @@ export interface KeysReport {
   readonly shownLang: Lang | undefined;
   /** With the last report: the rows that share their name with another one, in file order. */
   readonly repeated: Uint32Array<ArrayBuffer>;
+  /** With the last report: see `FileFacts`. */
+  readonly lengthRatios: ReadonlyMap<string, number>;
 }
 
 /** Which rows a query selects by their own text, as if nobody had done anything to them. */
@@ -66,6 +89,8 @@ export interface FilterTask {
   /** Rows whose key stands more than once, in file order. */
   readonly repeated: Uint32Array;
   readonly policy: Policy;
+  /** Undefined where findings are not asked for. */
+  readonly checks: FilterChecks | undefined;
   /** Who asks. */
   readonly me: string | undefined;
   /** Languages in which what nobody looked at is accepted by sample. */
@@ -73,6 +98,13 @@ export interface FilterTask {
   /** Rows to look at, each piece from its first row up to before its end; a report is made of each. */
   readonly pieces: readonly (readonly [from: number, end: number])[];
 }
+
+/** What the findings of a row are taken from. */
+export type FilterChecks =
+  /** What was found by now. */
+  | { readonly found: FlaggedData }
+  /** They are found when they are asked for. */
+  | { readonly context: CheckContext; readonly corpus: CorpusData };
 
 export interface FilterReport {
   /** End of the piece. */
@@ -109,15 +141,18 @@ export interface Reports {
   filter: FilterReport;
   sort: FilterReport;
   record: RecordReport;
+  check: CheckReport;
+  corpus: CorpusReport;
 }
-export type Task = KeysTask | FilterTask | SortTask | RecordTask;
+export type Task = KeysTask | FilterTask | SortTask | RecordTask | CheckTask | CorpusTask;
 
 /** Languages that a report names; a hostile file could have another in each record. */
 const MAX_NAMED_LANGS = 100;
 /** Rows of a report of keys at most. */
 const REPORT_ROWS = 1 << 14;
-/** Languages whose hashes are remembered: a hostile file could have a new one in each row. */
-const MAX_LANGS = 1000;
+/** Rows whose lengths are measured: the first ones, then some; to measure all would make the pass 10 % slower. */
+const MEASURED_ROWS = 2000;
+const MEASURED_EVERY = 16;
 
 /** @throws UserError `file.changed` when the file is no longer the one that was indexed */
 export function runTask(index: ShardIndex, task: Task): AsyncGenerator<Reports[Task['kind']]> {
@@ -130,6 +165,10 @@ export function runTask(index: ShardIndex, task: Task): AsyncGenerator<Reports[T
       return sort(index, task);
     case 'record':
       return record(index, task);
+    case 'check':
+      return checkUnits(index, task);
+    case 'corpus':
+      return findCorpus(index, task);
   }
 }
 
@@ -140,9 +179,10 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
   let learned: Pick<KeysReport, 'shape' | 'sourceLang' | 'shownLang'> = NOTHING_LEARNED;
   let units = new Map<Lang, number>();
   const keys = new KeyList(index.rows);
-  const report = (upTo: number, repeated = new Uint32Array()): KeysReport => ({
+  const ratios = new LengthRatios();
+  const report = (upTo: number, last?: Pick<KeysReport, 'repeated' | 'lengthRatios'>): KeysReport => ({
     upTo,
-    repeated,
+    ...(last ?? NOT_LAST),
     hashes: hashes.slice(0, (upTo - first) * 2),
     bad: Uint32Array.from(bad),
     ...learned,
@@ -156,7 +196,7 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
         hashes = new Uint32Array(REPORT_ROWS * 2);
         [bad, first, learned, units] = [[], row, NOTHING_LEARNED, new Map<Lang, number>()];
       }
-      const text = rowText(block, offset);
+      const text = blockText(block, offset);
       const read = text === undefined ? undefined : readRecord(text, sha256, override);
       const unit = read?.ok ? read.units[0] : undefined;
       if (!read?.ok || !unit) {
@@ -166,7 +206,9 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
       const digits = nameHash(nameOf(unit.key), sha256);
       const [upper, lower] = [parseInt(digits.slice(0, 8), 16), parseInt(digits.slice(8), 16)];
       hashes.set([upper, lower], (row - first) * 2);
-      for (const { targetLang } of read.units) {
+      for (const { targetLang, source, target } of read.units) {
+        if (row < MEASURED_ROWS || row % MEASURED_EVERY === 0)
+          ratios.add(targetLang, pairsOf(source, target));
         keys.add(row, (BigInt(upper) << 32n) | BigInt(lower), targetLang);
         const known = units.get(targetLang);
         if (known !== undefined || units.size < MAX_NAMED_LANGS) units.set(targetLang, (known ?? 0) + 1);
@@ -176,80 +218,23 @@ async function* keys(index: ShardIndex, { override }: KeysTask): AsyncGenerator<
         learned = { shape: read.shape, sourceLang: unit.sourceLang, shownLang };
     }
   }
-  yield report(index.rows, keys.repeated());
+  yield report(index.rows, { repeated: keys.repeated(), lengthRatios: ratios.result() });
 }
 
-/** The keys of all units in file order, 12 bytes each. */
-class KeyList {
-  #hashes: BigUint64Array;
-  #rows: Uint32Array;
-  #count = 0;
-  readonly #langs = new Map<Lang, bigint>();
+const NOT_LAST = { repeated: new Uint32Array(), lengthRatios: new Map<string, number>() };
 
-  /** @param rows expected; a row may have several keys */
-  constructor(rows: number) {
-    this.#hashes = new BigUint64Array(rows);
-    this.#rows = new Uint32Array(rows);
-  }
-
-  /** @param name hash of the part of the key before the language */
-  add(row: number, name: bigint, lang: Lang): void {
-    if (this.#count === this.#rows.length) this.#grow();
-    this.#hashes[this.#count] = name ^ this.#hashOf(lang);
-    this.#rows[this.#count++] = row;
-  }
-
-  #hashOf(lang: Lang): bigint {
-    const hash = this.#langs.get(lang) ?? BigInt(`0x${nameHash(lang, sha256)}`);
-    if (this.#langs.size < MAX_LANGS) this.#langs.set(lang, hash);
-    return hash;
-  }
-
-  #grow(): void {
-    const [hashes, rows] = [this.#hashes, this.#rows];
-    this.#hashes = new BigUint64Array(rows.length * 2);
-    this.#hashes.set(hashes);
-    this.#rows = new Uint32Array(rows.length * 2);
-    this.#rows.set(rows);
-  }
-
-  /** The rows that share a key with another one, in file order. */
-  repeated(): Uint32Array<ArrayBuffer> {
-    const hashes = this.#hashes.subarray(0, this.#count);
-    const sorted = hashes.slice().sort();
-    const twice = new Set<bigint>();
-    for (let at = 1; at < sorted.length; at++) {
-      const hash = sorted[at] ?? 0n;
-      if (hash === sorted[at - 1]) twice.add(hash);
-    }
-    const found = new Set<number>();
-    if (twice.size > 0) hashes.forEach((hash, at) => twice.has(hash) && found.add(this.#rows[at] ?? 0));
-    return Uint32Array.from(found);
-  }
+function pairsOf(source: readonly Field[], target: readonly Field[]) {
+  return target.map(({ name, text }, at) => ({ name, source: source[at]?.text ?? '', target: text }));
 }
 
 const NOTHING_LEARNED = { shape: undefined, sourceLang: undefined, shownLang: undefined };
-
-function rowText(block: Block, offset: number): string | undefined {
-  if (block.tooLarge) return undefined;
-  const [start, end] = [block.start(offset), block.end(offset)];
-  if (isGood(block)) return block.bytes.toString('utf8', start, end);
-  const text = decode(block.bytes.subarray(start, end));
-  return text.ok ? text.text : undefined;
-}
-
-/** Whether the bytes of a block are UTF-8: asked once of all of them, since asking of each row takes longer than parsing. */
-function isGood(block: Block): boolean {
-  if (judged?.block !== block) judged = { block, isGood: isUtf8(block.bytes) };
-  return judged.isGood;
-}
-let judged: { readonly block: Block; readonly isGood: boolean } | undefined;
 
 async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<FilterReport> {
   const parsed = parseQuery(task.query);
   if (!parsed.ok) return;
   const { where } = parsed.query;
   const wanted = needs(where);
+  const findings = findingsOf(task);
   // What is asked not to be there is there only where its bytes are: all other rows are hits as they are.
   const isNot = where.type === 'not';
   let pattern = prefilter(isNot ? where.part : where);
@@ -281,8 +266,8 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
   }
 
   function hits(row: number, block: Block, offset: number): boolean {
-    const text = rowText(block, offset);
-    const facts = ownFacts(text, index.line(row), task, holds(task.repeated, row), wanted.keys);
+    const text = blockText(block, offset);
+    const facts = ownFacts(text, { row, line: index.line(row) }, task, wanted.keys, findings);
     return matches(where, facts);
   }
 }
@@ -295,10 +280,10 @@ export const NO_TRAITS: ReadonlySet<ReviewTrait> = new Set();
 /** What a filter may ask of a row to which nobody has done anything. */
 function ownFacts(
   text: string | undefined,
-  line: number,
-  { override, shownLang, policy, me, accepted }: Omit<FilterTask, 'kind' | 'query' | 'repeated' | 'pieces'>,
-  repeated: boolean,
+  { row, line }: { readonly row: number; readonly line: number },
+  { override, shownLang, policy, me, accepted, repeated }: FilterTask,
   withKey: boolean,
+  findings: FindingsOf,
 ): RowFacts {
   let value: unknown;
   try {
@@ -326,20 +311,34 @@ function ownFacts(
         : NO_TRAITS,
     commented: false,
     edited: false,
-    repeated,
+    repeated: holds(repeated, row),
     source: source?.fields ?? [],
     target: target?.fields ?? [],
-    findings: () =>
-      source && target
-        ? findingsBy(policy, {
-            sourceLang: source.lang,
-            targetLang: target.lang,
-            source: source.fields,
-            target: target.fields,
-          })
-        : [],
+    findings: () => (source && target ? findings(row, source, target) : []),
     record: () => (target ? value : undefined),
   };
+}
+
+type FindingsOf = (row: number, source: SideTexts, target: SideTexts) => readonly Mark[];
+
+/** What tells the findings of rows that nobody changed. */
+function findingsOf({ checks, policy }: Pick<FilterTask, 'checks' | 'policy'>): FindingsOf {
+  if (!checks) return () => [];
+  if ('found' in checks) {
+    const found = new Flagged(checks.found);
+    return (row, _source, { lang }) =>
+      [...found.of(row)].flatMap(unit => (unit.lang === lang ? marksBy(policy, lang, unit.marks) : []));
+  }
+  const corpus = new CorpusFindings(checks.corpus);
+  return (row, source, { lang, fields }) => [
+    ...findingsIn(checks.context, {
+      sourceLang: source.lang,
+      targetLang: lang,
+      source: source.fields,
+      target: fields,
+    }),
+    ...marksBy(policy, lang, marksOf(corpus.at(row, lang))),
+  ];
 }
 
 function keyOf(text: string, lang: Lang, override: MappingOverride): UnitKey | undefined {
@@ -360,7 +359,7 @@ async function* sort(index: ShardIndex, { rows, path, descending }: SortTask): A
     for (let offset = 0; offset < block.rows; offset++) {
       const row = block.from + offset;
       if (rows[found.length] !== row) continue;
-      found.push({ row, value: sortValue(rowText(block, offset), path) });
+      found.push({ row, value: sortValue(blockText(block, offset), path) });
     }
   }
   found.sort((a, b) => compareMembers(a.value, b.value, descending) || a.row - b.row);

@@ -1,6 +1,8 @@
-/** The files that a team shares beside the ledgers: the policy, and the mapping of a shard. */
+/** The files that a team shares beside the ledgers: the policy, the glossary, and the mapping of a shard. */
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { parse, type CsvError } from 'csv-parse/sync';
+import { readGlossaryRows, type Glossary, type GlossaryResult, type GlossaryRow } from '../core/glossary';
 import { english, say, UserError, type Said } from '../core/messages';
 import { CLOSED_POLICY, DEFAULT_POLICY, readPolicy, type Policy } from '../core/policy';
 import { languageTag, type Lang, type MappingOverride } from '../core/record';
@@ -52,6 +54,67 @@ async function policyIn(file: string): Promise<Policy | undefined> {
   const result = readPolicy(json);
   if (!result.ok) throw new UserError('policy.broken', file, result.line, english(result.reason));
   return result.policy;
+}
+
+/**
+ * The glossary of a shard, looked for where its policy is: `glossary.csv` in UTF-8, with the columns `source` and `target`,
+ * and if need be `lang`, `rule` and `note`.
+ * @returns an empty one where there is none, and with the problem where it is broken
+ */
+export async function readGlossary(
+  shard: string,
+  workspaceRoot?: string,
+): Promise<{ glossary: Glossary; problem?: Said }> {
+  for (const folder of await sharedFolders(shard, workspaceRoot)) {
+    const file = join(folder, REVIEW_FOLDER, 'glossary.csv');
+    try {
+      const csv = await readSettings(file);
+      if (csv === undefined) continue;
+      const result = glossaryIn(csv);
+      if (result.ok) return { glossary: result.glossary };
+      return { glossary: [], problem: say('glossary.broken', file, result.line, english(result.reason)) };
+    } catch (error) {
+      return { glossary: [], problem: say('glossary.unreadable', cause(error)) };
+    }
+  }
+  return { glossary: [] };
+}
+
+function glossaryIn(csv: string): GlossaryResult {
+  // What is no UTF-8 was decoded to U+FFFD; it would never be found in a text.
+  const bad = csv.indexOf('\ufffd');
+  if (bad >= 0) {
+    const line = csv.slice(0, bad).split('\n').length;
+    return { ok: false, reason: say('glossary.notUtf8'), line };
+  }
+  const rows: GlossaryRow[] = [];
+  let line = 1;
+  try {
+    parse(csv, {
+      bom: true,
+      delimiter: delimiterOf(csv),
+      // That each row has as many cells as there are columns is seen to with the rest.
+      relax_column_count: true,
+      on_record: (cells: string[], { lines }) => {
+        rows.push({ line, cells });
+        line = lines + 1;
+        return null;
+      },
+    });
+  } catch (error) {
+    if (!isCsvError(error)) throw error;
+    return { ok: false, reason: say('glossary.notCsv', error.message), line: error.lines ?? line };
+  }
+  return readGlossaryRows(rows);
+}
+
+const isCsvError = (error: unknown): error is CsvError & { readonly lines?: number } =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
+
+/** Spreadsheets write a semicolon where the comma is for decimals; the names of the columns hold none of them. */
+function delimiterOf(csv: string): string {
+  const [names = ''] = csv.split('\n', 1);
+  return [';', '\t'].find(each => names.includes(each)) ?? ',';
 }
 
 /** The folders whose review folder may hold what a shard's team shares: its own and those above it, nearest first, then the workspace root. */

@@ -322,7 +322,7 @@ async function setTheme({ frame, dataDir }: Workbench, kind: string, name: strin
 
 /** What axe finds in the page that is shown: rules broken, and by which elements. */
 async function violations({ frame }: Workbench): Promise<unknown[]> {
-  const element = await frame.locator('#dashboard').elementHandle();
+  const element = await frame.locator('#page').elementHandle();
   const shown = await element.ownerFrame();
   if (!shown) throw new Error('The dashboard is not shown.');
   await shown.evaluate(await readFile(join('node_modules', 'axe-core', 'axe.min.js'), 'utf8'));

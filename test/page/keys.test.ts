@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { openWorkbench, type Workbench } from './workbench';
 
 /** Every letter that is bound to something. */
-const LETTERS = 'jknawxbsvepdruchotfglmy';
+const LETTERS = 'jknawxbsvepdruchotfglmyqi';
 
 describe('keys', () => {
   let folder: string;

@@ -1,4 +1,5 @@
 /** What a person does and sees in the review page, in the words of the tests. */
+import { readFile } from 'node:fs/promises';
 import type { Locator } from 'playwright-core';
 import type { Workbench } from './workbench';
 
@@ -122,6 +123,17 @@ function markedRow(list: unknown) {
     of: Number(row?.getAttribute('aria-setsize')),
     text: row?.innerText ?? '',
   };
+}
+
+/** What axe finds wrong with what is shown in the page, whose title is its tab in VS Code. */
+export async function violations(bench: Workbench): Promise<string[]> {
+  const handle = await bench.frame.locator('body').elementHandle();
+  const frame = (await handle.ownerFrame())!;
+  await frame.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'));
+  const result = await frame.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+    "axe.run({ rules: { 'document-title': { enabled: false } } })",
+  );
+  return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`);
 }
 
 /** Waits for what no locator can wait for. */

@@ -30,7 +30,7 @@ describe('what is kept of an event', () => {
       fields: [{ side: 'target', name: 'output', text: SECRET }],
     });
     const kept = { type: 'edit', parents: ids('E1', 'E2'), base: print('R0'), result: print('T1') };
-    assert.deepEqual(facts(made), { ...commonOf(made), ...kept, source: false });
+    assert.deepEqual(facts(made), { ...commonOf(made), ...kept });
     const both = edit('ann', 'T1', {
       fields: [
         { side: 'target', name: 'output', text: SECRET },
@@ -71,7 +71,7 @@ describe('what is kept of an event', () => {
     const plain = decide('ann', 'skip', 'T1');
     assert.deepEqual(facts(plain), {
       ...commonOf(plain),
-      ...{ type: 'decide', decision: 'skip', fingerprint: print('T1'), head: [], reasons: [] },
+      ...{ type: 'decide', decision: 'skip', fingerprint: print('T1'), head: [] },
     });
   });
 

@@ -179,6 +179,8 @@ describe('judge: what is right', () => {
       '{"name": "Ada", "is_the_one": true}',
       'total = price * 1.2',
       '`the quick brown fox is in the box`',
+      'int x = 5;\nint y = x + 10;',
+      'margin-left: 20px; margin-top: 30px;',
       '```\nthis is not a text but what a program has printed\n```',
     ];
     for (const expected of LANGUAGES.keys()) {
@@ -199,6 +201,24 @@ describe('judge: what is right', () => {
     assert.equal(judged('街角的麵包店六點開門。', 'zh-TW'), 'ok');
     assert.equal(judged('A padaria da esquina abre às seis.', 'pt-BR'), 'ok');
     assert.equal(judged('The bakery on the corner opens at six.', 'pt-BR'), 'wrong');
+  });
+
+  it('lets names and titles stand with their small words', () => {
+    const names: readonly (readonly [expected: string, text: string])[] = [
+      ['it', 'Il bancomat di Newport on the Levee era rotto.'],
+      [
+        'de',
+        'Die drei Arten sind Infrastructure as a Service, Platform as a Service und Software as a Service.',
+      ],
+      ['it', 'Chi era Васильевич e che cosa ha fatto?'],
+      ['es', 'Probablemente no me lo imaginaba jugando dos partidos.'],
+      ['de', 'Niemand besucht Rom erneut.'],
+      ['ru', 'Кому принадлежал рекорд по игре в городке Сан-де-Маре?'],
+      ['ru', 'Забитый мяч помог команде одержать победу над соперником.'],
+      ['zh', '如果一切照旧（business as usual, BAU），预计明年的价格会继续上升。'],
+      ['de', 'John, 32 Jahre alt\nAnne, 25 Jahre alt\nHugo, 27 Jahre alt'],
+    ];
+    for (const [expected, text] of names) assert.notEqual(judged(text, expected), 'wrong', text);
   });
 
   it('lets foreign words stand in quotation marks and brackets', () => {
@@ -232,6 +252,7 @@ describe('judge: what is wrong', () => {
     assert.equal(wrong(judge('모퉁이 빵집은 여섯 시에 문을 연다.', { expected: 'zh' })).lang, 'ko');
     assert.equal(wrong(judge('街角的面包店每天早上六点准时开门营业。', { expected: 'ja' })).lang, 'zh');
     assert.equal(wrong(judge('街角的面包店六点开门。', { expected: 'ko' })).lang, 'zh');
+    assert.equal(wrong(judge('请用“面包店六点开门”造一个句子。', { expected: 'th' })).lang, 'zh');
     assert.equal(wrong(judge('Пекарня на углу открывается в шесть.', { expected: 'de' })).lang, 'ru');
     assert.equal(wrong(judge('Пекарня відчиняється о шостій.', { expected: 'de' })).lang, 'uk');
     assert.equal(wrong(judge('پیاده‌روی کوتاه بعد از شام کمک می‌کند.', { expected: 'ar' })).lang, 'fa');
@@ -263,6 +284,9 @@ describe('judge: what is wrong', () => {
       'wrong',
     );
     assert.equal(wrong(judge('pekarnya otkryvaetsya ezhednevno', { expected: 'ru' })).lang, 'ru-Latn');
+    // `le` is French and Italian, `you` English; a sentence of theirs has more such words.
+    const pinyin = 'huoche you wan le, women zai lengfeng li deng le yi ge xiaoshi';
+    assert.equal(wrong(judge(pinyin, { expected: 'zh' })).lang, 'zh-Latn');
   });
 
   it('gives the span of an English part', () => {
@@ -313,6 +337,16 @@ describe('judge: what is wrong', () => {
       judge('x = y + 1;', { expected: 'pl', source: 'x = y + 1;', sourceLang: 'en' }).verdict,
       'abstain',
     );
+  });
+
+  it('finds copied lists, which trigrams take for another language', () => {
+    const list = 'basket, curtain, umbrella, bathtub';
+    assert.equal(wrong(judge(list, { expected: 'pt', source: list, sourceLang: 'en' })).kind, 'copy');
+  });
+
+  it('lets stand a copy that is right in both languages', () => {
+    const text = 'No, no, no, no!';
+    assert.notEqual(judge(text, { expected: 'es', source: text, sourceLang: 'en' }).verdict, 'wrong');
   });
 
   it('lets stand what is foreign in the source, too', () => {
@@ -380,6 +414,39 @@ describe('checkLanguage', () => {
       ids(unit(asked, ['“晚安”用西班牙语怎么说？', '', 'Se dice buenas noches a los amigos.'])),
       [],
     );
+  });
+
+  it('reads the task of the target where there is no source', () => {
+    const unit = (targetLang: string, instruction: string, output: string): CheckInput => ({
+      sourceLang: 'und',
+      targetLang,
+      source: [],
+      target: [
+        { name: 'instruction', text: instruction },
+        { name: 'output', text: output },
+      ],
+    });
+    const french = 'Le pain est meilleur quand il est encore chaud.';
+    for (const [lang, instruction] of [
+      ['de', 'Übersetze ins Französische: Brot ist am besten, wenn es noch warm ist.'],
+      ['it', 'Traduci in francese: il pane è migliore quando è ancora caldo.'],
+      ['es', 'Traduce al francés: el pan es mejor cuando todavía está caliente.'],
+      ['zh', '翻译成法语：面包还热的时候最好吃。'],
+      ['ar', 'ترجم إلى الفرنسية: الخبز أفضل عندما يكون ساخنا.'],
+    ] as const) {
+      assert.deepEqual(ids(unit(lang, instruction, french)), [], lang);
+      assert.equal(ids(unit(lang, '1 + 1 = ?', french)).length, 1, lang);
+    }
+  });
+
+  it('finds the answer right where the instruction was changed with it', () => {
+    const source: Texts = ['Translate into French.', 'The bread is warm.', 'Le pain est chaud.'];
+    const target: Texts = [
+      'Übersetze ins Deutsche.',
+      'The bread is still warm, isn’t it?',
+      'Das Brot ist noch warm.',
+    ];
+    assert.deepEqual(ids(unit(source, target, 'de')), ['input language-source info en<de']);
   });
 
   it('finds the translated translation', () => {

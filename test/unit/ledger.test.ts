@@ -186,7 +186,7 @@ function defineTests(): void {
       const attributes = join(folder, '.crossalpaca', '.gitattributes');
       const ignore = join(folder, '.crossalpaca', '.gitignore');
       assert.equal(readFileSync(attributes, 'utf8'), '*.jsonl -text merge=union\n');
-      assert.equal(readFileSync(ignore, 'utf8'), 'candidates/\n');
+      assert.equal(readFileSync(ignore, 'utf8'), 'candidates/\ncache/\n');
       writeFileSync(attributes, '# ours\n');
       writeFileSync(ignore, '');
       await ledgers.append(ANNA, [comment('second')]);

@@ -687,7 +687,7 @@ describe('a policy file', () => {
     const file = join(folder, '.crossalpaca', 'policy.json');
     const { policy, problem } = await readPolicyFile(join(folder, 'shard.jsonl'));
     assert.equal(policy, CLOSED_POLICY);
-    const sentence = `The policy ${file} is broken on line 3, so nothing counts as approved until it is mended: “blind” is 1, but can only be one of true, false`;
+    const sentence = `The policy ${file} is broken on line 3, so nothing counts as approved until it is corrected: “blind” is 1, but can only be one of true, false`;
     assert.equal(problem && english(problem), sentence);
     await assert.rejects(readPolicyAt(file), new UserError(problem!.id, ...problem!.args));
   });

@@ -496,6 +496,7 @@ describe('undo and redo, also after a restart', () => {
         comments: view.comments.map(({ by, text, open }) => [by, text, open]),
         decisions: view.decisions.map(each => ({ ...each, at: '' })),
         proposals: view.proposals.map(each => ({ ...each, id: '', at: '' })),
+        ignored: view.ignored.map(each => ({ ...each, id: '', at: '' })),
         stale: view.stale && { ...view.stale, at: '' },
       });
       const before = seen(await now(anna));

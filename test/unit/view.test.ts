@@ -52,14 +52,15 @@ function shown({
   const byId = new Map(events.map(event => [event.id, event]));
   const state = fold(rowOf(unit), events, policy);
   const side = (name: 'source' | 'target') => textAt(unit, name, state.current, byId);
+  const [source, target] = [side('source'), side('target')];
   return {
     row: 3,
     line: 4,
     unit,
     state,
-    source: side('source'),
-    target: side('target'),
-    findings,
+    source,
+    target,
+    checked: { findings, ignored: state.ignored, source, target, texts: byId, policy },
     events: events.map(event => factsOf(event)),
     texts: byId,
     drafts,
@@ -85,6 +86,17 @@ const readable = (events: readonly ReviewEvent[] = []) =>
   events.filter(event => decodeEvent(encodeEvent(event)).ok);
 const times = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index));
+
+const mark = (start: number, severity: Finding['severity'], more: Partial<Finding> = {}): Finding => ({
+  check: 'placeholders',
+  severity,
+  side: 'target',
+  field: 'output',
+  start,
+  end: start + 1,
+  message: say('language.wrong', 'fr', 'de'),
+  ...more,
+});
 
 describe('a view', () => {
   it('shows the row’s own text where nothing was done', () => {
@@ -274,8 +286,40 @@ describe('a view', () => {
     });
     const unit = makeUnit({ target: alpaca('i', '', 'x'.repeat(100_000)) });
     const { fields, findings } = unitView(shown({ unit, findings: [finding(5), finding(100_000)] }));
-    assert.deepEqual(findings, [finding(5)]);
+    assert.deepEqual(findings, [{ ...finding(5), blocks: false }]);
     assert.ok(findings.every(each => each.end <= fields[2]!.target.length));
+  });
+
+  it('shows the gravest of hundreds of findings, in reading order, and counts the others', () => {
+    const unit = makeUnit({ target: alpaca('i', '', 'x'.repeat(500)) });
+    const many = times(200, n => mark(199 - n, n % 40 === 0 ? 'error' : n % 2 === 0 ? 'warning' : 'info'));
+    const { findings, moreFindings } = unitView(shown({ unit, findings: many }));
+    assert.deepEqual([findings.length, moreFindings], [50, 150]);
+    assert.equal(findings.filter(each => each.severity === 'error').length, 5);
+    assert.ok(findings.every(each => each.severity !== 'info'));
+    const starts = findings.map(each => each.start);
+    assert.deepEqual(
+      starts,
+      starts.toSorted((a, b) => a - b),
+    );
+  });
+
+  it('counts findings about text that is not shown', () => {
+    const unit = makeUnit({ target: alpaca('i', '', 'x'.repeat(100_000)) });
+    const { findings, moreFindings } = unitView(
+      shown({ unit, findings: [mark(5, 'info'), mark(90_000, 'error')] }),
+    );
+    assert.deepEqual([findings.map(each => each.start), moreFindings], [[5], 1]);
+  });
+
+  it('offers no fix of a text that is shown cut: it would make the part the whole', () => {
+    const fix = { start: 0, end: 1, text: 'y' };
+    const fixOf = (units: number) => {
+      const unit = makeUnit({ target: alpaca('i', '', 'x'.repeat(units)) });
+      return unitView(shown({ unit, findings: [mark(0, 'warning', { fix })] })).findings[0]?.fix;
+    };
+    assert.deepEqual(fixOf(60_000), fix);
+    assert.equal(fixOf(70_000), undefined);
   });
 });
 
@@ -374,6 +418,9 @@ describe('no view passes the size of a message', () => {
         findings: times(5000, () => finding),
       };
     },
+    'findings with long fixes': text => ({
+      findings: times(60, n => mark(0, 'error', { check: `c${n}`, fix: { start: 0, end: 1, text } })),
+    }),
   };
   for (const [name, more] of Object.entries(hostile)) {
     it(`for ${name}, of whatever letters`, () => {

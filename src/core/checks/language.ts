@@ -1,57 +1,15 @@
 /**
  * The check that every target field is in the target language, and what tasks about language make of it.
  */
-import type { Check, CheckedUnit, CheckInput, Hit, Severity } from '../check';
+import type { Check, CheckedUnit, CheckInput, FieldPair, Hit, Severity } from '../check';
 import { LANGUAGES } from '../functionWords';
 import { judge, type Wrong } from '../languageJudge';
+import { canReadTask, readTask, type Task } from '../languageTask';
 import { baseLanguage } from '../languageText';
 import { say } from '../messages';
 import type { Field, Lang } from '../record';
 
-/** Tasks about language itself, where words in another language belong into `input` and `output`. */
-const LANGUAGE_TASK =
-  /\b(?:translat|grammar|grammatical|spelling|misspell|spelled|rhym|pronounc|pronunciation|syllable|vowel|anagram|palindrome|homophone|conjugat|acronym|alliterat|irregular verb|cipher|encrypt|pig latin|(?:what|which|identify|detect|determine)\b.{0,30}\blanguage)/i;
-const TRANSLATION = /\btranslat/i;
-/** Languages that tasks name besides the ones judged here: what is in them is abstained from. */
-const OTHER_LANGUAGES =
-  'af am az be bg bs ca cy da eo et eu fa ga gl gu haw hr hy is ka kk km kn la lo lt lv mi mk ml mn mr ms mt my ne no pa ps sa si sk sl so sq sr sw te tl ur uz yi zu';
-/** English name of a language → tag, as in "translate into Spanish". */
-const LANGUAGE_NAMES: ReadonlyMap<string, Lang> = languageNames();
-const NAMED_LANGUAGE = new RegExp(
-  `\\b(?:(in|into|to)\\s+(?:the\\s+)?)?(${[...LANGUAGE_NAMES.keys()].join('|')})\\b`,
-  'g',
-);
-
-function languageNames(): Map<string, Lang> {
-  const names = new Intl.DisplayNames(['en'], { type: 'language' });
-  const found = new Map<string, Lang>([['Mandarin', 'zh']]);
-  for (const tag of [...LANGUAGES.keys(), ...OTHER_LANGUAGES.split(' ')])
-    found.set(names.of(tag) ?? tag, tag);
-  return found;
-}
-
-/** What an instruction says about the languages of its `input` and `output`. */
-interface Task {
-  readonly aboutLanguage: boolean;
-  readonly translation: boolean;
-  /** The language asked for ("… into French"), if one is named. */
-  readonly into?: Lang;
-  readonly named: ReadonlySet<Lang>;
-}
-
-/** Reads an English instruction. Linear: the patterns are bounded. */
-function readTask(instruction: string): Task {
-  const named = new Set<Lang>();
-  let into: Lang | undefined;
-  for (const [, preposition, name = ''] of instruction.matchAll(NAMED_LANGUAGE)) {
-    const lang = LANGUAGE_NAMES.get(name) ?? '';
-    named.add(lang);
-    if (preposition !== undefined) into = lang;
-  }
-  const translation = TRANSLATION.test(instruction);
-  const aboutLanguage = translation || into !== undefined || LANGUAGE_TASK.test(instruction);
-  return { aboutLanguage, translation, named, ...(into !== undefined && { into }) };
-}
+export { readTask, type Task } from '../languageTask';
 
 /** What is wrong with the language of a field, and by which of the checks that is reported. */
 interface LanguageHit extends Hit {
@@ -78,58 +36,73 @@ export const LANGUAGE_CHECKS: readonly Check[] = IDS.map(id => ({
   title: `check.${id}`,
   severity: 'warning',
   needs: [],
-  run: unit => unit.once(languageHits).flatMap(({ check, ...hit }) => (check === id ? hit : [])),
+  run: unit => {
+    const hits = unit.once(languageHits);
+    return hits.length === 0 ? [] : hits.flatMap(({ check, ...hit }) => (check === id ? hit : []));
+  },
 }));
 
-function languageHits({ input }: CheckedUnit): readonly LanguageHit[] {
-  // Tasks are recognised in English, so on the side that is English; the source unless only the target is.
-  const toEnglish = baseLanguage(input.targetLang) === 'en' && baseLanguage(input.sourceLang) !== 'en';
-  const side = toEnglish ? input.target : input.source;
-  const task = readTask(side.find(field => field.name === 'instruction')?.text ?? '');
-  return input.target.flatMap((field, index) => {
-    const source = input.source[index];
-    const expected = expectedLanguage(input, task, field, source);
+const instructionOf = (fields: readonly Field[]) =>
+  fields.find(({ name }) => name === 'instruction')?.text ?? '';
+
+/** What the instruction asks, of the source, or else of the target; nothing where neither can be read. */
+export function taskOf({ input }: CheckedUnit): Task {
+  const source = instructionOf(input.source);
+  return source.trim() !== '' && canReadTask(input.sourceLang)
+    ? readTask(source, input.sourceLang)
+    : readTask(instructionOf(input.target), input.targetLang);
+}
+
+function languageHits(unit: CheckedUnit): readonly LanguageHit[] {
+  const { input, pairs, long } = unit;
+  const task = unit.once(taskOf);
+  // Of a long field the beginning is judged.
+  return [...pairs, ...long].flatMap(pair => {
+    const expected = expectedLanguage(input, task, pair);
     if (expected === undefined) return [];
-    const verdict = judge(field.text, {
+    const verdict = judge(pair.target, {
       expected,
       sourceLang: input.sourceLang,
-      ...(source && expected === input.targetLang && { source: source.text }),
+      ...(expected === input.targetLang && { source: pair.source }),
     });
-    if (verdict.verdict !== 'wrong') return [];
-    return [hitOf(input, task, field, verdict, expected)];
+    return verdict.verdict === 'wrong' ? [hitOf(input, task, pair, verdict, expected)] : [];
   });
 }
 
 /** The language a field should be in; undefined where that cannot be said. */
 function expectedLanguage(
   input: CheckInput,
-  task: Task,
-  field: Field,
-  source: Field | undefined,
+  { into, translation }: Task,
+  { name, source, target }: FieldPair,
 ): Lang | undefined {
-  const { into } = task;
-  if (field.name !== 'output' || into === undefined) return input.targetLang;
-  const [target, origin] = [baseLanguage(input.targetLang), baseLanguage(input.sourceLang)];
-  if (into === target) return input.targetLang;
+  if (name !== 'output' || into === undefined || into === baseLanguage(input.targetLang))
+    return input.targetLang;
   // "Into English" of an English original may rightly become "into Chinese", or stay as it is.
-  const kept = judge(field.text, { expected: into }).verdict !== 'wrong';
-  if (!LANGUAGES.has(into) || into === origin || kept) return undefined;
+  const kept = judge(target, { expected: into }).verdict !== 'wrong';
+  if (!LANGUAGES.has(into) || into === baseLanguage(input.sourceLang) || kept) return undefined;
+  // The instruction was changed with the answer, to ask for the target language.
+  const instead = readTask(instructionOf(input.target), input.targetLang).into;
+  if (instead === baseLanguage(input.targetLang)) return input.targetLang;
   // The answer was in that language and is no longer: the translator has translated it too.
-  return task.translation && source && judge(source.text, { expected: into }).verdict === 'ok'
-    ? into
-    : undefined;
+  return translation && judge(source, { expected: into }).verdict === 'ok' ? into : undefined;
 }
 
-function hitOf(input: CheckInput, task: Task, field: Field, verdict: Wrong, expected: Lang): LanguageHit {
+function hitOf(
+  input: CheckInput,
+  task: Task,
+  { name }: FieldPair,
+  verdict: Wrong,
+  expected: Lang,
+): LanguageHit {
   const { lang, kind, start, end } = verdict;
   const check = checkOf(verdict, input.sourceLang);
   const asked = expected !== input.targetLang;
   const foreignBelongs =
-    field.name === 'instruction'
+    name === 'instruction'
       ? task.aboutLanguage && kind === 'part'
       : task.aboutLanguage || task.named.has(lang);
   const severity: Severity = foreignBelongs && !asked ? 'info' : 'warning';
-  return { check, severity, field: field.name, start, end, message: say(MESSAGE_OF[check], lang, expected) };
+  return { check, severity, field: name, start, end, message: say(MESSAGE_OF[check], lang, expected) };
 }
 
 const MESSAGE_OF = {

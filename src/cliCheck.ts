@@ -1,0 +1,168 @@
+/** `crossalpaca check`: the findings of shards as their texts are now, without what reviewers set aside. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { version } from '../package.json';
+import type { Finding, Severity } from './core/check';
+import { CHECKS } from './core/checks';
+import { CORPUS_CHECKS } from './core/corpus';
+import { english, say, UserError } from './core/messages';
+import { lineNumbers } from './io/lineNumbers';
+import { sarifFrame, sarifResult } from './sarif';
+import { Shard } from './shard';
+import type { Loaded } from './units';
+
+export const FAIL_ON = ['error', 'warning', 'never'] as const;
+export type FailOn = (typeof FAIL_ON)[number];
+export type CheckFormat = 'text' | 'json' | 'sarif';
+
+/** No event is made here, so that none ever gets these. */
+const CLOCK = { now: () => 0, newId: () => '' };
+/** Findings of a shard that a report for people names; the others are counted. */
+const NAMED = 20;
+/** Rows read at a time: some milliseconds of parsing. */
+const BATCH_ROWS = 200;
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+const TITLES = new Map([...CHECKS, ...CORPUS_CHECKS].map(({ id, title }) => [id, english(say(title))]));
+
+/**
+ * Checks shards, and prints what was found only when all of them could be read.
+ * @param print gets whole lines
+ * @returns whether something was found of the severity that is to be a no, or a graver one
+ * @throws UserError for what cannot be read, a broken policy or glossary
+ */
+export async function checkShards(
+  paths: readonly string[],
+  format: CheckFormat,
+  failOn: FailOn,
+  print: (line: string) => void,
+): Promise<boolean> {
+  const shards: Shard[] = [];
+  try {
+    for (const path of paths) {
+      const shard = await Shard.open(resolve(path), CLOCK);
+      shards.push(shard);
+      await checkShard(shard);
+    }
+    let isNo = false;
+    const [before, after] = format === 'sarif' ? sarifFrame(version) : [];
+    if (before !== undefined) print(before);
+    let comma = '';
+    for (const shard of shards) {
+      const report = format === 'text' ? new Report(shard) : undefined;
+      for await (const found of findingsIn(shard, format === 'sarif')) {
+        const { severity } = found.finding;
+        isNo ||= failOn !== 'never' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn);
+        if (report) report.add(found);
+        else if (before === undefined) print(JSON.stringify(inJson(shard, found, paths.length > 1)));
+        else {
+          print(`${comma}${JSON.stringify(inSarif(shard, found))}`);
+          comma = ',';
+        }
+      }
+      report?.lines().forEach(print);
+    }
+    if (after !== undefined) print(after);
+    return isNo;
+  } finally {
+    for (const shard of shards) shard.close();
+  }
+}
+
+async function checkShard(shard: Shard): Promise<void> {
+  const { policyProblem, glossaryProblem } = shard.facts;
+  const broken = policyProblem ?? glossaryProblem;
+  if (broken) throw new UserError(broken.id, ...broken.args);
+  // Nobody asked for a review folder here; in one that is there what was found is kept.
+  await shard.checking.start({ mayKeep: existsSync(shard.ledgers.folder), allLanguages: true });
+  const { problem, isDone } = shard.checking;
+  if (isDone) return;
+  const { id, args } = problem ?? say('file.changed', shard.path);
+  throw new UserError(id, ...args);
+}
+
+interface Found {
+  readonly loaded: Loaded;
+  /** Of the file. */
+  readonly line: number;
+  readonly finding: Finding;
+}
+
+/**
+ * Every finding of a shard, in file order.
+ * @param asLines whether elements of an array are to be named by a line of the file, and not by their number
+ */
+async function* findingsIn(shard: Shard, asLines: boolean): AsyncGenerator<Found> {
+  const { index, checking } = shard;
+  const rows = checking.rows();
+  const lines = asLines && index.isArray ? await lineNumbers(index, rows) : undefined;
+  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+    for (const { row, units } of await shard.loadUnits(rows.slice(from, from + BATCH_ROWS))) {
+      for (const loaded of units) {
+        for (const finding of shard.findings(loaded))
+          yield { loaded, finding, line: lines?.get(row) ?? loaded.line };
+      }
+    }
+  }
+}
+
+function inJson(shard: Shard, { loaded, line, finding }: Found, isOneOfSeveral: boolean): object {
+  const { side, field, check, severity, message, start, end } = finding;
+  const place = { key: loaded.unit.key, line, side, field };
+  const found = { ...place, check, severity, message: english(message), start, end };
+  return isOneOfSeveral ? { shard: shard.path, ...found } : found;
+}
+
+function inSarif({ path }: Shard, { loaded, line, finding }: Found): object {
+  const text = loaded[finding.side].find(({ name }) => name === finding.field)?.text ?? '';
+  return sarifResult({ path, line, key: loaded.unit.key }, finding, text);
+}
+
+/** What is told to people of one shard. */
+class Report {
+  readonly #shard: Shard;
+  readonly #counts = new Map<string, { readonly finding: Finding; count: number }>();
+  /** The gravest first. */
+  readonly #first = SEVERITIES.map(severity => ({ severity, found: [] as Found[] }));
+  #total = 0;
+
+  constructor(shard: Shard) {
+    this.#shard = shard;
+  }
+
+  add(found: Found): void {
+    const { severity, check } = found.finding;
+    const place = `${SEVERITIES.indexOf(severity)} ${check}`;
+    const known = this.#counts.get(place);
+    if (known) known.count++;
+    else this.#counts.set(place, { finding: found.finding, count: 1 });
+    const first = this.#first.find(each => each.severity === severity)?.found;
+    if (first && first.length < NAMED) first.push(found);
+    this.#total++;
+  }
+
+  lines(): string[] {
+    const { rows, badRows } = this.#shard.facts;
+    const sorted = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    const named = this.#first.flatMap(each => each.found).slice(0, NAMED);
+    const more = this.#total - named.length;
+    return [
+      `${this.#shard.path}: ${this.#total} findings in ${rows - badRows} records, ${badRows} lines that are no records`,
+      ...sorted.map(
+        ([
+          ,
+          {
+            finding: { severity, check },
+            count,
+          },
+        ]) => {
+          return `  ${severity} ${check}: ${count} (${TITLES.get(check) ?? check})`;
+        },
+      ),
+      // The number first: what a file says must not be what a line begins with, which some CI systems obey.
+      ...named.map(({ loaded, line, finding: { severity, check, side, field, message } }) => {
+        return `  line ${line}: ${severity} ${check}: ${loaded.unit.key}, ${side} ${field}: ${english(message)}`;
+      }),
+      ...(more > 0 ? [`  and ${more} more`] : []),
+    ];
+  }
+}

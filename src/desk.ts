@@ -1,0 +1,132 @@
+/**
+ * What every action of a reviewer works with: the shard, who they are and what they may do, what they have typed, the unit
+ * that is meant, and the way of an event into the ledger.
+ */
+import type { EventId, NewEvent, ReviewEvent } from './core/events';
+import { english, UserError, type Said } from './core/messages';
+import { mayDo, type Right } from './core/policy';
+import type { Target } from './core/protocol';
+import type { Fingerprint, UnitKey } from './core/record';
+import type { Candidates } from './io/candidates';
+import type { Drafts } from './io/drafts';
+import type { Clock, NewLine, Writer } from './io/ledger';
+import type { Shard } from './shard';
+import type { Bad, Loaded } from './units';
+
+/** Ledger lines set aside, and findings that block, that are named; the others are counted. */
+export const NAMED_PROBLEMS = 3;
+
+export class Desk {
+  readonly shard: Shard;
+  readonly clock: Clock;
+  readonly drafts: Drafts;
+  readonly candidates: Candidates;
+  /** Who writes; until there is one the shard can be read only. */
+  writer: Writer | undefined;
+  #writeProblem: Said | undefined;
+
+  constructor(
+    shard: Shard,
+    { clock, writer }: { readonly clock: Clock; readonly writer?: Writer },
+    drafts: Drafts,
+    candidates: Candidates,
+  ) {
+    this.shard = shard;
+    this.clock = clock;
+    this.writer = writer;
+    this.drafts = drafts;
+    this.candidates = candidates;
+  }
+
+  /** Why the last event could not be written. */
+  get writeProblem(): Said | undefined {
+    return this.#writeProblem;
+  }
+
+  /** Looks whether a ledger that could not be written can be by now. */
+  async probe(): Promise<void> {
+    if (!this.#writeProblem || !this.writer) return;
+    try {
+      await this.shard.ledgers.probe(this.writer);
+      this.#writeProblem = undefined;
+      this.shard.emit([]);
+    } catch {
+      // Still so, and said already.
+    }
+  }
+
+  /** @throws UserError `policy.forbids` where the reviewer may not do this with a unit */
+  permit(right: Right, { unit }: Pick<Loaded, 'unit'>): void {
+    const reviewer = this.writer?.reviewer;
+    if (reviewer === undefined) throw new UserError('write.noReviewer');
+    if (unit.key.endsWith('@und')) throw new UserError('write.noLanguage');
+    if (mayDo(this.shard.policy, reviewer, unit.targetLang, right) === 'no')
+      throw new UserError(`policy.forbids.${right}`, unit.targetLang);
+  }
+
+  /** All events of a unit with their texts. @throws UserError `ledger.changed` */
+  texts(key: UnitKey): Promise<ReadonlyMap<EventId, ReviewEvent>> {
+    return this.shard.ledgers.read(this.shard.ledgers.eventsOf(key));
+  }
+
+  /** The unit that the caller means, wherever it stands in a file that has changed meanwhile. */
+  async good(row: number, key: UnitKey): Promise<Loaded> {
+    const isIt = (each: Loaded | Bad): each is Loaded => !('reason' in each) && each.unit.key === key;
+    const loaded = await this.shard.load(row, key).catch(ignoreMissing);
+    if (loaded && isIt(loaded)) return loaded;
+    const moved = await this.shard.matching.find(key, row);
+    const found = moved === undefined ? undefined : await this.shard.load(moved, key);
+    if (found && isIt(found)) return found;
+    throw loaded && 'reason' in loaded
+      ? new UserError('row.notRecord', loaded.line)
+      : new UserError('unit.moved');
+  }
+
+  /** As `good`, and its text is still the one that was seen. */
+  async target(target: Target): Promise<Loaded> {
+    const loaded = await this.good(target.row, target.key);
+    mustBeSeen(loaded, target);
+    return loaded;
+  }
+
+  async append(row: number, event: NewEvent): Promise<void> {
+    this.#mayWrite(event.key);
+    await this.#write(event);
+    await this.shard.touch(row, event.key);
+  }
+
+  async appendBulk(events: readonly NewEvent[]): Promise<void> {
+    const [first] = events;
+    if (!first) return;
+    this.#mayWrite(first.key);
+    await this.#write({ type: 'bulk', key: first.key, line: first.line, events });
+    await this.shard.touchAll(new Set(events.map(event => event.key)));
+  }
+
+  #mayWrite(key: UnitKey): void {
+    if (!this.writer) throw new UserError('write.noReviewer');
+    if (this.#writeProblem) throw new UserError('write.readonly', english(this.#writeProblem));
+    if (key.endsWith('@und')) throw new UserError('write.noLanguage');
+  }
+
+  async #write(line: NewLine): Promise<void> {
+    if (!this.writer) throw new UserError('write.noReviewer');
+    try {
+      await this.shard.ledgers.append(this.writer, [line]);
+    } catch (error) {
+      if (error instanceof UserError) this.#writeProblem = error.said;
+      this.shard.emit([]);
+      throw error;
+    }
+  }
+}
+
+/** @param typed texts that the reviewer's own drafts have led to just now */
+export function mustBeSeen({ state }: Loaded, target: Target, typed: readonly Fingerprint[] = []): void {
+  if (target.fingerprint !== state.fingerprint && !typed.includes(state.fingerprint))
+    throw new UserError('unit.changed');
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof UserError) || error.said.id !== 'row.missing') throw error;
+}
