@@ -49,6 +49,7 @@ export class Bulk {
     if (change.kind === 'replace' && change.find === '') throw new UserError('bulk.empty');
     const bulk = new Bulk(session, change);
     await session.queue.done;
+    if (change.kind === 'decide' && change.decision === 'approve') await session.shard.findBlockingSoon();
     await bulk.#look(signal, onProgress);
     return bulk;
   }

@@ -2,11 +2,13 @@
  * What the checks find in a whole shard: by the file's own text in worker threads, and where somebody changed it by what it
  * is now. Texts that were checked before, by this version of the checks, are not checked again.
  */
+import { firstAtLeast } from './core/bisect';
 import type { Severity } from './core/check';
+import type { Glossary } from './core/glossary';
 import { say, UserError, type Said } from './core/messages';
 import { MAX_ROWS } from './core/protocol';
 import type { Lang } from './core/record';
-import { Flagged, marksBy, markUnit, textsHash, type Mark } from './core/unitMarks';
+import { Flagged, marksBy, marksOf, markUnit, textsHash, type Mark, type Marks } from './core/unitMarks';
 import { breather } from './io/breath';
 import { KnownMarks, loadMarks, saveMarks } from './io/checkCache';
 import type { CheckReport, CheckTask } from './io/checkPass';
@@ -43,7 +45,9 @@ export interface CheckGroup extends Mark {
 interface Basis {
   readonly generation: number;
   readonly lang: Lang | null;
-  readonly settings: string;
+  readonly style: string;
+  /** As long as it says the same it is the same list, however long. */
+  readonly glossary: Glossary;
 }
 
 export class Checking {
@@ -61,7 +65,10 @@ export class Checking {
   #problem: Said | null = null;
   #checked = 0;
   #seen = 0;
+  #revision = 0;
   #run = new AbortController();
+  /** Whether the run is of all target languages. */
+  #isAll = false;
   #done: Promise<void> = Promise.resolve();
   /** Judging of changed rows, one after the other. */
   #judging: Promise<void> = Promise.resolve();
@@ -91,6 +98,11 @@ export class Checking {
     return this.#isDone && this.#isCurrent();
   }
 
+  /** Another number when what was found is different: in other rows, or something else in one of them. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Why the last run ended early. */
   get problem(): Said | null {
     return this.#problem;
@@ -115,23 +127,20 @@ export class Checking {
    * Checks the shard, unless that is done or under way. Results come while it runs.
    * @returns when it is done, was cancelled, or failed: see `isDone` and `problem`
    */
-  async start(options: CheckOptions): Promise<void> {
-    // Only then are the languages of its records known.
-    await this.#shard.matched;
-    const lang = options.allLanguages === true ? null : this.#shard.shownLang;
-    if ((this.#progress !== null || this.#isDone) && this.#isCurrent() && this.#basis?.lang === lang)
-      return this.#done;
+  start(options: CheckOptions): Promise<void> {
+    const isAll = options.allLanguages === true;
+    if ((this.#progress !== null || this.#isDone) && this.#isFor(isAll)) return this.#done;
     this.#run.abort();
     const run = new AbortController();
     this.#run = run;
+    this.#isAll = isAll;
     this.#forget();
-    this.#basis = { ...this.#basisNow(), lang };
     this.#progress = 0;
     if (!this.#isListening) this.#shard.onChange(rows => this.#follow(rows));
     this.#isListening = true;
     this.#emit();
     const signal = AbortSignal.any([run.signal, this.#shard.closed]);
-    this.#done = this.#check(options, lang, signal)
+    this.#done = this.#check(options, signal)
       .catch((error: unknown) => {
         if (!signal.aborted)
           this.#problem = error instanceof UserError ? error.said : say('checking.failed', cause(error));
@@ -142,6 +151,13 @@ export class Checking {
         this.#emit();
       });
     return this.#done;
+  }
+
+  /** Whether the results, or those to come, are of the shard as it is now and in these languages. */
+  #isFor(isAll: boolean): boolean {
+    // As long as the file is being read, a run has settled nothing else.
+    if (!this.#basis) return this.#isAll === isAll;
+    return this.#isCurrent() && this.#basis.lang === (isAll ? null : this.#shard.shownLang);
   }
 
   /** Ends the run; what was found by then stays. */
@@ -155,6 +171,8 @@ export class Checking {
   #forget(): void {
     this.#flagged = new Flagged();
     this.#own = new Map();
+    this.#basis = undefined;
+    this.#revision++;
     this.#isDone = false;
     this.#problem = null;
     this.#checked = this.#seen = 0;
@@ -162,20 +180,29 @@ export class Checking {
 
   #basisNow(): Basis {
     const { generation, shownLang, policy, checkContext } = this.#shard;
-    const settings = JSON.stringify([policy.register, policy.variant, checkContext.glossary]);
-    return { generation, lang: shownLang, settings };
+    const style = JSON.stringify([policy.register, policy.variant]);
+    return { generation, lang: shownLang, style, glossary: checkContext.glossary };
   }
 
   #isCurrent(): boolean {
-    const now = this.#basisNow();
-    return this.#basis?.generation === now.generation && this.#basis.settings === now.settings;
+    const { generation, style, glossary } = this.#basisNow();
+    const basis = this.#basis;
+    return basis?.generation === generation && basis.style === style && basis.glossary === glossary;
   }
 
-  async #check(options: CheckOptions, lang: Lang | null, signal: AbortSignal): Promise<void> {
+  async #check(options: CheckOptions, signal: AbortSignal): Promise<void> {
     const shard = this.#shard;
+    // Only then are the languages of its records known.
+    await unlessAborted(shard.matched, signal);
+    signal.throwIfAborted();
+    const lang = options.allLanguages === true ? null : shard.shownLang;
+    const basis = { ...this.#basisNow(), lang };
+    this.#basis = basis;
     const { matching, index, override } = shard;
     await matching.complete();
-    const corpus = await shard.findCorpus(done => this.#advance(done * CORPUS_SHARE, signal));
+    // One pass serves every run of a reading, also one that began after the first was cancelled.
+    const onProgress = (done: number) => this.#advance(done * CORPUS_SHARE, this.#run.signal);
+    const corpus = await unlessAborted(shard.findCorpus(onProgress), signal);
     if (options.mayKeep) this.#known ??= await loadMarks(shard.ledgers);
     signal.throwIfAborted();
     const units = [...matching.units.values()].reduce((sum, count) => sum + count, 0);
@@ -191,18 +218,21 @@ export class Checking {
       known: before.share(),
     };
     const pieces = { ...PIECES, ...(options.threads !== undefined && { threads: options.threads }) };
+    const touched = [...matching.matches.rows(0, index.rows)];
+    const concerned = Uint32Array.from(new Set([...touched, ...shard.settledBy(touched)])).sort();
     let from = 0;
     try {
       for await (const report of inThreads<CheckTask>(index, task, pieces, signal)) {
         this.#take(report, known);
-        const touched = matching.matches.rows(from, report.upTo);
-        await this.#judge(touched, lang, before, known, signal);
+        await this.#judge(between(concerned, from, report.upTo), lang, before, known, signal);
         from = report.upTo;
         this.#advance(CORPUS_SHARE + (from / index.rows) * (1 - CORPUS_SHARE), signal);
       }
+      signal.throwIfAborted();
       // Whoever reads it has all of it: else it was another file.
-      if (!this.#isCurrent()) throw new UserError('file.changed', shard.path);
-      this.#isDone = true;
+      if (shard.generation !== basis.generation) throw new UserError('file.changed', shard.path);
+      // By another policy or glossary nothing went wrong; it is to be done anew.
+      this.#isDone = this.#isCurrent();
     } finally {
       this.#known = this.#isDone && this.#seen >= units ? known : merged(before, known, room * MAX_KEPT);
       if (options.mayKeep && !shard.closed.aborted) await saveMarks(shard.ledgers, this.#known);
@@ -218,6 +248,7 @@ export class Checking {
   #take({ seen, flagged, checked }: CheckReport, known: KnownMarks): void {
     for (const [hash, lasting] of seen) known.set(hash, lasting);
     for (const unit of flagged) this.#flagged.add(unit);
+    if (flagged.length > 0) this.#revision++;
     this.#checked += checked;
     this.#seen += seen.length;
   }
@@ -235,6 +266,7 @@ export class Checking {
     for (let at = 0; at < rows.length; at += MAX_ROWS) {
       const batch = Array.from(rows).slice(at, at + MAX_ROWS);
       for (const { row, units } of await shard.loadUnits(batch)) {
+        const found = this.#kindsIn(row);
         this.#own.delete(row);
         const shown = units.find(({ unit }) => unit.targetLang === lang) ?? units[0];
         for (const loaded of lang === null ? units : shown ? [shown] : []) {
@@ -244,6 +276,7 @@ export class Checking {
           this.#own.set(row, own.set(loaded.unit.targetLang, marks));
           await pause();
         }
+        if (this.#kindsIn(row) !== found) this.#revision++;
       }
       signal.throwIfAborted();
     }
@@ -251,10 +284,11 @@ export class Checking {
 
   /** @returns undefined where what was found by the file's own text holds */
   #marksOf(seen: Loaded, before: KnownMarks, known: KnownMarks): readonly Mark[] | undefined {
-    const { unit, state, rowFingerprint, source, target } = seen;
+    const { row, unit, state, rowFingerprint, source, target } = seen;
     const { sourceLang, targetLang } = unit;
     const isOwnText = state.fingerprint === rowFingerprint;
-    if (isOwnText && state.ignored.length === 0) return undefined;
+    const isPaired = isOwnText && this.#shard.isPaired(row);
+    if (isOwnText && !isPaired && state.ignored.length === 0) return undefined;
     const texts = { sourceLang, targetLang, source, target };
     const hash = textsHash(texts, sha256);
     const lasting = known.get(hash) ?? before.get(hash);
@@ -262,27 +296,27 @@ export class Checking {
     const context = this.#shard.checkContext;
     const marks = markUnit(context, texts, lasting);
     known.set(hash, marks.lasting);
-    // Which of the findings were set aside, marks do not tell.
-    if (state.ignored.length > 0) return this.#shard.findings(seen);
+    // Which of the findings were set aside, or are settled by what was done to another row, marks do not tell.
+    if (isPaired || state.ignored.length > 0) return this.#shard.findings(seen);
     return marksBy(context.policy, targetLang, marks.all);
   }
 
   /** Something was done to some rows, or the file, the policy or the glossary is another. */
   #follow(rows: Changed): void {
-    if (rows !== 'all' && rows.length === 0) return;
+    // A run without a basis waits for the file to be read, and has looked at nothing yet.
+    if (!this.#basis || (rows !== 'all' && rows.length === 0)) return;
     const known = this.#known;
-    if (this.#basis && (!this.#isCurrent() || this.#basis.lang !== this.#langNow())) {
+    if (!this.#isCurrent() || this.#basis.lang !== this.#langNow()) {
       this.#run.abort();
       this.#progress = null;
       this.#forget();
-      this.#basis = undefined;
       this.#emit();
-    } else if (this.#basis && known && this.#progress === null) {
+    } else if (known && this.#progress === null) {
       this.#judgeAgain(rows, this.#basis.lang, known);
     } else if (this.#progress !== null) {
       // The run may have passed them.
-      const { lang } = this.#basis ?? {};
-      void this.#done.then(() => this.#known && this.#judgeAgain(rows, lang ?? null, this.#known));
+      const { lang } = this.#basis;
+      void this.#done.then(() => this.#known && this.#judgeAgain(rows, lang, this.#known));
     }
   }
 
@@ -334,6 +368,24 @@ export class Checking {
     return new Map([...counts].filter(([, units]) => units > 0));
   }
 
+  /** What was found by now in each unit of a row. */
+  *#marksIn(row: number): Generator<readonly Mark[]> {
+    const own = this.#own.get(row);
+    for (const { lang, marks } of this.#flagged.of(row))
+      if (!own?.has(lang)) yield marksBy(this.#shard.policy, lang, marks);
+    if (own) yield* own.values();
+  }
+
+  #kindsIn(row: number): Marks {
+    return marksOf([...this.#marksIn(row)].flat());
+  }
+
+  /** Whether something was found in a row by now. */
+  has(row: number): boolean {
+    for (const marks of this.#marksIn(row)) if (marks.length > 0) return true;
+    return false;
+  }
+
   /**
    * Rows in which something was found, in file order.
    * @param wanted only what is in this group; undefined: any
@@ -345,10 +397,18 @@ export class Checking {
       wanted
         ? marks.some(({ check, severity }) => check === wanted.check && severity === wanted.severity)
         : marks.length > 0;
+    // Of many units there are few kinds.
+    const kinds = new Map<string, boolean>();
+    const isHit = (lang: Lang, marks: Marks) => {
+      const kind = `${lang} ${marks}`;
+      const known = kinds.get(kind) ?? hits(marksBy(policy, lang, marks));
+      kinds.set(kind, known);
+      return known;
+    };
     const rows = new Set<number>();
     for (const { row, lang, marks } of this.#flagged.all()) {
       if (rows.size >= most) break;
-      if (!this.#own.get(row)?.has(lang) && hits(marksBy(policy, lang, marks))) rows.add(row);
+      if (!this.#own.get(row)?.has(lang) && isHit(lang, marks)) rows.add(row);
     }
     for (const [row, own] of this.#own) if ([...own.values()].some(hits)) rows.add(row);
     return [...rows].sort((a, b) => a - b).slice(0, most);
@@ -364,4 +424,19 @@ function merged(before: KnownMarks, known: KnownMarks, most: number): KnownMarks
   both.add(before);
   both.add(known);
   return both;
+}
+
+/** Waits for what others may need too and which therefore goes on when this waiting is ended. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** Those of some rows in file order from `first` up to before `end`. */
+function between(rows: Uint32Array, first: number, end: number): Uint32Array {
+  return rows.subarray(firstAtLeast(rows, first), firstAtLeast(rows, end));
 }

@@ -156,7 +156,8 @@ async function check(shards: readonly string[], options: Options): Promise<Print
   if (!failOn) throw new UsageError(`--fail-on is ${FAIL_ON.join(', ')}`);
   const format = json ? 'json' : sarif ? 'sarif' : 'text';
   const print = (line: string) => console.log(format === 'text' ? printable(line) : line);
-  return { isNo: await checkShards(shards, format, failOn, print) };
+  const warn = (line: string) => console.error(printable(line));
+  return { isNo: await checkShards(shards, format, failOn, print, warn) };
 }
 
 async function index(shard: Shard, started: number): Promise<Report> {
@@ -496,6 +497,11 @@ function list(counts: Readonly<Record<string, number>>): string {
   return there.map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
 }
 
+// Whoever reads only the first lines closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 void main(process.argv.slice(2)).then(code => {
   process.exitCode = code;
 });

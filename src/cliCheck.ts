@@ -27,6 +27,7 @@ const TITLES = new Map([...CHECKS, ...CORPUS_CHECKS].map(({ id, title }) => [id,
 /**
  * Checks shards, and prints what was found only when all of them could be read.
  * @param print gets whole lines
+ * @param warn as well, what cannot stand in a document
  * @returns whether something was found of the severity that is to be a no, or a graver one
  * @throws UserError for what cannot be read, a broken policy or glossary
  */
@@ -35,6 +36,7 @@ export async function checkShards(
   format: CheckFormat,
   failOn: FailOn,
   print: (line: string) => void,
+  warn: (line: string) => void,
 ): Promise<boolean> {
   const shards: Shard[] = [];
   try {
@@ -60,6 +62,7 @@ export async function checkShards(
         }
       }
       report?.lines().forEach(print);
+      (await badLines(shard)).forEach(report ? print : warn);
     }
     if (after !== undefined) print(after);
     return isNo;
@@ -90,19 +93,38 @@ interface Found {
 /**
  * Every finding of a shard, in file order.
  * @param asLines whether elements of an array are to be named by a line of the file, and not by their number
+ * @throws UserError `file.changed` if the file is not the one that was checked any more: its rows are others
  */
 async function* findingsIn(shard: Shard, asLines: boolean): AsyncGenerator<Found> {
   const { index, checking } = shard;
+  // Results hang on the reading of the file that was checked.
+  const stillHolds = () => {
+    if (!checking.isDone) throw new UserError('file.changed', shard.path);
+  };
+  stillHolds();
   const rows = checking.rows();
   const lines = asLines && index.isArray ? await lineNumbers(index, rows) : undefined;
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
-    for (const { row, units } of await shard.loadUnits(rows.slice(from, from + BATCH_ROWS))) {
+    const batch = await shard.loadUnits(rows.slice(from, from + BATCH_ROWS));
+    stillHolds();
+    for (const { row, units } of batch) {
       for (const loaded of units) {
         for (const finding of shard.findings(loaded))
           yield { loaded, finding, line: lines?.get(row) ?? loaded.line };
       }
     }
   }
+}
+
+/** The lines of a shard that could not be checked, since they are no records. */
+async function badLines(shard: Shard): Promise<string[]> {
+  const { index, matching, path } = shard;
+  const rows = matching.badIn(0, index.rows);
+  const named = (await shard.loadRows(rows.subarray(0, NAMED))).flatMap(each =>
+    'reason' in each ? `  not checked: ${path}, line ${each.line}: ${english(each.reason)}` : [],
+  );
+  const more = rows.length - named.length;
+  return [...named, ...(more > 0 ? [`  and ${more} more lines that are no records`] : [])];
 }
 
 function inJson(shard: Shard, { loaded, line, finding }: Found, isOneOfSeveral: boolean): object {

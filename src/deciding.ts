@@ -25,6 +25,7 @@ export async function decide(
   verdict: Verdict = NO_VERDICT,
 ): Promise<number> {
   const typed = await commitDrafts(desk, target);
+  if (decision === 'approve') await desk.shard.findBlockingSoon();
   const seen = await desk.good(target.row, target.key);
   desk.permit(decision === 'skip' ? 'skip' : 'decide', seen);
   const { row, unit, state } = seen;

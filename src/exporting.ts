@@ -78,7 +78,10 @@ async function* exportRows(
 ): AsyncGenerator<string> {
   if (options.status === 'approved') await shard.findBlocking();
   // Whether a sample is accepted is known only when all that was decided is.
-  if (shard.policy.sample) await shard.matching.complete();
+  if (shard.policy.sample) {
+    await shard.matched;
+    await shard.matching.complete();
+  }
   for await (const loaded of shard.all(options.signal)) {
     counts.rows++;
     if ('reason' in loaded) {

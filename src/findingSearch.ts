@@ -1,7 +1,7 @@
 /** From one record with a finding to the next, in the order of the queue. */
 import type { Direction, NextFinding } from './core/protocol';
 import { MAX_ROWS } from './core/protocol';
-import { breathe } from './io/breath';
+import { breathe, breather } from './io/breath';
 import type { Queue } from './queue';
 import type { Shard } from './shard';
 
@@ -25,12 +25,13 @@ export async function nextFinding(
   const step = direction === 'next' ? 1 : -1;
   const position = (distance: number) => (((after + step * distance) % length) + length) % length;
   const began = performance.now();
-  // Where all of the shard was checked, what has no finding need not be read.
-  const flagged = shard.checking.isDone ? new Set(shard.checking.rows()) : undefined;
+  const { checking } = shard;
+  const pause = breather();
   for (let from = 1, size = 1; from <= length; from += size, size = Math.min(size * 2, MAX_ROWS)) {
     const all = Array.from({ length: Math.min(size, length - from + 1) }, (_, next) => position(from + next));
     const rowOf = (place: number) => queue.rowAt(place) ?? 0;
-    const places = flagged ? all.filter(place => flagged.has(rowOf(place))) : all;
+    // Where all of the shard was checked, what has no finding need not be read.
+    const places = checking.isDone ? all.filter(place => checking.has(rowOf(place))) : all;
     const loaded = places.length > 0 ? await shard.loadRows(places.map(rowOf)) : [];
     for (const [index, each] of loaded.entries()) {
       if (index % CHECKED_ROWS === CHECKED_ROWS - 1) await breathe();
@@ -38,6 +39,7 @@ export async function nextFinding(
       if (place === undefined || 'reason' in each || shard.findings(shard.seen(each)).length === 0) continue;
       return { position: place, looked: from + all.indexOf(place), goOn: null };
     }
+    await pause();
     const last = all.at(-1) ?? after;
     const looked = from + all.length - 1;
     if (looked < length && performance.now() - began > lookMs) return { position: null, looked, goOn: last };

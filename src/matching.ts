@@ -40,6 +40,18 @@ export function rowsIn(located: ReadonlyMap<UnitKey, readonly number[]>): number
 /** The hash of a row that is no record. */
 const NO_NAME = '0'.repeat(16);
 
+interface Ranked {
+  readonly row: number;
+  readonly rank: string;
+}
+
+/** Rows whose ranks are sorted at once: some milliseconds. */
+const SORTED_ROWS = 5000;
+
+function* upTo(rows: number): Generator<number> {
+  for (let row = 0; row < rows; row++) yield row;
+}
+
 /** The sample that a policy asks for. */
 interface DrawnSample extends Pick<SampleRule, 'size' | 'seed'> {
   /** Its units, and the row of each. */
@@ -169,7 +181,10 @@ export class Matching {
     signal: AbortSignal,
   ): Promise<Uint32Array<ArrayBuffer>> {
     const pause = breather(signal);
-    const ranked: { readonly row: number; readonly rank: string }[] = [];
+    const inOrder = (a: Ranked, b: Ranked) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.row - b.row);
+    let ranked: Ranked[] = [];
+    // Of many rows only those are kept that may still be drawn.
+    const cut = () => (ranked = ranked.sort(inOrder).slice(0, size));
     const met = new Set<string>();
     for (const row of rows) {
       const name = this.#keys.at(row);
@@ -177,9 +192,9 @@ export class Matching {
       if (name === NO_NAME || (this.isRepeated(row) && met.has(name))) continue;
       if (this.isRepeated(row)) met.add(name);
       ranked.push({ row, rank: sampleRank(seed, name, sha256) });
+      if (ranked.length >= 2 * size + SORTED_ROWS) cut();
     }
-    ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.row - b.row));
-    return Uint32Array.from(ranked.slice(0, size), each => each.row).sort();
+    return Uint32Array.from(cut(), each => each.row).sort();
   }
 
   /**
@@ -190,9 +205,10 @@ export class Matching {
     const rule = this.#isDone ? this.#reader.policy.sample : undefined;
     if (!rule) this.#sample = undefined;
     else if (this.#sample?.size !== rule.size || this.#sample.seed !== rule.seed) {
-      const all = Array.from({ length: this.#reader.index.rows }, (_, row) => row);
       const units = new Map<UnitKey, number>();
-      for await (const row of this.#reader.read(await this.draw(rule, all, this.#signal))) {
+      for await (const row of this.#reader.read(
+        await this.draw(rule, upTo(this.#reader.index.rows), this.#signal),
+      )) {
         for (const { unit } of row.units) units.set(unit.key, row.row);
       }
       this.#sample = { size: rule.size, seed: rule.seed, units, results: [] };

@@ -2,11 +2,11 @@
  * A shard as it can be read: its rows, its ledgers, its policy, and the state of each unit that results. Knows nothing of
  * VS Code and writes nothing; `session.ts` adds what a reviewer does.
  */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Finding } from './core/check';
-import { CorpusFindings } from './core/corpus';
+import { CORPUS_CHECKS, CorpusFindings } from './core/corpus';
 import type { EventFacts } from './core/eventFacts';
-import { foldUnit, STATES, type State } from './core/fold';
+import { foldUnit, langOf, STATES, type State } from './core/fold';
 import { sampleSaid } from './core/sample';
 import { isBlind, visibleTo } from './core/standing';
 import { english, say, UserError, type Said } from './core/messages';
@@ -25,7 +25,7 @@ import { inWorker } from './io/inWorker';
 import { Ledgers, type Clock } from './io/ledger';
 import { runTask, sha256, type KeysReport } from './io/passes';
 import type { CorpusReport } from './io/checkPass';
-import { readGlossary, readMapping, readPolicyAt, readPolicyFile } from './io/reviewFiles';
+import { readGlossary, readGlossaryIn, readMapping, readPolicyAt, readPolicyFile } from './io/reviewFiles';
 import { ShardIndex } from './io/shardIndex';
 import { Checking } from './checking';
 import type { Glossary } from './core/glossary';
@@ -43,6 +43,10 @@ const BATCH_ROWS = 200;
 const MAX_EMITTED = 1000;
 /** Target languages of one file; a hostile one could name another in each record. */
 const MAX_LANGS = 100;
+/** As `blockingFindings` of a policy may name them. */
+const SEVERITIES: readonly string[] = ['error', 'warning', 'info'];
+/** 64 MiB: a file that is looked through in seconds. */
+const MAX_AWAITED_BYTES = 64 << 20;
 /** Findings remembered by text, so that scrolling back checks nothing again. */
 const REMEMBERED_FINDINGS = 4000;
 
@@ -50,7 +54,7 @@ const REMEMBERED_FINDINGS = 4000;
 export interface PolicyPlace {
   /** Absolute path of the folder whose policy holds where the shard's own folders have none. */
   readonly workspaceRoot?: string;
-  /** The file that holds the policy, whatever others there are. */
+  /** The file that holds the policy, whatever others there are; so does a `glossary.csv` beside it. */
   readonly policyFile?: string;
 }
 
@@ -63,13 +67,21 @@ interface Team {
 }
 
 async function readTeam(shard: string, { policyFile, workspaceRoot }: PolicyPlace): Promise<Team> {
-  const [policy, { glossary, problem }] = await Promise.all([
+  const [policy, beside] = await Promise.all([
     policyFile === undefined
       ? readPolicyFile(shard, workspaceRoot)
       : readPolicyAt(policyFile).then(given => ({ policy: given })),
-    readGlossary(shard, workspaceRoot),
+    policyFile === undefined ? undefined : readGlossaryIn(dirname(policyFile)),
   ]);
+  const { glossary, problem } = beside ?? (await readGlossary(shard, workspaceRoot));
   return { ...policy, glossary, glossaryProblem: problem };
+}
+
+/** The same glossary is the same list: it may be long. */
+function isSameTeam(a: Team, b: Team): boolean {
+  const rest = ({ policy, problem, glossaryProblem }: Team) =>
+    JSON.stringify([policy, problem, glossaryProblem]);
+  return a.glossary === b.glossary && rest(a) === rest(b);
 }
 
 /** One reading of the file: row numbers mean its rows. */
@@ -163,8 +175,20 @@ export class Shard {
   }
 
   emit(rows: Changed): void {
-    const some = rows !== 'all' && rows.length > MAX_EMITTED ? 'all' : rows;
+    const others = rows === 'all' || rows.length === 0 ? [] : this.settledBy(rows);
+    const concerned = others.length > 0 && rows !== 'all' ? [...new Set([...rows, ...others])] : rows;
+    const some = concerned !== 'all' && concerned.length > MAX_EMITTED ? 'all' : concerned;
     for (const listener of this.#listeners) listener(some);
+  }
+
+  /** Rows of which something is said only as long as some of these are as they stand in the file. */
+  settledBy(rows: readonly number[]): readonly number[] {
+    return this.#reading.corpus?.settledBy(new Set(rows)) ?? [];
+  }
+
+  /** Whether something is said of a row only as long as another one is as it stands in the file. */
+  isPaired(row: number): boolean {
+    return this.#reading.corpus?.isPaired(row) ?? false;
   }
 
   /** Settles when the whole file has been read, and every event in the ledgers is matched to its record. */
@@ -286,7 +310,7 @@ export class Shard {
     if (!rule) return null;
     const { samples } = this.#reading.matching;
     const query = `sample:${rule.size}/${rule.seed}`;
-    return { query, said: samples.map(each => [each.lang, sampleSaid(each, rule)]) };
+    return { query, said: samples.map(each => [each.lang, sampleSaid(each, rule, this.policy.blind)]) };
   }
 
   /** @returns as many units as rows, each in the language that is shown; none for a row past the end */
@@ -381,12 +405,18 @@ export class Shard {
 
   /** What many records together tell of a unit: of its text as it stands in the file. */
   #corpusFindings({ row, unit, state, rowFingerprint }: Loaded): readonly Finding[] {
-    const { corpus, index } = this.#reading;
+    const { corpus, index, matching } = this.#reading;
     if (!corpus || state.fingerprint !== rowFingerprint) return [];
+    const { targetLang } = unit;
+    const isDone = (other: number) =>
+      state.state === 'rejected' ||
+      [...matching.matches.at(other)].some(
+        each => langOf(each.key) === targetLang && (each.changed || each.state === 'rejected'),
+      );
     return corpus
-      .findings(row, unit, each => index.line(each))
+      .findings(row, unit, each => index.line(each), isDone)
       .flatMap(finding => {
-        const severity = severityOf(this.policy, unit.targetLang, finding.check, finding.severity);
+        const severity = severityOf(this.policy, targetLang, finding.check, finding.severity);
         return severity === 'off' ? [] : { ...finding, severity };
       });
   }
@@ -424,11 +454,22 @@ export class Shard {
   }
 
   /**
-   * Finds what may block an approval, before `blocking` is asked of many units.
-   * @throws UserError as the matching does
+   * Finds what may block an approval, before `blocking` is asked.
+   * @throws UserError for a broken glossary, and as the matching does
    */
   async findBlocking(): Promise<void> {
-    if (this.policy.blockingFindings.length > 0) await this.findCorpus();
+    const { glossaryProblem, policy } = this.#team;
+    // By its own name or its family, or by what the policy may take it for.
+    const mayBlock = (check: string) =>
+      policy.blockingFindings.some(each => SEVERITIES.includes(each) || `${check}-`.startsWith(`${each}-`));
+    if (glossaryProblem && mayBlock('glossary'))
+      throw new UserError(glossaryProblem.id, ...glossaryProblem.args);
+    if (CORPUS_CHECKS.some(({ id }) => mayBlock(id))) await this.findCorpus();
+  }
+
+  /** As `findBlocking`, for somebody who waits: of a large file the gate and the export find the rest. */
+  async findBlockingSoon(): Promise<void> {
+    if (this.index.identity.size <= MAX_AWAITED_BYTES) await this.findBlocking();
   }
 
   /** Findings with which the policy lets nobody approve. */
@@ -461,10 +502,12 @@ export class Shard {
     // Kept first: what the ledgers tell they tell once, and the rest may fail.
     this.#keepInMind(await this.ledgers.refresh());
     const [team, identity, override] = await others;
-    if (JSON.stringify(team) !== JSON.stringify(this.#team)) {
+    if (!isSameTeam(team, this.#team)) {
       this.#keepInMind('all');
       this.#findings.clear();
       this.#team = team;
+      // Until it is known what the new policy's sample says, nothing is accepted by one.
+      this.#reading.reader.accepted = new Set();
     }
     if (!identity) {
       this.#setFileProblem(say('file.gone', this.path));

@@ -194,7 +194,7 @@ export class Checks {
     }
   }
 
-  /** Makes a finding the one that keys are meant for, selects its text, and says it. */
+  /** Makes a finding the one that keys are meant for, shows its text, and says it. */
   select(finding: FindingView): void {
     const store = this.#store;
     this.current = finding;
@@ -208,7 +208,7 @@ export class Checks {
         t('page.findingOf', findings.indexOf(finding) + 1, findings.length),
       ].join(' '),
     );
-    this.#reveal(finding, true);
+    this.#reveal(finding);
   }
 
   /** Shows a finding with which nobody may approve. */
@@ -217,23 +217,20 @@ export class Checks {
     if (!finding) return;
     this.current = finding;
     this.#store.set({ field: finding.field, tab: 'findings' });
-    this.#reveal(finding, false);
+    this.#reveal(finding);
   }
 
-  #reveal(finding: FindingView, takesFocus: boolean): void {
+  #reveal(finding: FindingView): void {
     // A record that was just asked for, and the mark, are drawn with the next frame.
     requestAnimationFrame(() => {
       const { view } = this.#store;
       const box = boxOf(finding);
       const span = view?.kind === 'unit' ? this.spanOf(view, finding) : undefined;
       const mark = document.querySelector('main mark.current');
-      if (takesFocus && box) {
-        box.focus({ preventScroll: true });
-        if (span) box.setSelectionRange(span.start, span.end);
-      } else if (takesFocus && mark) {
-        mark.closest<HTMLElement>('.text')?.focus({ preventScroll: true });
-        getSelection()?.selectAllChildren(mark);
-      }
+      // A place and no selection: what is typed next must not take the place of the text in doubt.
+      if (box && span) box.setSelectionRange(span.start, span.start);
+      // Who is in the list stays there, where letters are keys; who types goes on typing.
+      if (document.activeElement instanceof HTMLTextAreaElement) box?.focus({ preventScroll: true });
       (mark ?? box)?.scrollIntoView({ block: 'nearest' });
     });
   }
@@ -278,6 +275,11 @@ export class Checks {
       throw new Error(why ? sentence(why) : t('page.mendForbidden'));
     }
     if (!this.#isChecked(view, side, field)) throw new Error(t('page.mendGone'));
+    // Asked for before the text is another: nothing is written as long as there is no name.
+    if (store.shard?.reviewer === null) {
+      void store.run('setReviewer');
+      return;
+    }
     store.type(view, side, name, fixed(store.typing.textOf(view, side, field), fix));
     await store.commitTyped();
     if (this.#findings.some(each => isSame(each, finding))) store.announce(t('page.mendProposed'));

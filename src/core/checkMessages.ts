@@ -47,7 +47,7 @@ export const CHECK_MESSAGES = {
   'markup.fenceOpen': 'This code block is not closed. Put ``` on a line of its own behind it.',
   'markup.fences':
     'Code fences (```) in the source: {0}, in the translation: {1}. Mark the code as the source does.',
-  'markup.codeChanged': 'In the code, {0} became {1}. Only comments and texts in code are translated.',
+  'markup.codeChanged': 'In the code, “{0}” became “{1}”. Only comments and texts in code are translated.',
   'check.inline-code': 'Code in backticks changed',
   'markup.inlineLost': 'Missing code: {0}. Put it where it belongs.',
   'markup.inlineAdded': 'This code is not in the source: {0}. Write code as the source does.',
@@ -70,9 +70,11 @@ export const CHECK_MESSAGES = {
   'structure.emptied': 'The source has a text here, but the translation is empty. Translate it.',
   'structure.filled': 'The source is empty here, but the translation has a text. Check where it comes from.',
   'structure.lines':
-    'The source has {0} lines, but the translation has {1}. Check what was lost, joined or added.',
+    'Lines in the source: {0}, in the translation: {1}. Check what was lost, joined or added.',
   'structure.items':
-    'The list has {0} items in the source, but {1} in the translation. Check whether one was lost.',
+    'Items of the list in the source: {0}, in the translation: {1}. Check whether something was lost.',
+  'structure.itemsAdded':
+    'Items of the list in the source: {0}, in the translation: {1}. Check what was added or split.',
   'structure.renumbered':
     'This item has the number {0} in the source, but {1} here. Check the order of the list.',
   'structure.short': 'This is only {0} % as long as expected. Check what was left out.',
@@ -86,7 +88,7 @@ export const CHECK_MESSAGES = {
   'check.broken-characters': 'Broken characters',
   'check.hidden-characters': 'Characters that nobody sees',
   'damage.loop':
-    'The same text stands here {0} times in a row. Remove the copies and check what is missing after them.',
+    'The same text comes again here, {0} times in a row. Remove the copies and check what is missing after them.',
   'damage.lines': 'The same line stands in this text {0} times. Remove the copies and check what is missing.',
   'damage.truncated': 'The text seems to stop here before its end. Compare it with the end of the source.',
   'damage.replacement':
@@ -100,7 +102,8 @@ export const CHECK_MESSAGES = {
 
   // tasks
   'check.translation-direction': 'Translation task changed',
-  'language.askedOther': 'The task asks for {0}, in the source for {1}. Ask for the same language.',
+  'language.askedOther':
+    'Here the task asks for {0}; in the source it asks for {1}. Ask for the same language.',
   'tasks.noTranslation':
     'The source asks for a translation, and this does not. Translate the task, do not carry it out.',
   'tasks.echo': 'The answer is the text that was to be translated. Keep the answer of the source.',

@@ -37,11 +37,38 @@ export function runChecks(input: CheckInput, checks = CHECKS): Finding[] {
   return findings;
 }
 
-/** As `runChecks`, each finding taken for what a policy says; those that it turns off are left out. */
+/**
+ * As `runChecks`, each finding taken for what a policy says; those that it turns off are left out, and so are corrections
+ * that would make another finding.
+ */
 export function findingsBy(policy: Policy, input: CheckInput): Finding[] {
-  return runChecks(input).flatMap(finding => {
+  const findings = runChecks(input);
+  let tried = 0;
+  return findings.flatMap(finding => {
     const severity = severityOf(policy, input.targetLang, finding.check, finding.severity);
     if (severity === 'off') return [];
+    if (finding.fix && (++tried > MAX_TRIED || !isGoodFix(input, finding, findings))) {
+      const { check, side, field, start, end, message } = finding;
+      return { check, severity, side, field, start, end, message };
+    }
     return severity === finding.severity ? finding : { ...finding, severity };
   });
+}
+
+/** Corrections tried out in one unit: each takes all checks once more. */
+const MAX_TRIED = 10;
+
+function isGoodFix(input: CheckInput, { check, field, fix }: Finding, before: readonly Finding[]): boolean {
+  if (!fix) return false;
+  const target = input.target.map(each => {
+    const { name, text } = each;
+    return name === field ? { name, text: text.slice(0, fix.start) + fix.text + text.slice(fix.end) } : each;
+  });
+  const count = (findings: readonly Finding[], id: string) =>
+    findings.filter(each => each.check === id && each.field === field).length;
+  const after = runChecks({ ...input, target });
+  return (
+    count(after, check) < count(before, check) &&
+    after.every(each => count(after, each.check) <= count(before, each.check))
+  );
 }

@@ -270,6 +270,15 @@ function lettersOf(text: string): string {
     .replace(/[^\p{L}\p{M}\p{N}]/gu, '');
 }
 
+/** What concerns two rows, and is settled where one of them is changed or rejected. */
+const PAIRWISE: readonly Kind[] = ['inconsistent', 'duplicate', 'short'];
+
+interface Found {
+  readonly kind: Kind;
+  readonly field: number;
+  readonly other: number;
+}
+
 /** What was found, by row: 12 bytes a finding. */
 export class CorpusFindings {
   readonly data: CorpusData;
@@ -279,41 +288,67 @@ export class CorpusFindings {
   }
 
   /** Ids and severities of what was found of one unit of a row. */
-  *at(row: number, lang: Lang): Generator<{ readonly check: string; readonly severity: Severity }> {
-    for (const { kind } of this.#of(row, lang)) yield CHECK_OF[kind];
+  at(row: number, lang: Lang): readonly { readonly check: string; readonly severity: Severity }[] {
+    return this.#of(row, lang).map(({ kind }) => CHECK_OF[kind]);
   }
 
   /**
    * The findings of one unit of a row. They speak of its text as it stands in the file.
    * @param lineOf line number of a row
+   * @param isDone whether what is said of another row too is settled by what was done to that one
    */
   findings(
     row: number,
     { targetLang, target }: Pick<CorpusUnit, 'targetLang' | 'target'>,
     lineOf: (row: number) => number,
+    isDone: (other: number) => boolean,
   ): Finding[] {
-    const findings: Finding[] = [];
-    for (const { kind, field: index, other } of this.#of(row, targetLang)) {
+    return this.#of(row, targetLang).flatMap(({ kind, field: index, other }): Finding[] => {
       const field = target[index];
-      if (!field) continue;
+      if (!field || (PAIRWISE.includes(kind) && isDone(other))) return [];
       const line = lineOf(other);
       const message = kind === 'shifted' ? say('corpus.shifted', lineOf(row), line) : say(SAID[kind], line);
       // What is said of the whole record stands before its first field.
       const end = kind === 'inconsistent' ? field.text.length : 0;
-      findings.push({ ...CHECK_OF[kind], side: 'target', field: field.name, start: 0, end, message });
-    }
-    return findings;
+      return [{ ...CHECK_OF[kind], side: 'target', field: field.name, start: 0, end, message }];
+    });
   }
 
-  *#of(row: number, lang: Lang): Generator<{ kind: Kind; field: number; other: number }> {
+  /** Rows of which something is said that what is done to some of these rows settles, in file order. */
+  settledBy(rows: ReadonlySet<number>): number[] {
+    const { found } = this.data;
+    const settled = new Set<number>();
+    for (let at = 0; at < found.length; at += STRIDE) {
+      const [row = 0, code = 0, other = 0] = found.subarray(at, at + STRIDE);
+      const kind = KINDS[code % KINDS.length];
+      if (kind && PAIRWISE.includes(kind) && (rows.has(other) || rows.has(row))) settled.add(row);
+    }
+    return [...settled];
+  }
+
+  /** Whether something is said of a row that what is done to another one settles. */
+  isPaired(row: number): boolean {
+    const { found } = this.data;
+    for (let at = this.#first(row); found[at] === row; at += STRIDE) {
+      const kind = KINDS[(found[at + 1] ?? 0) % KINDS.length];
+      if (kind && PAIRWISE.includes(kind)) return true;
+    }
+    return false;
+  }
+
+  #of(row: number, lang: Lang): readonly Found[] {
     const { found, langs } = this.data;
     const wanted = langs.indexOf(lang);
+    const all: Found[] = [];
     for (let at = this.#first(row); found[at] === row; at += STRIDE) {
       const code = found[at + 1] ?? 0;
       const [kind, where] = [KINDS[code % KINDS.length], Math.floor(code / KINDS.length)];
       if (kind && Math.floor(where / MAX_FIELDS) === wanted)
-        yield { kind, field: where % MAX_FIELDS, other: found[at + 2] ?? 0 };
+        all.push({ kind, field: where % MAX_FIELDS, other: found[at + 2] ?? 0 });
     }
+    // Of two rows with one key neither can be rejected alone: that they have one key is what has to be said.
+    const keys = all.filter(({ kind }) => kind === 'key').map(({ other }) => other);
+    return all.filter(({ kind, other }) => kind === 'key' || kind === 'shifted' || !keys.includes(other));
   }
 
   #first(row: number): number {

@@ -186,10 +186,14 @@ export const MESSAGES = {
   'state.pending': 'To review',
   'state.accepted-by-sample': 'Accepted by sample',
   'sample.growing':
-    'Sample: {0} of {1} decided, {2} wrong so far: at most {3} % at {4} %. It counts when all are decided.',
-  'sample.accepted': 'Accepted by sample, {0} of {1} wrong: at most {2} % at {3} %.',
+    'Sample: {0} of {1} decided, {2} wrong so far: at most {3} % of all are wrong, at {4} % confidence. It counts when all are decided.',
+  'sample.small':
+    'Only {0} of the sample are in this language: too few to show that at most {1} % are wrong. The policy needs a larger sample.',
+  'sample.blind': 'Sample: {0} of {1} decided. What it says is shown when all are.',
+  'sample.accepted':
+    'Accepted by sample, {0} of {1} wrong: at most {2} % of all are wrong, at {3} % confidence.',
   'sample.refused':
-    'Sample not good enough, {0} of {1} wrong: at most {2} % at {3} %, and the policy allows {4} %. Review the other records.',
+    'Not accepted by sample, {0} of {1} wrong: up to {2} % of all may be wrong, at {3} % confidence, and the policy allows {4} %. Review the other records.',
   'views.sample': '{0}: {1}',
   'page.sampleShow': 'Show the records of the sample',
   'state.edited': 'Edited',

@@ -56,12 +56,19 @@ export function sampleResult(
   return { lang, size, decided, wrong, bound, isAccepted: decided === size && bound <= atMost };
 }
 
-/** How far a sample is, as a sentence. */
+/**
+ * How far a sample is, as a sentence.
+ * @param blind whether reviewers must not know what others decided: then nothing is said of it before all are
+ */
 export function sampleSaid(
   { size, decided, wrong, bound, isAccepted }: SampleResult,
   { atMost, confidence }: SampleRule,
+  blind: boolean,
 ): Said {
   const sure = percent(confidence);
+  if (size > 0 && acceptanceBound(0, size, confidence) > atMost)
+    return say('sample.small', size, percent(atMost));
+  if (decided < size && blind) return say('sample.blind', decided, size);
   if (decided < size) return say('sample.growing', decided, size, wrong, percent(bound), sure);
   return isAccepted
     ? say('sample.accepted', wrong, size, percent(bound), sure)
@@ -80,8 +87,10 @@ export function accepted(counts: Readonly<Partial<Record<State, number>>>): numb
 
 /** The state of a unit in a language whose sample was accepted: another one only where nobody has said anything about it. */
 export function acceptedBySample(state: UnitState): UnitState {
+  const { proposals, openThreads, ignored, assignments } = state;
   const isUntouched =
-    state.state === 'pending' && state.proposals.length === 0 && state.openThreads.length === 0;
+    state.state === 'pending' &&
+    [proposals, openThreads, ignored, assignments].every(each => each.length === 0);
   return isUntouched ? { ...state, state: 'accepted-by-sample' } : state;
 }
 

@@ -5,8 +5,10 @@ import type { CheckGroup } from '../checking';
 import type { Severity } from '../core/check';
 import { MESSAGES, type MessageId } from '../core/messages';
 import { MAX_ROWS } from '../core/protocol';
+import type { UnitKey } from '../core/record';
 import { breathe } from '../io/breath';
 import type { Session } from '../session';
+import type { Changed, Shard } from '../shard';
 import type { Loaded } from '../units';
 import { localize, t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';
@@ -33,9 +35,18 @@ const ICONS: Readonly<Record<Severity, vscode.ThemeIcon>> = {
   info: new vscode.ThemeIcon('info'),
 };
 
+/** What is to be seen of a record in the list, and no more: whole records may be long. */
+interface Listed {
+  readonly row: number;
+  readonly key: UnitKey;
+  readonly line: number;
+  /** Its first words. */
+  readonly text: string;
+}
+
 interface RecordNode {
   readonly group: CheckGroup;
-  readonly loaded: Loaded;
+  readonly record: Listed;
 }
 
 /** The others of a group are not listed. */
@@ -57,6 +68,10 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   #session: Session | undefined;
   #unlisten: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Records that are listed, by row, until something is done to them; undefined while they are read. */
+  #listed = new Map<number, Listed | undefined>();
+  /** What the tree was drawn from; undefined where something that it shows was changed since. */
+  #drawn: string | undefined;
   /** Whether the records are shown without being asked for. */
   #isOpen = false;
   /** Somebody ended the run: it begins again when they ask for it. */
@@ -97,7 +112,15 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#session = undefined;
+    this.#forget('all');
     this.#isCancelled = false;
+  }
+
+  #forget(rows: Changed): void {
+    if (rows === 'all') {
+      this.#listed = new Map();
+      this.#drawn = undefined;
+    } else for (const row of rows) if (this.#listed.delete(row)) this.#drawn = undefined;
   }
 
   #follow(): void {
@@ -113,7 +136,13 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
         this.#session = session;
         const { shard } = session;
         const look = () => this.#look();
-        const unlisten = [shard.onChange(look), shard.checking.onChange(look)];
+        const unlisten = [
+          shard.onChange(rows => {
+            this.#forget(rows);
+            look();
+          }),
+          shard.checking.onChange(look),
+        ];
         this.#unlisten = () => unlisten.forEach(each => each());
         this.#look();
       },
@@ -151,6 +180,9 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     if (progress !== null) this.#view.message = t('findings.searching', Math.floor(progress * 100));
     else if (checking?.problem) this.#view.message = t('findings.failed', localize(checking.problem));
     else this.#view.message = checking && !isEmpty && !isDone ? t('findings.partly') : '';
+    const drawn = `${checking?.revision} ${isDone}`;
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     this.#changed.fire(undefined);
   }
 
@@ -164,34 +196,48 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       return groups;
     }
     if (!isGroup(node)) return [];
-    const records: Node[] = [];
     const rows = shard.checking.rows(node, MAX_RECORDS);
-    for (let at = 0; at < rows.length; at += MAX_ROWS) {
-      for (const loaded of await shard.loadRows(rows.slice(at, at + MAX_ROWS)))
-        if (!('reason' in loaded)) records.push({ group: node, loaded });
+    await this.#list(shard, rows);
+    const records = rows.map(row => this.#listed.get(row)).filter(record => record !== undefined);
+    const nodes: Node[] = records.map(record => ({ group: node, record }));
+    if (rows.length < node.units) nodes.push({ listed: rows.length, all: node.units });
+    return nodes;
+  }
+
+  /** Reads those of some rows that are not listed yet. */
+  async #list(shard: Shard, rows: readonly number[]): Promise<void> {
+    // What is still being read for a list that was forgotten does not get into the next one.
+    const list = this.#listed;
+    const missing = rows.filter(row => !list.get(row));
+    for (const row of missing) list.set(row, undefined);
+    for (let at = 0; at < missing.length; at += MAX_ROWS) {
+      for (const loaded of await shard.loadRows(missing.slice(at, at + MAX_ROWS))) {
+        // Else it was changed while it was read: the tree is drawn again.
+        if (!('reason' in loaded) && list.has(loaded.row)) list.set(loaded.row, listed(loaded));
+      }
       await breathe();
     }
-    if (rows.length < node.units) records.push({ listed: rows.length, all: node.units });
-    return records;
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
     if (isGroup(node)) return groupItem(node, this.#isOpen);
-    return 'loaded' in node
+    return 'record' in node
       ? recordItem(node)
       : new vscode.TreeItem(t('findings.first', node.listed, node.all));
   }
 
   /** What was found is found again only for the record under the pointer. */
-  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
+  async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
     const { shard } = this.#session ?? {};
-    if (!shard || !('loaded' in node)) return item;
-    const { group, loaded } = node;
+    if (!shard || !('record' in node)) return item;
+    const { group, record } = node;
+    const loaded = await shard.load(record.row);
+    if ('reason' in loaded || loaded.unit.key !== record.key) return item;
     const findings = shard
       .findings(shard.seen(loaded))
       .filter(({ check, severity }) => check === group.check && severity === group.severity);
     const messages = new Set(findings.map(({ message }) => localize(message)));
-    item.tooltip = [t('findings.record', loaded.unit.key, loaded.line), ...messages].join('\n');
+    item.tooltip = [t('findings.record', record.key, record.line), ...messages].join('\n');
     return item;
   }
 }
@@ -228,12 +274,17 @@ function titleOf(check: string): string {
   return id in MESSAGES ? t(id as MessageId) : check;
 }
 
-function recordItem({ group, loaded: { row, line, unit, source } }: RecordNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(unit.key);
-  const text = (source[0]?.text ?? '').slice(0, FIRST_UNITS).replace(/\s+/g, ' ');
+function listed({ row, line, unit: { key }, source }: Loaded): Listed {
+  const first = (source[0]?.text ?? '').slice(0, FIRST_UNITS).replace(/\s+/g, ' ');
+  // A slice keeps all of the text that it is a part of in memory; what is joined is a text of its own.
+  return { row, key, line, text: Array.from(first).join('') };
+}
+
+function recordItem({ group, record: { row, key, line, text } }: RecordNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(key);
   item.id = `${group.severity} ${group.check} ${row}`;
   item.description = text;
-  item.accessibilityInformation = { label: `${t('findings.record', unit.key, line)}. ${text}` };
+  item.accessibilityInformation = { label: `${t('findings.record', key, line)}. ${text}` };
   item.command = { command: 'crossalpaca.goTo', title: t('findings.show'), arguments: [row, group.check] };
   return item;
 }

@@ -66,18 +66,47 @@ export async function readGlossary(
   workspaceRoot?: string,
 ): Promise<{ glossary: Glossary; problem?: Said }> {
   for (const folder of await sharedFolders(shard, workspaceRoot)) {
-    const file = join(folder, REVIEW_FOLDER, 'glossary.csv');
-    try {
-      const csv = await readSettings(file);
-      if (csv === undefined) continue;
-      const result = glossaryIn(csv);
-      if (result.ok) return { glossary: result.glossary };
-      return { glossary: [], problem: say('glossary.broken', file, result.line, english(result.reason)) };
-    } catch (error) {
-      return { glossary: [], problem: say('glossary.unreadable', cause(error)) };
-    }
+    const found = await readGlossaryIn(join(folder, REVIEW_FOLDER));
+    if (found) return found;
   }
-  return { glossary: [] };
+  return { glossary: NO_GLOSSARY };
+}
+
+/**
+ * The glossary in a folder.
+ * @returns undefined where there is none
+ */
+export async function readGlossaryIn(
+  folder: string,
+): Promise<{ glossary: Glossary; problem?: Said } | undefined> {
+  const file = join(folder, 'glossary.csv');
+  try {
+    const csv = await readSettings(file);
+    if (csv === undefined) return undefined;
+    const result = glossaryOf(file, csv);
+    if (result.ok) return { glossary: result.glossary };
+    return {
+      glossary: NO_GLOSSARY,
+      problem: say('glossary.broken', file, result.line, english(result.reason)),
+    };
+  } catch (error) {
+    return { glossary: NO_GLOSSARY, problem: say('glossary.unreadable', cause(error)) };
+  }
+}
+
+/** Those read last: a glossary is looked for before each decision, and reading a long one takes a good part of a second. */
+const glossaries = new Map<string, { readonly csv: string; readonly result: GlossaryResult }>();
+const KEPT_GLOSSARIES = 8;
+const NO_GLOSSARY: Glossary = [];
+
+/** The same text of a file gives the same list. */
+function glossaryOf(file: string, csv: string): GlossaryResult {
+  const known = glossaries.get(file);
+  if (known?.csv === csv) return known.result;
+  const result = glossaryIn(csv);
+  if (glossaries.size >= KEPT_GLOSSARIES) glossaries.clear();
+  glossaries.set(file, { csv, result });
+  return result;
 }
 
 function glossaryIn(csv: string): GlossaryResult {

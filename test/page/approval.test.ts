@@ -121,7 +121,11 @@ describe('review by several people', () => {
 
     it('shows the sample and the bound as it grows, and then accepts all that nobody looked at', async () => {
       const sample = bench.frame.getByTitle('Show the records of the sample');
-      await sample.getByText('Sample: 0 of 3 decided, 0 wrong so far: at most 100 % at 95 %.').waitFor();
+      await sample
+        .getByText(
+          'Sample: 0 of 3 decided, 0 wrong so far: at most 100 % of all are wrong, at 95 % confidence.',
+        )
+        .waitFor();
       await sample.click();
       await counts(bench, 3);
       await focusList(bench);
@@ -134,7 +138,9 @@ describe('review by several people', () => {
       await sample.getByText('2 of 3 decided').waitFor();
       await shows(bench, 's13@de');
       await press('a');
-      await sample.getByText('Accepted by sample, 0 of 3 wrong: at most 63.2 % at 95 %.').waitFor();
+      await sample
+        .getByText('Accepted by sample, 0 of 3 wrong: at most 63.2 % of all are wrong, at 95 % confidence.')
+        .waitFor();
       await finds(bench, 'state:accepted-by-sample', 17);
       await bench.frame.locator('.badge', { hasText: 'Accepted by sample' }).waitFor();
       await bench.frame.getByText('3 of 20 approved, 17 more by sample').waitFor();

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { basename, dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import Ajv from 'ajv';
+import { checkShards } from '../../src/cliCheck';
 import {
   ANNA,
   contentsOf,
@@ -13,6 +14,7 @@ import {
   record,
   targetOf,
   tempFolder,
+  userError,
   writePolicy,
   writeShard,
 } from '../helpers/shardFixture';
@@ -116,6 +118,19 @@ describe('crossalpaca check', () => {
     assert.deepEqual([...new Set(warned)].sort(), planted.sort());
   });
 
+  it('is of one reading of the file, and ends where that is another meanwhile', async t => {
+    const records = (name: string, output: string) =>
+      Array.from({ length: 1000 }, (_, row) => record(`${name}${row}`, output));
+    const path = writeShard(tempFolder(t), records('old', ''));
+    const keys = new Set<string>();
+    const print = (line: string) => {
+      if (keys.size === 0) writeFileSync(path, `${records('new', '').join('\n')}\n`);
+      keys.add((JSON.parse(line) as Line).key);
+    };
+    await assert.rejects(checkShards([path], 'json', 'error', print, print), userError('file.changed'));
+    assert.ok(keys.size > 0 && [...keys].every(key => key.startsWith('old')));
+  });
+
   it('answers by the severity that is to be a no', t => {
     const { folder } = shard(t);
     const codes = (...args: string[]) => check(folder, 'shard.jsonl', ...args).code;
@@ -144,7 +159,10 @@ describe('crossalpaca check', () => {
     assert.match(out, /^ {2}warning language-source: 41 \(Left in the language of the source\)$/m);
     assert.match(out, /^ {2}line 1: warning language-source: r0@de, target output: .*English/m);
     assert.equal(lines.filter(each => each.startsWith('  line ')).length, 20);
-    assert.match(lines.at(-1)!, /^ {2}and \d+ more$/);
+    assert.match(lines.at(-2)!, /^ {2}and \d+ more$/);
+    assert.match(lines.at(-1)!, /^ {2}not checked: .*shard\.jsonl, line 43: Not valid JSON/);
+    const json = check(folder, 'shard.jsonl', '--json');
+    assert.match(json.err, /^ {2}not checked: .*shard\.jsonl, line 43: Not valid JSON.*\n$/);
   });
 
   it('goes by the text as it is now, and without what was set aside', async t => {

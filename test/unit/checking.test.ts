@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { CheckOptions } from '../../src/checking';
 import type { Severity } from '../../src/core/check';
-import type { Session } from '../../src/session';
+import { breathe } from '../../src/io/breath';
+import { Session } from '../../src/session';
+import { Shard } from '../../src/shard';
 import {
   ANNA,
   edit,
@@ -11,6 +14,7 @@ import {
   refresh,
   targetOf,
   tempFolder,
+  testClock,
   writePolicy,
   writeShard,
 } from '../helpers/shardFixture';
@@ -58,6 +62,12 @@ async function checked(session: Session, options: Partial<CheckOptions> = {}) {
 async function open(t: TestContext, all = lines(ROWS)) {
   const path = writeShard(tempFolder(t), all);
   return { path, session: await openSession(t, path, ANNA) };
+}
+
+function writeGlossary(path: string, csv: string): void {
+  const folder = join(dirname(path), '.crossalpaca');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'glossary.csv'), csv);
 }
 
 /** Rows with findings as each record by itself shows them. */
@@ -245,6 +255,104 @@ describe('checking a whole shard', () => {
     assert.ok(checking.isDone);
     assert.equal(checking.checked + done, 3000);
     await assertAgrees(session);
+  });
+
+  it('can be cancelled while the file is still being read', async t => {
+    const folder = tempFolder(t);
+    const path = writeShard(folder, lines(20_000));
+    const session = await Session.open({ path, clock: testClock(), draftFile: join(folder, 'drafts.json') });
+    t.after(() => session.shard.close());
+    const { checking, matching } = session.shard;
+    const done = checking.start({ mayKeep: false });
+    assert.deepEqual([checking.progress, matching.isDone], [0, false]);
+    checking.cancel();
+    assert.equal(checking.progress, null);
+    await done;
+    assert.equal(matching.isDone, false, 'nobody has to wait for that');
+    await session.shard.matched;
+    assert.deepEqual(
+      [checking.isDone, checking.progress, checking.problem, checking.checked],
+      [false, null, null, 0],
+    );
+    await Promise.all([checking.start({ mayKeep: false }), checking.start({ mayKeep: false })]);
+    assert.deepEqual([checking.isDone, checking.checked], [true, 20_000]);
+  });
+
+  it('waits for the file once, whoever else asks meanwhile, unless they ask for other languages', async t => {
+    const path = writeShard(tempFolder(t), twoLanguages(2000));
+    const shard = await Shard.open(path, testClock());
+    t.after(() => shard.close());
+    const { checking } = shard;
+    const one = checking.start({ mayKeep: false });
+    assert.equal(checking.start({ mayKeep: false }), one);
+    assert.notEqual(checking.start({ mayKeep: false, allLanguages: true }), one);
+    await one;
+    assert.equal(checking.isDone, false);
+    await checking.start({ mayKeep: false, allLanguages: true });
+    assert.deepEqual([checking.isDone, checking.checked], [true, 4000]);
+  });
+
+  it('can be cancelled in the pass over all records that comes first', async t => {
+    const { session } = await open(t);
+    const { checking } = session.shard;
+    const corpus = t.mock.method(session.shard, 'findCorpus', () => new Promise<never>(() => undefined));
+    const done = checking.start({ mayKeep: false });
+    while (corpus.mock.callCount() === 0) await breathe();
+    checking.cancel();
+    await done;
+    assert.deepEqual([checking.isDone, checking.progress, checking.problem], [false, null, null]);
+    corpus.mock.restore();
+    await checked(session);
+    await assertAgrees(session);
+  });
+
+  it('is outdated when the glossary changed meanwhile, which is no mistake', async t => {
+    const { path, session } = await open(t);
+    const { checking } = session.shard;
+    // Nothing is told of the new glossary before the run has ended.
+    const silent = t.mock.method(session.shard, 'emit', () => undefined);
+    let read: Promise<void> | undefined;
+    checking.onChange(() => {
+      if (read) return;
+      writeGlossary(path, 'source,target\nsentence,Satz\n');
+      read = session.refresh();
+    });
+    const findCorpus = session.shard.findCorpus.bind(session.shard);
+    t.mock.method(session.shard, 'findCorpus', async () => {
+      await read;
+      return findCorpus();
+    });
+    await checking.start({ mayKeep: false });
+    assert.deepEqual([checking.isDone, checking.progress, checking.problem], [false, null, null]);
+    silent.mock.restore();
+    session.shard.emit('all');
+    assert.deepEqual(checking.groups(), []);
+    await checked(session);
+    assert.ok(checking.isDone);
+    await assertAgrees(session);
+  });
+
+  it('tells by a number whether something else was found', async t => {
+    const { session } = await open(t, lines(30));
+    const checking = await checked(session);
+    const revisionAfter = async (row: number, text: string) => {
+      const before = checking.revision;
+      await edit(session, row, text);
+      await checking.settled;
+      return checking.revision - before;
+    };
+    assert.equal(await revisionAfter(4, `${GERMAN} Und noch einer.`), 0);
+    assert.equal(await revisionAfter(3, `${ENGLISH} And one more.`), 0);
+    assert.ok((await revisionAfter(4, ENGLISH)) > 0);
+    assert.ok((await revisionAfter(3, GERMAN)) > 0);
+    assert.deepEqual(
+      [checking.has(3), checking.has(4), checking.has(5), checking.has(10)],
+      [false, true, false, true],
+    );
+    assert.deepEqual(
+      checking.rows(),
+      Array.from({ length: 30 }, (_, row) => row).filter(row => checking.has(row)),
+    );
   });
 
   it('says that the file changed meanwhile, and is done anew when it is read anew', async t => {

@@ -222,7 +222,7 @@ describe('the command line', () => {
     const drawn = lines.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, 2);
     assert.match(
       cli(folder, 'stats', path).out,
-      /^ +sample, de: Sample: 0 of 2 decided, 0 wrong so far: at most 100 % at 95 %/m,
+      /^ +sample, de: Sample: 0 of 2 decided, 0 wrong so far: at most 100 % of all are wrong, at 95 % confidence/m,
     );
     assert.equal(cli(folder, 'gate', path).code, 1);
     writeReviews(
@@ -232,7 +232,7 @@ describe('the command line', () => {
     );
     assert.match(
       cli(folder, 'stats', path).out,
-      /^ +sample, de: Accepted by sample, 0 of 2 wrong: at most 77\.7 % at 95 %\.$/m,
+      /^ +sample, de: Accepted by sample, 0 of 2 wrong: at most 77\.7 % of all are wrong, at 95 % confidence\.$/m,
     );
     const { samples, states } = json(cli(folder, 'stats', path, '--json'));
     assert.deepEqual(states, { ...noStates, approved: 2, 'accepted-by-sample': 4 });

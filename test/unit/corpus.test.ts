@@ -27,7 +27,9 @@ function look(rows: readonly (readonly CorpusUnit[])[], keys: readonly (readonly
   const found = new CorpusFindings(comparison.result());
   const lineOf = (row: number) => row + 1;
   const findings = rows.flatMap((units, row) =>
-    units.flatMap(each => found.findings(row, each, lineOf).map(finding => ({ row, ...finding }))),
+    units.flatMap(each =>
+      found.findings(row, each, lineOf, () => false).map(finding => ({ row, ...finding })),
+    ),
   );
   const marks = rows.flatMap((units, row) =>
     units.flatMap(({ targetLang }) => [...found.at(row, targetLang)].map(each => ({ row, ...each }))),

@@ -199,6 +199,13 @@ describe('the next finding', () => {
     await edit(session, 3, ENGLISH);
     await session.shard.checking.settled;
     assert.deepEqual(await positions(session, 'next'), [1, 3, 3, 1, 1]);
+    const { mock } = t.mock.method(session.shard, 'loadRows');
+    t.mock.method(session.shard.checking, 'rows', () => assert.fail('all of them are too many to be listed'));
+    assert.equal((await session.nextFinding(4, 'next')).position, 1);
+    assert.deepEqual(
+      mock.calls.map(call => call.arguments[0]),
+      [[1]],
+    );
   });
 
   it('is looked for some time only, and then from there on', async t => {

@@ -93,6 +93,19 @@ describe('numbers', () => {
     );
   });
 
+  it('knows feet and inches as one length', () => {
+    for (const length of ['5\'10"', '5’10”', '5′ 10″', '5 feet 10 inches', '5 ft. 10 in', '5-foot-10', '5 feet and 10 inches'])
+      silent([
+        [`He is ${length} tall.`, 'È alto 1,78 m.'],
+        [`He is ${length} tall.`, 'Er ist 178 cm groß.'],
+        ['Er ist 1,78 m groß.', `He is ${length} tall.`],
+      ]);
+    silent([['The wall is 12\'6" high.', 'Il muro è alto 3,81 m.']]);
+    assert.equal(one('numbers', 'He is 5\'10" tall.', 'È alto 2,95 m.').marked, '2,95');
+    assert.equal(one('numbers', 'He is 5\'10" tall.', 'Er ist 5\'11" groß.').marked, '11');
+    assert.equal(one('numbers', 'Of 5 feet, 10 were cold.', 'Dei 5 piedi, 23 erano freddi.').marked, '23');
+  }); // prettier-ignore
+
   it('finds several, each in its place', () => {
     const hits = found('Between 1871 and 1914 there was peace.', 'Tra il 1817 e il 1941 ci fu pace.');
     assert.deepEqual(
@@ -296,7 +309,10 @@ describe('code', () => {
     fixed('code', source, wrong, wrong.replace('voce', 'item'));
     const hit = one('code', source, wrong);
     assert.equal(hit.marked, 'voce');
-    assert.equal(hit.said, 'In the code, item became voce. Only comments and texts in code are translated.');
+    assert.equal(
+      hit.said,
+      'In the code, “item” became “voce”. Only comments and texts in code are translated.',
+    );
     const all = 'Così:\n\n```python\nfor voce in voci:\n    mostra(voce)  # uno per uno\n```\n\nFatto.';
     assert.equal(one('code', source, all).fix, undefined);
   });

@@ -73,16 +73,18 @@ describe('a sample', () => {
     const shard = await sampled(t);
     assert.equal(shard.drawn.length, 10);
     assert.deepEqual(saidOf(shard.anna), [
-      'de Sample: 0 of 10 decided, 0 wrong so far: at most 100 % at 95 %. It counts when all are decided.',
+      'de Sample: 0 of 10 decided, 0 wrong so far: at most 100 % of all are wrong, at 95 % confidence. It counts when all are decided.',
     ]);
     await approveSample(shard, 1);
     assert.deepEqual(saidOf(shard.anna), [
-      'de Sample: 9 of 10 decided, 0 wrong so far: at most 28.4 % at 95 %. It counts when all are decided.',
+      'de Sample: 9 of 10 decided, 0 wrong so far: at most 28.4 % of all are wrong, at 95 % confidence. It counts when all are decided.',
     ]);
     assert.deepEqual(await found(shard.anna, `state:${BY_SAMPLE}`), []);
     await approve(shard.anna, shard.drawn.at(-1)!);
     await shard.anna.shard.matched;
-    assert.deepEqual(saidOf(shard.anna), ['de Accepted by sample, 0 of 10 wrong: at most 25.9 % at 95 %.']);
+    assert.deepEqual(saidOf(shard.anna), [
+      'de Accepted by sample, 0 of 10 wrong: at most 25.9 % of all are wrong, at 95 % confidence.',
+    ]);
     assert.deepEqual(await found(shard.anna, `state:${BY_SAMPLE}`), rest(shard.drawn));
   });
 
@@ -118,7 +120,7 @@ describe('a sample', () => {
     await anna.decide(await targetOf(anna, drawn[3]!), 'reject');
     await anna.shard.matched;
     assert.deepEqual(saidOf(anna), [
-      'de Sample not good enough, 1 of 10 wrong: at most 39.5 % at 95 %, and the policy allows 26 %. Review the other records.',
+      'de Not accepted by sample, 1 of 10 wrong: up to 39.5 % of all may be wrong, at 95 % confidence, and the policy allows 26 %. Review the other records.',
     ]);
     assert.equal((await good(anna, rest(drawn)[0]!)).state, 'pending');
     assert.equal((await gateShard(anna.shard)).passed, false);
@@ -139,10 +141,11 @@ describe('a sample', () => {
   it('leaves alone what somebody said anything about', async t => {
     const shard = await sampled(t);
     const { anna, drawn, path } = shard;
-    const [commented, skipped, proposed, settled] = rest(drawn);
+    const [commented, skipped, proposed, settled, assigned] = rest(drawn);
     const key = (row: number) => `r${row}@de` as UnitKey;
     await anna.comment(await targetOf(anna, commented!), 'Really?', null);
     await anna.decide(await targetOf(anna, skipped!), 'skip');
+    await anna.assign(await targetOf(anna, assigned!), 'bela');
     await changePolicy(shard.folder, { sample: RULE, reviewers: ['anna', 'bela'] }, anna);
     const guest = await openSession(t, path, { reviewer: 'gast', clone: 'gggggg' });
     await edit(guest, proposed!, 'Vorschlag.');
@@ -153,9 +156,10 @@ describe('a sample', () => {
     await refresh(anna);
     await approveSample(shard);
     const states = [];
-    for (const row of [commented!, skipped!, proposed!, settled!]) states.push((await good(anna, row)).state);
-    assert.deepEqual(states, ['pending', 'skipped', 'pending', BY_SAMPLE]);
-    assert.deepEqual(anna.shard.facts.counts, { approved: 10, pending: 2, skipped: 1, [BY_SAMPLE]: 37 });
+    for (const row of [commented!, skipped!, proposed!, settled!, assigned!])
+      states.push((await good(anna, row)).state);
+    assert.deepEqual(states, ['pending', 'skipped', 'pending', BY_SAMPLE, 'pending']);
+    assert.deepEqual(anna.shard.facts.counts, { approved: 10, pending: 3, skipped: 1, [BY_SAMPLE]: 36 });
   });
 
   it('follows the policy, the reviews of others, and the file', async t => {
@@ -183,6 +187,17 @@ describe('a sample', () => {
     await refresh(anna);
     assert.match(saidOf(anna)[0]!, /^de Sample: 9 of 10 decided/, 'what was approved is another text now');
     assert.equal((await good(anna, other!)).state, 'pending');
+  });
+
+  it('holds no longer from the moment on at which the policy asks for none', async t => {
+    const shard = await sampled(t);
+    await approveSample(shard);
+    writePolicy(shard.folder, {});
+    await shard.anna.refresh();
+    // Not waited for: what hangs on the sample is still being looked at.
+    const out = join(shard.folder, 'out.jsonl');
+    const counts = await exportAlpaca(shard.anna.shard, out, { side: 'target', status: 'approved' });
+    assert.deepEqual([counts.exported, counts.bySample], [10, 0]);
   });
 
   it('may not be broken by a policy with mistakes', async t => {
@@ -239,7 +254,10 @@ describe('a sample', () => {
 
   it('is accepted also for those from whom the decisions of others are hidden', async t => {
     const shard = await sampled(t, { blind: true });
-    await approveSample(shard);
+    await approveSample(shard, 1);
+    assert.deepEqual(saidOf(shard.anna), ['de Sample: 9 of 10 decided. What it says is shown when all are.']);
+    await approve(shard.anna, shard.drawn.at(-1)!);
+    await shard.anna.shard.matched;
     const bela = await openSession(t, shard.path, BELA);
     const [other] = rest(shard.drawn);
     assert.equal((await good(bela, other!)).state, BY_SAMPLE);

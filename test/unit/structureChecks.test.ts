@@ -116,6 +116,12 @@ describe('list', () => {
     ]);
   });
 
+  it('finds items that were added', () => {
+    assert.deepEqual(said(unit('1. Map\n2. Rope', '1. Mappa\n2. Corda\n3. Lampada')), [
+      'list|warning|3|structure.itemsAdded|2|3',
+    ]);
+  });
+
   it('finds other numbers, in digits of any script', () => {
     assert.deepEqual(said(unit('1. Map\n2. Rope', '1. Mappa\n1. Corda')), [
       'list|warning|1|structure.renumbered|2|1',

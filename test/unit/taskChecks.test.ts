@@ -60,11 +60,11 @@ describe('translation-direction', () => {
   it('is wrong where the instruction names another language', () => {
     const german = ['Übersetze den folgenden Satz ins Spanische.', 'Die Katze schläft.', 'Le chat dort.'] as const;
     assert.deepEqual(said(unit('de', CAT, german)), [
-      'translation-direction instruction “Spanische”: The task asks for Spanish, in the source for French. Ask for the same language.',
+      'translation-direction instruction “Spanische”: Here the task asks for Spanish; in the source it asks for French. Ask for the same language.',
     ]);
     const chinese = ['将下面的句子翻译成德语。', '猫在睡觉。', 'Le chat dort.'] as const;
     assert.deepEqual(said(unit('zh', CAT, chinese)), [
-      'translation-direction instruction “德语”: The task asks for German, in the source for French. Ask for the same language.',
+      'translation-direction instruction “德语”: Here the task asks for German; in the source it asks for French. Ask for the same language.',
     ]);
   });
 

@@ -51,6 +51,9 @@ describe('glossary: what must be said', () => {
     ['de', must('company', 'Firma'), 'He works at Fast Company.', 'Er arbeitet bei Fast Company.'],
     ['de', must('customer', 'Kunde'), 'See www.example.com/customer for more.', 'Mehr: www.example.com/customer.'],
     ['de', must('house', 'Haus'), 'The house is old.', ''],
+    ['de', must('IT', 'Informatik'), 'She loves it. It is new.', 'Sie liebt es. Es ist neu.'],
+    ['de', must('US', 'USA'), 'That helps us.', 'Das hilft uns.'],
+    ['de', must('AID', 'Hilfswerk'), 'AIDS and first aid.', 'AIDS und erste Hilfe.'],
   ]; // prettier-ignore
   for (const [lang, term, source, target] of FINE)
     it(`is there: ${term.target} in ${target}`, () =>
@@ -62,6 +65,8 @@ describe('glossary: what must be said', () => {
     ['zh', must('library', '图书馆'), 'In the library.', '在书店里。'],
     ['ar', must('school', 'مدرسة'), 'The school is open.', 'المعهد مفتوح.'],
     ['th', must('market', 'ตลาด'), 'The market opens.', 'ร้านเปิดแล้ว'],
+    ['de', must('IT', 'Informatik'), 'He works in IT.', 'Er arbeitet mit Rechnern.'],
+    ['de', must('API', 'Schnittstelle'), 'Two APIs.', 'Zwei Verbindungen.'],
   ];
   for (const [lang, term, source, target] of MISSING)
     it(`is missing: ${term.target} in ${target}`, () =>
@@ -115,6 +120,8 @@ describe('glossary: what must not be said', () => {
       own(unit(lang, 'x y', target, { terms: [forbidden('', word)] })).length;
     assert.equal(check('de', 'Das Giftlager.', 'Gift'), 0);
     assert.equal(check('de', 'Ein GIFT!', 'Gift'), 1);
+    assert.equal(check('it', 'La IT italiana', 'IT'), 1);
+    assert.equal(check('fr', 'Vite, on y va !', 'ON'), 0);
     assert.equal(check('zh', '这个软件很好。', '软件'), 1);
     assert.equal(check('it', 'Un computer nuovo', 'computer nuovo'), 1);
     assert.equal(check('it', 'Il computer. Nuovo!', 'computer nuovo'), 0);
@@ -133,6 +140,26 @@ describe('glossary: what must not be said', () => {
     assert.deepEqual(own(unit('de', text, text.toUpperCase(), { terms: many })), []);
     assert.equal(own(unit('de', `${text} word4999 of it`, text.toUpperCase(), { terms: many })).length, 1);
     assert.equal(own(unit('de', text, `${text} Nichtwort4998`, { terms: many })).length, 1);
+  });
+});
+
+describe('glossary: a field that needs many terms', () => {
+  const fieldOf = (count: number) => {
+    const names = Array.from({ length: count }, (_, index) => `${index}`);
+    const terms = names.map(name => must(`word${name}`, `Ziel${name}`));
+    const textOf = (word: string) => names.map(name => `${word}${name}`).join(' ');
+    return unit('de', textOf('word'), textOf('Wort'), { terms });
+  };
+
+  it('is checked up to a limit', () => {
+    assert.equal(own(fieldOf(500)).length, 500);
+    assert.deepEqual(own(fieldOf(501)), []);
+  });
+
+  it('is told of what is forbidden all the same', () => {
+    const input = fieldOf(501);
+    const terms = [...input.settings!.terms, forbidden('', 'Wort7')];
+    assert.equal(own({ ...input, settings: { ...NOTHING, terms } }).length, 1);
   });
 });
 

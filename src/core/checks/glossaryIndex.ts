@@ -56,11 +56,16 @@ const GAP = /^(?:[ \t\n\u00a0]|[-\u2010\u2011/'’&]){0,3}$/;
 /** Symbols that make another name of a word beside it: C and C++, customer and customer_id. */
 const JOINED = /[+#_]/;
 
+/** In other letters it is a common word: IT and it, US and us. */
+const ACRONYM = /^\p{Lu}{2,5}$/u;
+
 /** A term as words, and the symbols that belong to it before and behind. */
 interface Phrase {
   readonly words: readonly string[];
   readonly lead: string;
   readonly tail: string;
+  /** As it must be written, if it is one. */
+  readonly acronym: string | undefined;
 }
 
 function phraseOf(term: string): Phrase | undefined {
@@ -68,7 +73,9 @@ function phraseOf(term: string): Phrase | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)];
   if (!first || !last) return undefined;
   const words = tokens.map(({ text }) => text);
-  return { words, lead: term.slice(0, first.start), tail: term.slice(last.end) };
+  const written = term.slice(first.start, last.end);
+  const acronym = ACRONYM.test(written) ? written : undefined;
+  return { words, lead: term.slice(0, first.start), tail: term.slice(last.end), acronym };
 }
 
 /** How a word of a text may differ from that of a term. */
@@ -141,7 +148,7 @@ function isPhrase(
   text: string,
   tokens: readonly Token[],
   from: number,
-  { words, lead, tail }: Phrase,
+  { words, lead, tail, acronym }: Phrase,
   forms: Forms,
 ): boolean {
   for (let index = 1; index < words.length; index++) {
@@ -154,6 +161,7 @@ function isPhrase(
   }
   const [first, last] = [tokens[from], tokens[from + words.length - 1]];
   if (!first || !last) return false;
+  if (acronym !== undefined && !isAcronym(text.slice(first.start, last.end), acronym)) return false;
   if (lead !== '' && !text.startsWith(lead, first.start - lead.length)) return false;
   if (tail !== '') return text.startsWith(tail, last.end);
   return (
@@ -161,8 +169,16 @@ function isPhrase(
   );
 }
 
+/** Whether a word is an acronym as it is written, also with an ending: APIs. */
+function isAcronym(word: string, acronym: string): boolean {
+  const ending = word.slice(acronym.length);
+  return word.startsWith(acronym) && ending === ending.toLowerCase();
+}
+
 /** Letters at the end of a word that inflection may change, by how long the word is. */
 const stemLength = (length: number) => (length <= 3 ? length : length <= 5 ? length - 1 : length - 2);
+/** Shorter stems are whole words only: inside others they stand by chance. */
+const MIN_INSIDE = 3;
 /** Words that may stand between those of a term: an article, an adjective. */
 const WORDS_BETWEEN = 2;
 
@@ -173,31 +189,57 @@ const fold = (word: string) =>
     .replace(/[\u0300-\u036f]/g, '')
     .normalize('NFC');
 
-/**
- * Whether a text has a term in any form: each of its words is looked for by its stem, also inside longer ones, since German
- * joins words and Arabic puts the article before them. Rather too often yes, because a no is a warning.
- */
-export function hasAnyForm(tokens: readonly Token[], term: string): boolean {
-  const stems = (phraseOf(term)?.words ?? []).map(word => {
-    const folded = fold(word.replace(/^ال(?=.{3})/u, ''));
-    return folded.slice(0, stemLength(folded.length));
-  });
-  const folded = tokens.map(({ text }) => fold(text));
-  const fits = (stem: string, word: string | undefined) =>
-    word !== undefined && (stem.length < 3 ? word === stem : word.includes(stem));
-  return folded.some((_, from) => {
+/** Whether a word has a stem, also inside, since German joins words and Arabic puts the article before them. */
+const fits = (stem: string, word: string | undefined) =>
+  word !== undefined && (stem.length < MIN_INSIDE ? word === stem : word.includes(stem));
+
+/** The words of one text, ready to be asked for many terms. */
+export class FoldedWords {
+  readonly #words: readonly string[];
+  /** Where each word stands: a word that comes again is compared once. */
+  readonly #places = new Map<string, number[]>();
+
+  constructor(tokens: readonly Token[]) {
+    this.#words = tokens.map(({ text }) => fold(text));
+    for (const [at, word] of this.#words.entries()) {
+      const places = this.#places.get(word);
+      if (places) places.push(at);
+      else this.#places.set(word, [at]);
+    }
+  }
+
+  /**
+   * Whether the text has a term in any form: each of its words is looked for by its stem. Rather too often yes, because a no
+   * is a warning.
+   */
+  hasAnyForm(term: string): boolean {
+    const stems = (phraseOf(term)?.words ?? []).map(word => {
+      const folded = fold(word.replace(/^ال(?=.{3})/u, ''));
+      return folded.slice(0, stemLength(folded.length));
+    });
+    const [first] = stems;
+    if (first === undefined) return this.#words.length > 0;
+    const isAt = (from: number) => this.#follow(stems, from);
+    if (first.length < MIN_INSIDE) return this.#places.get(first)?.some(isAt) ?? false;
+    for (const [word, places] of this.#places) if (word.includes(first) && places.some(isAt)) return true;
+    return false;
+  }
+
+  /** Whether all words of a term stand from a place on. */
+  #follow(stems: readonly string[], from: number): boolean {
     let at = from;
     return stems.every((stem, index) => {
       const limit = index === 0 ? 1 : WORDS_BETWEEN + 1;
       for (let tried = 0; tried < limit; tried++) {
-        if (!fits(stem, folded[at + tried])) continue;
+        const word = this.#words[at + tried];
+        if (!fits(stem, word)) continue;
         // One compound may hold several words of a term, but a character is one word.
-        at += tried + (stem.length > 1 && fits(stems[index + 1] ?? '\n', folded[at + tried]) ? 0 : 1);
+        at += tried + (stem.length > 1 && fits(stems[index + 1] ?? '\n', word) ? 0 : 1);
         return true;
       }
       return false;
     });
-  });
+  }
 }
 
 /** The glossary of a language, ready to be looked for. */

@@ -82,7 +82,11 @@ function numberedHit(pair: FieldPair): Hit | undefined {
   const message =
     at && wanted && found.length === items.length
       ? say('structure.renumbered', wanted.number, at.number)
-      : say('structure.items', items.length, found.length);
+      : say(
+          found.length > items.length ? 'structure.itemsAdded' : 'structure.items',
+          items.length,
+          found.length,
+        );
   const place = { start: at?.start ?? target.length, end: at?.end ?? target.length };
   // Other labels, such as letters or bullets, may have come in their place.
   return { field: name, ...(found.length === 0 && { severity: 'info' }), ...place, message };

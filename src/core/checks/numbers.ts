@@ -37,13 +37,17 @@ const MAGNITUDE =
   /^[\s\u00a0-]?(?:thousand|million|billion|trillion|hundred|dozen|[kKMB]\b|mil\b|mila\b|mille\b|mill|mili|mio\b|mrd\b|bn\b|bln\b|tausend|lakh|crore|लाख|करोड़|हज़ार|अरब|مليون|مليار|ألف|آلاف|พัน|หมื่น|แสน|ล้าน|тыс|млн|млрд)/i;
 const CENTURY = /^(?:st|nd|rd|th)?(?:[\s-]|-?early |-?late )?centur/i;
 const DECADE = /^['’]?s\b/;
+/** One length in two numbers: 5'10", 5 feet 10 inches. */
+const FEET_AND_INCHES =
+  /(?<!\d)(\d{1,3})(?:\s?['’′]|[\s-]?(?:feet|foot|ft\b\.?))(?:,|-| and\b)?\s?(1[01]|\d)(?!\d)/gi;
+const [INCHES_IN_FOOT, CM_IN_INCH] = [12, 2.54];
 /** Units that a translation may rightly convert, with the number, and the factors that do it in either direction. */
 const CONVERSIONS: readonly (readonly [unit: RegExp, ...factors: number[]])[] = [
   [/\bmi(?:les?|\b)|\bmph|\bkm|\bkilomet/i, 1.609],
   [/\bpounds?|\blbs?\b|\bkg\b|\bkilo/i, 0.4536],
   [/\bounces?|\boz\b/i, 28.35],
   [/\bfeet|\bfoot|\bft\b/i, 0.3048, 0.0929],
-  [/\binch/i, 2.54],
+  [/\binch/i, CM_IN_INCH],
   [/\byards?/i, 0.9144],
   [/\bgallons?/i, 3.785],
   [/\bacres?/i, 0.4047],
@@ -163,7 +167,7 @@ function numberHits(pair: FieldPair): Hit[] {
 
 /** Whether a number that is missing can be neither in words nor in another form. */
 function isDropped({ source, target }: FieldPair, number: Numeral): boolean {
-  if (number.key.length < MIN_DROPPED || number.key.endsWith('0') || CJK_AMOUNT.test(target)) return false;
+  if (number.key.length < MIN_DROPPED || number.key.endsWith('00') || CJK_AMOUNT.test(target)) return false;
   const unit = after(source, number);
   if (
     CONVERSIONS.some(([pattern]) => pattern.test(unit)) ||
@@ -187,13 +191,27 @@ function isMistake({ source, target }: FieldPair, from: Numeral, to: Numeral): b
   if (CJK_MAGNITUDE.test(unitTo) || CENTURY.test(unit) || DECADE.test(unit)) return false;
   const bare = (key: string) => key.replace(/0+$/, '');
   if (bare(from.key) === bare(to.key) && (MAGNITUDE.test(unit) || MAGNITUDE.test(unitTo))) return false;
-  // 1994-97 and 1994–1997, '68 and 1968; a text that breaks off in the middle of a number
-  const [short, long] = from.key.length < to.key.length ? [from.key, to.key] : [to.key, from.key];
-  if (short !== long && (long.endsWith(short) || long.startsWith(short))) return false;
+  const isLonger = from.key.length < to.key.length;
+  const [short, long] = isLonger ? [from, to] : [to, from];
+  // 1994-97 and 1994–1997, '68 and 1968
+  if (short.key.length === 2 && long.key.length === 4 && long.key.endsWith(short.key)) return false;
+  // A text that breaks off in the middle of a number
+  if (long.key.startsWith(short.key) && /^\s*$/.test(after(isLonger ? source : target, short))) return false;
   if (HALF_DAY_MARK.test(unit) || isExchanged(source, from, target, to)) return false;
   const [value, valueTo] = [valueOf(from), valueOf(to)];
   if (Math.abs(value - valueTo) === HALF_DAY && Math.max(value, valueTo) <= 2 * HALF_DAY) return false;
+  const [length, lengthTo] = [lengthWith(source, from), lengthWith(target, to)];
+  if (length !== undefined && isTimes(valueTo, length, CM_IN_INCH)) return false;
+  if (lengthTo !== undefined && isTimes(value, lengthTo, CM_IN_INCH)) return false;
   return !isConverted(unit, value, valueTo);
+}
+
+/** The length in inches, if a number is a part of feet and inches. */
+function lengthWith(text: string, { start }: Numeral): number | undefined {
+  const found = matchesOf(text, FEET_AND_INCHES).find(
+    match => match.index <= start && start < match.index + match[0].length,
+  );
+  return found && INCHES_IN_FOOT * Number(found[1]) + Number(found[2]);
 }
 
 /** Whether an amount was changed into euros. */
@@ -216,15 +234,20 @@ function valueOf({ key }: Numeral): number {
 
 /** Whether a number with its unit may have become another one with another unit. */
 function isConverted(unit: string, from: number, to: number): boolean {
-  const near = (a: number, b: number) => Math.abs(a - b) <= FACTOR_TOLERANCE * Math.abs(b);
   if (TEMPERATURE.test(unit)) return true;
   return CONVERSIONS.some(
     ([pattern, ...factors]) =>
       pattern.test(unit) &&
-      factors.some(factor =>
-        POWERS_OF_TEN.some(ten => near(to, from * factor * ten) || near(to, (from / factor) * ten)),
-      ),
+      factors.some(factor => isTimes(to, from, factor) || isTimes(to, from, 1 / factor)),
   );
+}
+
+/** Whether a number is about another one times a factor; wherever its decimal point is. */
+function isTimes(to: number, from: number, factor: number): boolean {
+  return POWERS_OF_TEN.some(ten => {
+    const exact = from * factor * ten;
+    return Math.abs(to - exact) <= FACTOR_TOLERANCE * exact;
+  });
 }
 
 function hitOf({ name }: FieldPair, from: Numeral, to: Numeral, only: boolean): Hit {

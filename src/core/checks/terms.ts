@@ -5,7 +5,7 @@ import { say } from '../messages';
 import {
   englishForms,
   exactForms,
-  hasAnyForm,
+  FoldedWords,
   indexOf,
   inflectedForms,
   readTokens,
@@ -33,6 +33,8 @@ const GLOSSARY: Check = {
 const MAX_LENGTH = 100_000;
 /** A field that is full of a forbidden word is one defect, not thousands. */
 const MAX_FORBIDDEN = 20;
+/** Translations, each looked for among all words of the field. A text that needs more is a word list, such as the glossary itself. */
+const MAX_NEEDED = 500;
 
 function glossaryHits(unit: CheckedUnit, pair: FieldPair, index: GlossaryIndex): Hit[] {
   const { name: field, source, target } = pair;
@@ -55,13 +57,14 @@ function glossaryHits(unit: CheckedUnit, pair: FieldPair, index: GlossaryIndex):
     return { field, start, end, message, ...(fix && { fix }) };
   });
   const replaced = new Set(bad.map(({ value }) => value.source.toLowerCase()));
-  const said = new Set<MustTerm>();
-  for (const { value } of needed) {
-    if (said.has(value) || replaced.has(value.source.toLowerCase())) continue;
-    said.add(value);
-    if (value.targets.some(term => hasAnyForm(tokens, term))) continue;
-    const message = say('terms.missing', value.source, quoted(value.targets));
-    hits.push({ field, ...leftAsItWas(target, value.source), message });
+  const distinct = [...new Set(needed.map(({ value }) => value))];
+  const count = distinct.flatMap(({ targets }) => targets).length;
+  if (count === 0 || count > MAX_NEEDED) return hits;
+  const words = new FoldedWords(tokens);
+  for (const { source, targets } of distinct) {
+    if (replaced.has(source.toLowerCase()) || targets.some(term => words.hasAnyForm(term))) continue;
+    const message = say('terms.missing', source, quoted(targets));
+    hits.push({ field, ...leftAsItWas(target, source), message });
   }
   return hits;
 }
