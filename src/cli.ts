@@ -21,7 +21,7 @@ const USAGE = `Usage:
   crossalpaca import --source FILE --target FILE --source-lang TAG --target-lang TAG --out SHARD
                      [--by id|position|auto] [--allow-unpaired FILE] [--json]
   crossalpaca index SHARD... [--json]
-  crossalpaca check SHARD... [--json | --sarif] [--fail-on error|warning|never]
+  crossalpaca check SHARD... [--json | --sarif] [--fail-on error|warning|never] [--near-duplicates]
   crossalpaca stats SHARD... [--json]
   crossalpaca gate SHARD... [--policy FILE] [--json]
   crossalpaca move OLD NEW [--json]
@@ -53,6 +53,7 @@ const OPTIONS = {
   policy: { type: 'string' },
   sarif: { type: 'boolean', default: false },
   'fail-on': { type: 'string' },
+  'near-duplicates': { type: 'boolean', default: false },
 } as const;
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
@@ -150,14 +151,14 @@ async function withShard<T>(
 }
 
 async function check(shards: readonly string[], options: Options): Promise<Printed> {
-  const { json, sarif, 'fail-on': given = 'error' } = options;
+  const { json, sarif, 'fail-on': given = 'error', 'near-duplicates': near } = options;
   if (json && sarif) throw new UsageError('--json or --sarif, not both');
   const failOn = FAIL_ON.find(each => each === given);
   if (!failOn) throw new UsageError(`--fail-on is ${FAIL_ON.join(', ')}`);
   const format = json ? 'json' : sarif ? 'sarif' : 'text';
   const print = (line: string) => console.log(format === 'text' ? printable(line) : line);
   const warn = (line: string) => console.error(printable(line));
-  return { isNo: await checkShards(shards, format, failOn, print, warn) };
+  return { isNo: await checkShards(shards, { format, failOn, near }, print, warn) };
 }
 
 async function index(shard: Shard, started: number): Promise<Report> {

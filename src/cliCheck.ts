@@ -5,6 +5,9 @@ import { version } from '../package.json';
 import type { Finding, Severity } from './core/check';
 import { CHECKS } from './core/checks';
 import { CORPUS_CHECKS } from './core/corpus';
+import { NEAR, NEAR_DUPLICATE, NearDuplicates, similarity } from './core/nearDuplicates';
+import { severityOf } from './core/policy';
+import type { UnitKey } from './core/record';
 import { english, say, UserError } from './core/messages';
 import { lineNumbers } from './io/lineNumbers';
 import { sarifFrame, sarifResult } from './sarif';
@@ -22,7 +25,16 @@ const NAMED = 20;
 /** Rows read at a time: some milliseconds of parsing. */
 const BATCH_ROWS = 200;
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
-const TITLES = new Map([...CHECKS, ...CORPUS_CHECKS].map(({ id, title }) => [id, english(say(title))]));
+const TITLES = new Map(
+  [...CHECKS, ...CORPUS_CHECKS, NEAR_DUPLICATE].map(({ id, title }) => [id, english(say(title))]),
+);
+
+export interface CheckRequest {
+  readonly format: CheckFormat;
+  readonly failOn: FailOn;
+  /** Whether records that are nearly the same as others are looked for. */
+  readonly near: boolean;
+}
 
 /**
  * Checks shards, and prints what was found only when all of them could be read.
@@ -33,8 +45,7 @@ const TITLES = new Map([...CHECKS, ...CORPUS_CHECKS].map(({ id, title }) => [id,
  */
 export async function checkShards(
   paths: readonly string[],
-  format: CheckFormat,
-  failOn: FailOn,
+  { format, failOn, near }: CheckRequest,
   print: (line: string) => void,
   warn: (line: string) => void,
 ): Promise<boolean> {
@@ -51,7 +62,7 @@ export async function checkShards(
     let comma = '';
     for (const shard of shards) {
       const report = format === 'text' ? new Report(shard) : undefined;
-      for await (const found of findingsIn(shard, format === 'sarif')) {
+      for await (const found of findingsIn(shard, format === 'sarif', near)) {
         const { severity } = found.finding;
         isNo ||= failOn !== 'never' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn);
         if (report) report.add(found);
@@ -95,7 +106,7 @@ interface Found {
  * @param asLines whether elements of an array are to be named by a line of the file, and not by their number
  * @throws UserError `file.changed` if the file is not the one that was checked any more: its rows are others
  */
-async function* findingsIn(shard: Shard, asLines: boolean): AsyncGenerator<Found> {
+async function* findingsIn(shard: Shard, asLines: boolean, near: boolean): AsyncGenerator<Found> {
   const { index, checking } = shard;
   // Results hang on the reading of the file that was checked.
   const stillHolds = () => {
@@ -113,6 +124,45 @@ async function* findingsIn(shard: Shard, asLines: boolean): AsyncGenerator<Found
           yield { loaded, finding, line: lines?.get(row) ?? loaded.line };
       }
     }
+  }
+  if (near) yield* nearDuplicatesIn(shard, asLines);
+}
+
+/** A unit that was met, to be read again. */
+interface Met {
+  readonly row: number;
+  readonly key: UnitKey;
+}
+
+/** Records of which an earlier one is nearly the same; exact duplicates are another check's. */
+async function* nearDuplicatesIn(shard: Shard, asLines: boolean): AsyncGenerator<Found> {
+  const { index, policy } = shard;
+  const near = new NearDuplicates(index.rows);
+  const met: Met[] = [];
+  const textOf = ({ source, target }: Loaded) => [...source, ...target].map(({ text }) => text).join('\n');
+  for await (const loaded of shard.all()) {
+    if ('reason' in loaded) continue;
+    const { key, targetLang } = loaded.unit;
+    const text = textOf(loaded);
+    const others = near.add(met.length, text).flatMap(id => met[id] ?? []);
+    met.push({ row: loaded.row, key });
+    const [field] = loaded.target;
+    const severity = severityOf(policy, targetLang, NEAR_DUPLICATE.id, NEAR_DUPLICATE.severity);
+    if (!field || severity === 'off') continue;
+    let nearest: { readonly line: number; readonly share: number } | undefined;
+    for (const other of others) {
+      const before = await shard.load(other.row, other.key);
+      if ('reason' in before || before.unit.targetLang !== targetLang) continue;
+      const share = similarity(textOf(before), text);
+      if (share > (nearest?.share ?? 0)) nearest = { line: before.line, share };
+    }
+    // Texts whose letters are all the same are duplicates, or differ in what is only spelling.
+    if (!nearest || nearest.share < NEAR || nearest.share === 1) continue;
+    const numbers = asLines && index.isArray ? await lineNumbers(index, [loaded.row]) : undefined;
+    const message = say('corpus.near', nearest.line, Math.floor(nearest.share * 100));
+    const place = { side: 'target', field: field.name, start: 0, end: 0 } as const;
+    const finding: Finding = { check: NEAR_DUPLICATE.id, severity, ...place, message };
+    yield { loaded, finding, line: numbers?.get(loaded.row) ?? loaded.line };
   }
 }
 

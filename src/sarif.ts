@@ -4,6 +4,7 @@ import type { Finding, Severity } from './core/check';
 import { CHECKS } from './core/checks';
 import { CORPUS_CHECKS } from './core/corpus';
 import { english, say } from './core/messages';
+import { NEAR_DUPLICATE } from './core/nearDuplicates';
 import type { UnitKey } from './core/record';
 import { sha256 } from './io/passes';
 
@@ -14,7 +15,7 @@ const ROOT = 'SRCROOT';
 /** Raised when the same finding gets another fingerprint. */
 const FINGERPRINT = 'crossalpacaFinding/v1';
 
-const RULES = [...CHECKS, ...CORPUS_CHECKS].map(({ id, title, severity }) => {
+const RULES = [...CHECKS, ...CORPUS_CHECKS, NEAR_DUPLICATE].map(({ id, title, severity }) => {
   const text = english(say(title));
   return {
     id,

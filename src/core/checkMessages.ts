@@ -144,6 +144,9 @@ export const CHECK_MESSAGES = {
   'glossary.both': '“{0}” is both required and forbidden; keep one of the two rows',
 
   // corpus
+  'check.near-duplicate': 'Nearly the same as another record',
+  'corpus.near':
+    'Source and target are nearly the same as on line {0} ({1} % in common). Check whether both records are wanted.',
   'check.inconsistent-translation': 'Translated differently elsewhere',
   'check.duplicate': 'The same as another record',
   'check.repeated-key': 'The same key as another record',

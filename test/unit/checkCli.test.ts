@@ -127,8 +127,41 @@ describe('crossalpaca check', () => {
       if (keys.size === 0) writeFileSync(path, `${records('new', '').join('\n')}\n`);
       keys.add((JSON.parse(line) as Line).key);
     };
-    await assert.rejects(checkShards([path], 'json', 'error', print, print), userError('file.changed'));
+    await assert.rejects(
+      checkShards([path], { format: 'json', failOn: 'error', near: false }, print, print),
+      userError('file.changed'),
+    );
     assert.ok(keys.size > 0 && [...keys].every(key => key.startsWith('old')));
+  });
+
+  it('finds records that are nearly the same only where it is asked for, and not those that are just the same', t => {
+    const long = 'Ein Apfel wächst am Baum im Garten, und im Herbst wird er von uns allen zusammen geerntet.';
+    const source = 'An apple grows on the tree in the garden, and in autumn all of us harvest it together.';
+    const folder = tempFolder(t);
+    const lines = [
+      record('a', long, source),
+      record('b', GERMAN, 'Something else that has nothing to do with it at all.'),
+      record('c', long.replace('Herbst', 'Winter'), source),
+      record('d', long, source),
+    ];
+    writeShard(folder, lines);
+    const near = (...more: string[]) =>
+      found(check(folder, 'shard.jsonl', '--json', ...more)).filter(each => each.check === 'near-duplicate');
+    assert.deepEqual(near(), []);
+    assert.deepEqual(
+      near('--near-duplicates').map(({ key, line, severity, message }) => [key, line, severity, message]),
+      [
+        [
+          'c@de',
+          3,
+          'info',
+          'Source and target are nearly the same as on line 1 (87 % in common). Check whether both records are wanted.',
+        ],
+      ],
+    );
+    assert.match(check(folder, 'shard.jsonl', '--near-duplicates').out, /info near-duplicate: 1/);
+    writePolicy(folder, { severities: { '*': { 'near-duplicate': 'off' } } });
+    assert.deepEqual(near('--near-duplicates'), []);
   });
 
   it('answers by the severity that is to be a no', t => {
