@@ -45,7 +45,7 @@ describe('the manifest', () => {
     for (const { command, key, when } of contributes.keybindings) {
       assert.equal(when, inPage.join(' && '), command);
       // AltGr is Ctrl+Alt, and punctuation moves between keyboards.
-      assert.match(key, /^((ctrl|cmd)\+(shift\+)?)?([a-z]|f\d+|up|down|enter)$/, command);
+      assert.match(key, /^((ctrl|cmd)\+(shift\+)?|shift\+(?=f\d))?([a-z]|f\d+|up|down|enter)$/, command);
     }
   });
 });
@@ -105,7 +105,7 @@ describe('reviewing a shard', () => {
       await readFile(join(folder, '.crossalpaca/.gitattributes'), 'utf8'),
       '*.jsonl -text merge=union\n',
     );
-    assert.equal(await readFile(join(folder, '.crossalpaca/.gitignore'), 'utf8'), 'candidates/\n');
+    assert.equal(await readFile(join(folder, '.crossalpaca/.gitignore'), 'utf8'), 'candidates/\ncache/\n');
   });
 
   /** The page may still be loading: a command that finds none does nothing, so it is given again until it took. */
