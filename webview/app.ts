@@ -84,7 +84,7 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
       ></progress>
       ${progress}
     </span>
-    ${sample(store, shard)} ${asked(store, 'page.badRows', shard.badRows, 'state:bad')}
+    ${asked(store, 'page.badRows', shard.badRows, 'state:bad')}
     ${asked(store, 'page.repeated', shard.repeated, 'is:repeated')}
     ${
       shard.orphans > 0
@@ -181,6 +181,7 @@ function notices(store: Store, shard: ShardView): TemplateResult {
           </p>`
         : nothing
     }
+    ${sample(store, shard).map(each => html`<p class="sample">${each}</p>`)}
   </div>`;
 }
 
