@@ -486,7 +486,8 @@ describe('any text', () => {
           matches(result.query.where, row());
         } else {
           assert.ok(result.at >= 0 && result.at <= text.length);
-          assert.doesNotMatch(english(result.reason), /\{\d\}/);
+          // What was typed is quoted, and may look like a place for an argument itself.
+          if (!/\{\d\}/.test(text)) assert.doesNotMatch(english(result.reason), /\{\d\}/);
         }
       }),
       { numRuns: 3_000 },
