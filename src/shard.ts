@@ -341,9 +341,15 @@ export class Shard {
    * @throws UserError when there is no such row
    */
   async load(row: number, key?: UnitKey): Promise<Loaded | Bad> {
-    const [units] = await this.loadUnits([row]);
-    if (!units) throw new UserError('row.missing', row + 1);
-    return (key === undefined ? undefined : unitIn(units, key)) ?? this.#shown(units);
+    for (;;) {
+      const { index } = this.#reading;
+      const [units] = await this.loadUnits([row]);
+      if (units) return (key === undefined ? undefined : unitIn(units, key)) ?? this.#shown(units);
+      if (index !== this.index) continue;
+      if (index.isScanned) throw new UserError('row.missing', row + 1);
+      // Just opened, or read anew since it changed: the scan may still come to the row.
+      await index.until(row);
+    }
   }
 
   /**

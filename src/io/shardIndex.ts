@@ -136,6 +136,21 @@ export class ShardIndex {
     return this.#complete;
   }
 
+  /** Whether no further rows come: all are known, or the scan ended early. */
+  get isScanned(): boolean {
+    return this.#complete || this.#problem !== undefined;
+  }
+
+  /** Settles when a row is known, or the scan has ended without it. */
+  async until(row: number): Promise<void> {
+    const ended = this.#whole.catch(() => undefined);
+    while (row >= this.rows && !this.isScanned) {
+      let stop: (() => void) | undefined;
+      await Promise.race([ended, new Promise<void>(resolve => (stop = this.onProgress(resolve)))]);
+      stop?.();
+    }
+  }
+
   /** Bytes of the file that the scan has passed. */
   get scanned(): number {
     return this.#scanned;

@@ -433,8 +433,10 @@ describe('an index under way', () => {
     assert.equal(index.rows, 1);
     assert.equal(index.rowAtLine(2), undefined);
     await assert.rejects(index.readRows([1]), userError('row.missing'));
-    await index.whole;
+    await index.until(1);
     assert.equal(index.rows, 2);
+    await index.until(2);
+    assert.ok(index.isScanned);
     assert.equal(index.rowAtLine(2), 1);
   });
 
