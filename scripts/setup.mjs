@@ -5,11 +5,12 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { engineIn, enginePackage } from '../test/engine/engine.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -294,6 +295,47 @@ function isAlive(pid) {
   } catch (error) {
     // Anything but "no such process" means that there is one, perhaps somebody else's.
     return /** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH';
+  }
+}
+
+/**
+ * The inference engine: llama.cpp as node-llama-cpp ships it, for the tests and for the demonstration. Where it cannot be
+ * had, this says why, and what needs it is left out.
+ *
+ * @returns {Promise<boolean>} whether it is there
+ */
+export async function tryEngine() {
+  const { folder, version, isInstalled } = engineIn(root);
+  const platform = enginePackage();
+  if (isInstalled) return true;
+  if (!platform) {
+    console.log(
+      `There is no inference engine for ${process.platform} ${process.arch}: what needs it is left out.`,
+    );
+    return false;
+  }
+  const temporary = join(cache, `installing-${process.pid}-engine`);
+  try {
+    await progress(`Installing an inference engine (node-llama-cpp ${version}, 90 MB)`, async () => {
+      await removeAbandoned();
+      await mkdir(temporary, { recursive: true });
+      for (const name of ['package.json', 'package-lock.json'])
+        await cp(join(root, 'test', 'engine', name), join(temporary, name));
+      // Of the optional packages, one for each platform and kind of GPU, only the one that is named: 700 MB less.
+      await npmInstall(
+        ['install', '--no-save', '--omit=optional', `${platform}@${version}`],
+        temporary,
+        'The inference engine could not be installed, and what needs it is left out: check the network and run the command again.',
+      );
+      await rm(folder, { recursive: true, force: true });
+      await rename(temporary, folder);
+    });
+    return true;
+  } catch (error) {
+    console.log(error instanceof Error ? error.message : error);
+    return false;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 

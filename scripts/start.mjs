@@ -4,17 +4,22 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { build, cache, ensureDependencies, ensureNode, run, whereIs, root } from './setup.mjs';
+import { DEMO_MODEL, startEngine } from '../test/engine/engine.mjs';
+import { build, cache, ensureDependencies, ensureNode, run, tryEngine, whereIs, root } from './setup.mjs';
 import {
   addSettings,
   cleanEnvironment,
   installExtension,
+  machineSettings,
   openedForReview,
   startVsCode,
   workbenchUrl,
 } from './vscodeServer.mjs';
+
+const BACKEND_URL = 'crossalpaca.backend.url';
+const BACKEND_MODEL = 'crossalpaca.backend.model';
 
 try {
   await start(process.argv.slice(2));
@@ -33,10 +38,16 @@ async function start(args) {
   await ensureDependencies();
   await build();
   const shard = named ?? (await demonstration());
-
-  const desktop = args.includes('--browser') ? undefined : await desktopVsCode();
-  if (desktop) await openDesktop(desktop, shard);
-  else await openBrowser(shard);
+  const engine = named ? undefined : await startDemoEngine();
+  try {
+    const desktop = args.includes('--browser') ? undefined : await desktopVsCode();
+    if (desktop) await openDesktop(desktop, shard, engine?.url);
+    else await openBrowser(shard, engine?.url);
+  } catch (error) {
+    // It would keep this command from ending.
+    await engine?.stop();
+    throw error;
+  }
 }
 
 /** @param {string} file as the user typed it */
@@ -61,12 +72,51 @@ async function demonstration() {
   return { file: join(folder, 'sample.jsonl'), reviewed: samples };
 }
 
-/** @param {{ file: string, reviewed: string[] }} shard */
-async function openBrowser({ file, reviewed }) {
+/**
+ * A model to try regeneration with where there is no other. It runs as long as this command.
+ *
+ * @returns {Promise<import('../test/engine/engine.mjs').Engine | undefined>} nothing where it cannot be had
+ */
+async function startDemoEngine() {
+  if (!(await tryEngine())) return undefined;
+  try {
+    return await startEngine(root);
+  } catch (error) {
+    console.log(error instanceof Error ? error.message : error);
+    return undefined;
+  }
+}
+
+/**
+ * Settings for that model, unless the user has chosen another backend.
+ *
+ * @param {string} path of the settings file that they go to
+ * @param {string | undefined} url nothing where it does not run: what an earlier start has set is taken back
+ * @returns {Promise<Record<string, unknown>>}
+ */
+async function demoSettings(path, url) {
+  const present = await readFile(path, 'utf8')
+    .then(JSON.parse)
+    .catch(() => ({}));
+  const isDemo = present[BACKEND_MODEL] === DEMO_MODEL;
+  if (present[BACKEND_URL] && !isDemo) return {};
+  if (url) return { [BACKEND_URL]: url, [BACKEND_MODEL]: DEMO_MODEL };
+  return isDemo ? { [BACKEND_URL]: '', [BACKEND_MODEL]: '' } : {};
+}
+
+/**
+ * @param {{ file: string, reviewed: string[] }} shard
+ * @param {string | undefined} demoBackend its address
+ */
+async function openBrowser({ file, reviewed }, demoBackend) {
   const dataDir = join(cache, 'start');
   await installExtension(dataDir);
+  const settings = {
+    ...openedForReview(reviewed),
+    ...(await demoSettings(machineSettings(dataDir), demoBackend)),
+  };
   // VS Code in a browser keeps what is open by its address, so the same port is preferred every time.
-  const server = await startVsCode({ dataDir, ports: '8139-8199', settings: openedForReview(reviewed) });
+  const server = await startVsCode({ dataDir, ports: '8139-8199', settings });
   // Ctrl+C is how this command ends, not a failure.
   process.exitCode = 0;
   const url = workbenchUrl(server, { folder: dirname(file), file });
@@ -117,10 +167,15 @@ async function desktopVsCode() {
 /**
  * @param {string} path
  * @param {{ file: string, reviewed: string[] }} shard
+ * @param {string | undefined} demoBackend its address
  */
-async function openDesktop(path, { file, reviewed }) {
+async function openDesktop(path, { file, reviewed }, demoBackend) {
   const userData = join(cache, 'desktop');
-  await addSettings(join(userData, 'User', 'settings.json'), openedForReview(reviewed));
+  const settings = join(userData, 'User', 'settings.json');
+  await addSettings(settings, {
+    ...openedForReview(reviewed),
+    ...(await demoSettings(settings, demoBackend)),
+  });
   await runCommand(path, [
     `--extensionDevelopmentPath=${root}`,
     `--user-data-dir=${userData}`,
@@ -130,6 +185,7 @@ async function openDesktop(path, { file, reviewed }) {
     file,
   ]);
   console.log(`CrossAlpaca opens in a window of ${path}, with ${file} under review.`);
+  if (demoBackend) console.log(`The model “${DEMO_MODEL}” runs until you press Ctrl+C here.`);
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   npm,
   progress,
   root,
+  tryEngine,
   tryStrace,
 } from './setup.mjs';
 import { cleanEnvironment, startVsCode, workbenchUrl } from './vscodeServer.mjs';
@@ -73,8 +74,11 @@ async function test(parts) {
   // The tests of a file that is gone must not run on.
   await rm(join(root, 'out', 'test'), { recursive: true, force: true });
   await build('--tests');
-  // The proof that nothing is acknowledged before its fsync is skipped where it is missing.
-  if (tests.includes('unit')) await tryStrace();
+  if (tests.includes('unit')) {
+    // The proof that nothing is acknowledged before its fsync is skipped where this is missing.
+    await tryStrace();
+    await tryEngine();
+  }
   if (!desktop && tests.some(part => part !== 'unit')) {
     await ensureVsCode(version);
     await ensureChromium();

@@ -48,7 +48,7 @@ export async function startVsCode({
   ...options
 }) {
   const { node, server } = await ensureVsCode(version);
-  await addSettings(join(dataDir, 'data', 'Machine', 'settings.json'), {
+  await addSettings(machineSettings(dataDir), {
     ...quietSettings,
     ...options.settings,
   });
@@ -93,6 +93,13 @@ export async function startVsCode({
     throw new Error(`VS Code could not be started: ${reason}\n${lastLines(output, 20)}`, { cause: error });
   }
 }
+
+/**
+ * Where a server keeps the settings of its machine.
+ *
+ * @param {string} dataDir
+ */
+export const machineSettings = dataDir => join(dataDir, 'data', 'Machine', 'settings.json');
 
 /**
  * Waits until the server answers.

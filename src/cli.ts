@@ -14,6 +14,7 @@ import { Statistics, type PairAgreement, type ReviewStatistics } from './core/st
 import { exportAlpaca } from './exporting';
 import { gateShard, type Unmet } from './gate';
 import { importShard } from './importing';
+import { REGENERATE_OPTIONS, regenerateShard, RegenerateUsage } from './cliRegenerate';
 import { moveReviews } from './moving';
 import { Shard, type PolicyPlace } from './shard';
 
@@ -26,6 +27,10 @@ const USAGE = `Usage:
   crossalpaca gate SHARD... [--policy FILE] [--json]
   crossalpaca move OLD NEW [--json]
   crossalpaca apply SHARD (--out COPY | --in-place) [--json]
+  crossalpaca regenerate SHARD --where QUERY --model NAME (--url URL [--allow-remote] | --batch-out FILE)
+                     [--mode translate|answer] [--fields NAME,... | --flagged] [--count N] [--advice TEXT]
+                     [--style STYLE] [--api openai|ollama] [--concurrency N] [--json]
+  crossalpaca regenerate SHARD --batch-in FILE [--json]
   crossalpaca export SHARD... --format alpaca --out FILE [--side target|source] [--status approved|all] [--json]
 Exit: 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input.`;
 
@@ -54,6 +59,7 @@ const OPTIONS = {
   sarif: { type: 'boolean', default: false },
   'fail-on': { type: 'string' },
   'near-duplicates': { type: 'boolean', default: false },
+  ...REGENERATE_OPTIONS,
 } as const;
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
@@ -83,6 +89,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   stats: { run: stats, takesShards: true },
   gate: { run: gate, takesShards: true },
   move: { run: move, takesShards: true },
+  regenerate: { run: regenerate, takesShards: true },
   apply: { run: apply, takesShards: true },
   export: { run: exportShards, takesShards: true },
 };
@@ -103,12 +110,18 @@ async function main(args: string[]): Promise<number> {
     if (values.policy !== undefined && name !== 'gate') throw new UsageError('--policy is for gate');
     for (const option of ['sarif', 'fail-on'] as const)
       if (values[option] && name !== 'check') throw new UsageError(`--${option} is for check`);
+    for (const option of Object.keys(REGENERATE_OPTIONS) as (keyof typeof REGENERATE_OPTIONS)[])
+      if (values[option] !== undefined && name !== 'regenerate')
+        throw new UsageError(`--${option} is for regenerate`);
     const report = await command.run(shards, values);
     if ('text' in report)
       console.log(values.json ? JSON.stringify(report.json) : report.text.map(printable).join('\n'));
     return report.isNo ? 1 : 0;
   } catch (error) {
-    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+    const isUsage =
+      error instanceof UsageError ||
+      error instanceof RegenerateUsage ||
+      (error instanceof TypeError && 'code' in error);
     const hint = isUsage ? ' (see crossalpaca --help)' : '';
     console.error(printable(`crossalpaca: ${error instanceof Error ? error.message : String(error)}${hint}`));
     return 2;
@@ -470,6 +483,23 @@ async function move(paths: readonly string[]): Promise<Report> {
     ];
     return { json: { from: resolve(old), to: shard.path, ...report }, text };
   });
+}
+
+/** Ctrl+C pauses the run: what is done stays, and the same command goes on with the rest. */
+async function regenerate(paths: readonly string[], options: Options): Promise<Report> {
+  const [path, ...others] = paths;
+  if (path === undefined || others.length > 0) throw new UsageError('regenerate takes one shard');
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  process.once('SIGINT', abort);
+  try {
+    const asked = Object.fromEntries(
+      Object.keys(REGENERATE_OPTIONS).map(name => [name, options[name as never]]),
+    );
+    return await regenerateShard(path, asked, line => console.error(printable(line)), stop.signal);
+  } finally {
+    process.off('SIGINT', abort);
+  }
 }
 
 async function apply(paths: readonly string[], options: Options): Promise<Report> {

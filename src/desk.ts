@@ -10,6 +10,7 @@ import type { Fingerprint, UnitKey } from './core/record';
 import type { Candidates } from './io/candidates';
 import type { Drafts } from './io/drafts';
 import type { Clock, NewLine, Writer } from './io/ledger';
+import { Examples } from './examples';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
 
@@ -21,6 +22,8 @@ export class Desk {
   readonly clock: Clock;
   readonly drafts: Drafts;
   readonly candidates: Candidates;
+  /** Approved units that show a model how the team translates. */
+  readonly examples: Examples;
   /** Who writes; until there is one the shard can be read only. */
   writer: Writer | undefined;
   #writeProblem: Said | undefined;
@@ -36,6 +39,7 @@ export class Desk {
     this.writer = writer;
     this.drafts = drafts;
     this.candidates = candidates;
+    this.examples = new Examples(shard);
   }
 
   /** Why the last event could not be written. */

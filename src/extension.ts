@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './host/commands';
 import { Dashboard } from './host/dashboard';
 import { FindingsView } from './host/findingsView';
+import { QueueRuns } from './host/queueRuns';
 import { ReviewEditor, VIEW_TYPE } from './host/reviewEditor';
 import { Settings } from './host/settings';
 import { ShardsView } from './host/shardsView';
@@ -15,13 +16,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const shards = new ShardsView(editor, log);
   const findings = new FindingsView(editor);
   const dashboard = new Dashboard(context, editor, log);
+  const runs = new QueueRuns(editor, settings.backends, log);
   context.subscriptions.push(
     log,
     shards,
     findings,
     dashboard,
+    runs,
     new StatusBar(editor),
-    registerCommands(editor, settings, { shards, findings, dashboard }, log),
+    registerCommands(editor, settings, { shards, findings, dashboard, runs }, log),
     vscode.window.registerCustomEditorProvider(VIEW_TYPE, editor, {
       supportsMultipleEditorsPerDocument: false,
     }),

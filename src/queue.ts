@@ -2,7 +2,7 @@
  * The records that a reviewer goes through: those that a query selects, in its order. What was selected stays as it is
  * until the query is asked again, so that a record just decided on keeps its place.
  */
-import type { Field, Lang } from './core/record';
+import type { Field, Fingerprint, Lang, UnitKey } from './core/record';
 import { RowList } from './core/rowList';
 import { matches, needs, parseQuery, type Condition, type Query, type RowFacts } from './core/filter';
 import { assigneesOf } from './core/fold';
@@ -10,11 +10,12 @@ import type { Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { MAX_ROWS, type QueueView, type RowSummary } from './core/protocol';
 import { traitsOf, waitsFor } from './core/standing';
+import { unitHash, UnitHashes } from './core/unitHashes';
 import { marksBy, type Flagged } from './core/unitMarks';
 import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';
-import { MINE, NO_TRAITS, type FilterChecks, type FilterTask } from './io/passes';
+import { MINE, NO_TRAITS, sha256, type FilterChecks, type FilterTask } from './io/passes';
 import { inThreads } from './io/search';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
@@ -35,8 +36,16 @@ const DECIDED: readonly Match['state'][] = ['approved', 'accepted-by-sample', 'r
 /** States in which a unit may wait also for who has decided. */
 const CONTESTED: readonly Match['state'][] = ['disputed', 'conflict'];
 
+/** Which units a model has proposed a text for. */
+export interface HasCandidates {
+  has(key: UnitKey, fingerprint: Fingerprint): boolean;
+  /** All of them, with the text that each was proposed for. */
+  units(): Iterable<readonly [UnitKey, Fingerprint]>;
+}
+
 export class Queue {
   readonly #shard: Shard;
+  readonly #candidates: HasCandidates;
   #query = ALL;
   #generation: number;
   #shownLang: Lang | null = null;
@@ -49,8 +58,9 @@ export class Queue {
   #done: Promise<void> = Promise.resolve();
   #problem: Said | null = null;
 
-  constructor(shard: Shard) {
+  constructor(shard: Shard, candidates: HasCandidates) {
     this.#shard = shard;
+    this.#candidates = candidates;
     this.#generation = shard.generation;
     shard.closed.addEventListener('abort', () => this.#run.abort());
   }
@@ -299,6 +309,7 @@ export class Queue {
       override: shard.override,
       shownLang: shard.shownLang ?? undefined,
       repeated: shard.matching.repeated,
+      candidates: wanted.candidates ? this.#hashes() : undefined,
       policy: shard.policy,
       checks: wanted.findings ? await this.#checks() : undefined,
       me: shard.viewer,
@@ -312,6 +323,13 @@ export class Queue {
       yield { upTo, hits: merge(own, await this.#judge(where, reviewed, signal)) };
       from = upTo;
     }
+  }
+
+  #hashes(): BigUint64Array {
+    const hashes = function* (units: Iterable<readonly [UnitKey, Fingerprint]>) {
+      for (const [key, fingerprint] of units) yield unitHash(key, fingerprint, sha256);
+    };
+    return UnitHashes.of(hashes(this.#candidates.units())).data;
   }
 
   /** What findings are taken from where nobody changed the text. */
@@ -358,6 +376,7 @@ export class Queue {
       repeated: matching.isRepeated(row),
       source: loaded.source,
       target: loaded.target,
+      candidate: () => this.#candidates.has(key, state.fingerprint),
       findings: () => this.#shard.findings(this.#shard.seen(loaded)),
       record: () => JSON.parse(loaded.json) as unknown,
     };
@@ -390,10 +409,12 @@ function untouched(
     repeated: false,
     source: NO_FIELDS,
     target: NO_FIELDS,
+    candidate: NEVER,
     findings,
     record: () => undefined,
   };
 }
+const NEVER = () => false;
 const NOBODY: readonly string[] = [];
 const NO_FIELDS: readonly Field[] = [];
 

@@ -11,20 +11,23 @@ import type { Right } from './core/policy';
 import type {
   CheckedView,
   Direction,
+  FieldText,
   IgnoredPlace,
   NextFinding,
   Place,
   Placed,
   ShardView,
+  SignalsView,
   Target,
   UnitView,
   Verdict,
 } from './core/protocol';
 import type { MappingOverride, Side } from './core/record';
+import type { Wish } from './core/regeneration';
+import type { Profile } from './asking';
 import { Candidates } from './io/candidates';
 import { Drafts } from './io/drafts';
-import type { Backend } from './io/inference';
-import { CANDIDATES, type Clock, type Writer } from './io/ledger';
+import type { Clock, Writer } from './io/ledger';
 import { writeMapping } from './io/reviewFiles';
 import { commitDrafts, editOf, keepDraft, restore, settle } from './changing';
 import { decide, decisionOn, keep, withdraw } from './deciding';
@@ -32,9 +35,10 @@ import { Desk, mustBeSeen, NAMED_PROBLEMS } from './desk';
 import { nextFinding } from './findingSearch';
 import { findOffer, moveReviews, type MoveReport, type Offer } from './moving';
 import { Queue } from './queue';
-import { accept, discard, regenerate } from './regenerating';
+import { accept, discard, regenerate, requestText, type Asker, type Watching } from './regenerating';
 import { Shard } from './shard';
 import { check, hashOf, unitAt } from './showing';
+import { signalsOf } from './signals';
 import { redo, undo } from './undoing';
 import type { Loaded } from './units';
 
@@ -66,7 +70,7 @@ export class Session {
   private constructor(desk: Desk) {
     const { shard, writer } = desk;
     this.shard = shard;
-    this.queue = new Queue(shard);
+    this.queue = new Queue(shard, desk.candidates);
     shard.onChange(() => this.queue.follow());
     this.#desk = desk;
     void this.#lookForOffer();
@@ -80,7 +84,8 @@ export class Session {
       options.clock,
       options.workspaceRoot === undefined ? {} : { workspaceRoot: options.workspaceRoot },
     );
-    const candidates = await Candidates.open(join(shard.ledgers.folder, CANDIDATES));
+    const candidates = await Candidates.openSoon(shard.ledgers, options.writer?.clone);
+    void candidates.whole.then(() => shard.emit('all'));
     return new Session(new Desk(shard, options, await Drafts.open(options.draftFile), candidates));
   }
 
@@ -106,6 +111,7 @@ export class Session {
 
   setWriter(writer: Writer | undefined): void {
     this.#desk.writer = writer;
+    this.#desk.candidates.clone = writer?.clone;
     this.shard.viewAs(writer?.reviewer ?? NOBODY);
     // What is hidden from one may be shown to another.
     this.shard.emit(this.shard.policy.blind ? 'all' : []);
@@ -114,10 +120,11 @@ export class Session {
   /** Looks again at what is on disk, also whether a ledger that could not be written can be by now. */
   async refresh(): Promise<void> {
     await this.shard.refresh();
+    await this.#desk.candidates.refresh();
     await this.#desk.probe();
   }
 
-  view(): Omit<ShardView, 'backend'> {
+  view(): Omit<ShardView, 'backend' | 'lookAhead'> {
     const { policyProblem, glossaryProblem, fileProblem, ...facts } = this.shard.facts;
     const { problems } = this.shard.ledgers;
     const skipped = problems
@@ -304,32 +311,40 @@ export class Session {
     return this.#exclusive(() => redo(this.#desk));
   }
 
-  /**
-   * @param onDelta gets the text as it comes
-   * @throws UserError (a BackendError where the server failed)
-   */
-  async regenerate(
-    target: Target,
-    name: string,
-    backend: Backend,
-    options: { onDelta: (text: string) => void; signal: AbortSignal },
-  ): Promise<UnitView> {
+  /** What asking a model takes besides a unit: for runs over many records, and for those ahead. */
+  get asker(): Asker {
+    return this.#desk;
+  }
+
+  /** Has a model write candidates. @throws UserError (a BackendError where the server failed); those that came stay */
+  async regenerate(target: Target, wish: Wish, profile: Profile, watching: Watching): Promise<UnitView> {
     const loaded = await this.#exclusive(async () => {
       const typed = await commitDrafts(this.#desk, target);
       return typed.length > 0 ? this.#desk.good(target.row, target.key) : this.#desk.target(target);
     });
-    await regenerate(this.#desk, loaded, name, backend, options);
-    return this.unit(target.row);
+    await regenerate(this.#desk, loaded, wish, profile, watching);
+    return this.unit(loaded.row);
   }
 
-  /** @param text what the reviewer made of the candidate; null: as it is */
-  accept(target: Target, id: string, text: string | null): Promise<UnitView> {
-    return this.#act(() => accept(this.#desk, target, id, text));
+  /** The requests that `regenerate` would send. */
+  async requestText(target: Target, wish: Wish, profile: Profile): Promise<string> {
+    return requestText(this.#desk, await this.#desk.good(target.row, target.key), wish, profile);
+  }
+
+  /** @param texts what the reviewer made of the candidate, or takes of it; null: as it is */
+  accept(target: Target, id: string, texts: readonly FieldText[] | null): Promise<UnitView> {
+    return this.#act(() => accept(this.#desk, target, id, texts));
   }
 
   async discard(target: Target, id: string): Promise<UnitView> {
-    await discard(this.#desk, id);
+    await discard(this.#desk, target, id);
     return this.unit(target.row);
+  }
+
+  /** What the model and the texts themselves say of a candidate. */
+  async signals(target: Target, id: string, profile: Profile, signal: AbortSignal): Promise<SignalsView> {
+    const loaded = await this.#desk.good(target.row, target.key);
+    return signalsOf(this.#desk, loaded, id, profile, signal);
   }
 
   /** Settles the languages of the shard for everybody, in `mapping.json` beside its ledgers. */

@@ -25,7 +25,15 @@ import { inWorker } from './io/inWorker';
 import { Ledgers, type Clock } from './io/ledger';
 import { runTask, sha256, type KeysReport } from './io/passes';
 import type { CorpusReport } from './io/checkPass';
-import { readGlossary, readGlossaryIn, readMapping, readPolicyAt, readPolicyFile } from './io/reviewFiles';
+import type { PromptTemplate } from './core/prompt';
+import {
+  readGlossary,
+  readGlossaryIn,
+  readMapping,
+  readPolicyAt,
+  readPolicyFile,
+  readPromptTemplate,
+} from './io/reviewFiles';
 import { ShardIndex } from './io/shardIndex';
 import { Checking } from './checking';
 import type { Glossary } from './core/glossary';
@@ -371,6 +379,11 @@ export class Shard {
     const shown = bad ?? units.find(each => each.unit.targetLang === this.#shownLang) ?? units[0];
     if (!shown) throw new Error('A record has at least one unit.');
     return shown;
+  }
+
+  /** The team's own wording of requests to a model. @throws UserError `regenerate.template` */
+  readPromptTemplate(): Promise<PromptTemplate | undefined> {
+    return readPromptTemplate(this.path, this.#where.workspaceRoot);
   }
 
   /** What findings hang on besides the texts. */

@@ -1,4 +1,5 @@
 /** What a reviewer sees of one unit: what the ledgers say of it, what they have typed, and what the checks say of that. */
+import type { Finding } from './core/check';
 import type { EventId, ReviewEvent } from './core/events';
 import { mayDo } from './core/policy';
 import type { CandidateView, CheckedView, Target, UnitView } from './core/protocol';
@@ -25,7 +26,7 @@ async function readUnit(desk: Desk, row: number): Promise<UnitView> {
     events: desk.shard.eventsSeen(loaded),
     texts,
     drafts: desk.drafts.of(key),
-    candidates: desk.candidates.of(key).map(each => candidateView(desk, loaded, each)),
+    candidates: (await desk.candidates.of(key)).map(each => candidateView(desk, loaded, each)),
     policy: desk.shard.policy,
     reviewer: desk.writer?.reviewer,
     blind: desk.shard.isBlind(loaded),
@@ -57,11 +58,21 @@ function checked(desk: Desk, seen: Loaded, texts: ReadonlyMap<EventId, ReviewEve
   return { findings: desk.shard.findings(now), ignored, source, target, texts, policy };
 }
 
+/** A candidate with what the checks say of the unit as it would be. */
 function candidateView(desk: Desk, loaded: Loaded, candidate: Candidate): CandidateView {
-  const { id, name, text, model } = candidate;
-  const target = loaded.target.map(field => (field.name === name ? { name, text } : field));
-  const findings = desk.shard.findings(withText(loaded, loaded.source, target));
-  return { id, name, text, model, findings: findings.filter(finding => finding.field === name) };
+  const { id, mode, texts, model, parameters, advice, problems, fingerprint } = candidate;
+  const proposed = new Map(texts);
+  const target = loaded.target.map(({ name, text }) => ({ name, text: proposed.get(name) ?? text }));
+  const inThese = (findings: readonly Finding[]) => findings.filter(each => proposed.has(each.field));
+  const findings = inThese(desk.shard.findings(withText(loaded, loaded.source, target)));
+  const warned = inThese(desk.shard.findings(loaded)).map(({ check }) => check);
+  return {
+    ...{ id, mode, texts, model, advice, findings, problems },
+    seed: parameters['seed'] ?? 0,
+    outdated: fingerprint !== loaded.state.fingerprint,
+    mended: [...new Set(warned)].filter(check => !findings.some(each => each.check === check)),
+    cut: false,
+  };
 }
 
 /** A unit as it would stand with another text. */

@@ -99,14 +99,28 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
     <button class="link" @click=${() => store.run('setReviewer')}>
       ${shard.reviewer === null ? t('page.noReviewer') : t('page.reviewer', shard.reviewer)}
     </button>
-    <button class="link" @click=${() => store.run('setBackend')}>
-      ${shard.backend === null ? t('page.noBackend') : t('page.backend', shard.backend)}
-    </button>
+    ${backend(store, shard)}
     <vscode-button appearance="secondary" @click=${() => store.run('exportTrainingData')}
       >${t('page.export')}</vscode-button
     >
     <vscode-button appearance="secondary" @click=${() => store.act('help')}>${t('page.help')}</vscode-button>
   </header>`;
+}
+
+/** Where proposals come from, how many are on their way, and whether records ahead get some. */
+function backend(store: Store, { backend: used, lookAhead }: ShardView): TemplateResult {
+  const choose = (label: string) =>
+    html`<button class="link" @click=${() => store.run('selectBackend')}><bdi>${label}</bdi></button>`;
+  if (!used) return choose(t('candidates.noBackend'));
+  const { host, model, running } = used;
+  const writing = running + store.candidates.runningCount;
+  return html`${choose(
+      model === '' ? t('candidates.backend', host) : t('candidates.backendModel', host, model),
+    )}
+    ${writing > 0 ? html`<span>${t('candidates.writing', writing)}</span>` : nothing}
+    <button class="link" title=${t('candidates.aheadHint')} @click=${() => store.run('lookAhead')}>
+      ${lookAhead === 0 ? t('candidates.aheadOff') : t('candidates.aheadOn', lookAhead)}
+    </button>`;
 }
 
 /** @param records all of them */
@@ -206,6 +220,10 @@ const KEYS = [
   ['Ctrl/Cmd+Enter', 'key.save'],
   ['Escape', 'key.drop'],
   ['R', 'key.regenerate'],
+  ['Shift+R', 'key.regenerateRecord'],
+  ['Z', 'key.mendByModel'],
+  ['F6', 'key.answerAnew'],
+  ['F7', 'key.advise'],
   ['U Ctrl/Cmd+Z', 'page.undo'],
   ['Ctrl/Cmd+Shift+Z Ctrl+Y', 'key.redo'],
   ['C', 'page.addComment'],

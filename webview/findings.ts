@@ -18,7 +18,7 @@ const AROUND = 12;
 /** Told apart by more than colour. */
 const SIGNS: Readonly<Record<Severity, string>> = { error: '✕', warning: '!', info: 'i' };
 
-function sign(severity: Severity): TemplateResult {
+export function sign(severity: Severity): TemplateResult {
   return html`<span class="sign" aria-hidden="true">${SIGNS[severity]}</span>`;
 }
 
@@ -50,7 +50,7 @@ export function fieldFindings(store: Store, view: GoodUnit, side: Side, field: F
             ${sign(finding.severity)} <strong>${t(`severity.${finding.severity}`)}</strong>
             ${sentence(finding.message)}
           </p>
-          ${mending(store, view, field, finding)}
+          ${mending(store, view, field, finding)} ${byModel(store, view, field, finding)}
         </div>`,
     )}
     ${more > 0 ? html`<p class="hint">${t('page.moreAtField', more)}</p>` : nothing}
@@ -90,6 +90,23 @@ function mending(
         now === '' ? nothing : html`<ins>${now}</ins>`
       }${after(text, fix.end)}</bdi
     >
+  </div>`;
+}
+
+/** Only of the target: the model writes nothing else. */
+function byModel(
+  store: Store,
+  view: GoodUnit,
+  field: FieldView,
+  finding: FindingView,
+): TemplateResult | typeof nothing {
+  if (finding.side === 'source' || !mayMend(store, view, 'target', field)) return nothing;
+  if (store.shard?.backend === null) return nothing;
+  return html`<div class="mend">
+    <button @click=${() => store.candidates.mend(finding)}>
+      ${t('candidates.mend')}
+      ${isSameAs(store.candidates.mendable, finding) ? html`<kbd aria-hidden="true">Z</kbd>` : nothing}
+    </button>
   </div>`;
 }
 
@@ -152,7 +169,7 @@ function entry(store: Store, view: GoodUnit, finding: FindingView): TemplateResu
     </p>
     <p>${sentence(finding.message)}</p>
     ${finding.blocks ? html`<p class="hint">${t('page.blocks')}</p>` : nothing}
-    ${field ? mending(store, view, field, finding) : nothing}
+    ${field ? html`${mending(store, view, field, finding)} ${byModel(store, view, field, finding)}` : nothing}
     ${
       view.rights.decide
         ? html`<button class="link" @click=${() => store.ignoring.open(finding)}>

@@ -116,6 +116,8 @@ function isDoneByBox(event: KeyboardEvent): boolean {
 function takesText(target: EventTarget | undefined): boolean {
   return (
     target instanceof HTMLTextAreaElement ||
+    // Its letters and arrows choose.
+    target instanceof HTMLSelectElement ||
     (target instanceof HTMLInputElement && target.type !== 'checkbox') ||
     (target instanceof HTMLElement && target.isContentEditable)
   );

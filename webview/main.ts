@@ -62,22 +62,28 @@ async function act(action: Action): Promise<void> {
 guardKeys(
   {
     commit: () => {
-      const place = boxOf()?.dataset['begun'];
-      if (place === undefined) void store.commit();
-      else void sendComment(store, place);
+      const { begun, candidate } = boxOf()?.dataset ?? {};
+      if (begun !== undefined) void sendComment(store, begun);
+      else if (candidate !== undefined) void store.candidates.takeEdited();
+      else void store.commit();
       store.set({ sourceOpen: undefined });
       blur();
     },
     drop: () => {
-      const { field, sourceField, begun } = boxOf()?.dataset ?? {};
+      const { field, sourceField, begun, candidate } = boxOf()?.dataset ?? {};
       // An empty box goes; what was begun stays in it.
       if (begun !== undefined && store.begun.get(begun) === '') store.begun.delete(begun);
       if (field !== undefined) void store.drop('target', field);
       if (sourceField !== undefined) void store.drop('source', sourceField);
+      if (candidate !== undefined) store.candidates.leave();
       close();
       blur();
     },
-    close,
+    close: () => {
+      // What lies over the record goes first.
+      if (!store.isModal && store.sourceOpen === undefined) store.candidates.escape();
+      close();
+    },
     isModal: () =>
       store.verdicts.panel !== undefined ||
       store.ignoring.panel !== undefined ||

@@ -54,7 +54,8 @@ export function queue(store: Store, shard: ShardView): TemplateResult {
 }
 
 /** The box is not of type search, which Escape would empty without asking anew. */
-function filter(store: Store, { queue: { text, length, progress, problem } }: ShardView): TemplateResult {
+function filter(store: Store, shard: ShardView): TemplateResult {
+  const { text, length, progress, problem } = shard.queue;
   const typed = store.filter ?? text;
   const mistake = store.mistake;
   return html`<form
@@ -114,7 +115,14 @@ function filter(store: Store, { queue: { text, length, progress, problem } }: Sh
               </button>
               <button type="button" class="link" @click=${() => store.act('replace')}>
                 ${t('page.replaceAll')}
-              </button>`
+              </button>
+              ${
+                shard.backend === null
+                  ? nothing
+                  : html`<button type="button" class="link" @click=${() => store.run('regenerateQueue')}>
+                      ${t('candidates.regenerateAll')}
+                    </button>`
+              }`
       }
       ${problem ? html`<span class="error">${sentence(problem)}</span>` : nothing}
     </p>

@@ -108,7 +108,7 @@ function actions(store: Store, shard: ShardView, view: GoodUnit): TemplateResult
       ${button('approve', 'A', decide)}${button('needsWork', 'W', decide)}${button('reject', 'X', decide)}
       ${button('sourceWrong', 'B', decide)}${button('skip', 'S')}
       ${tookPart ? button('withdraw', 'D') : nothing}
-      ${button('regenerate', 'R')}${button('editSource', 'P', editSource !== 'no')}${button('undo', 'U')}
+      ${button('regenerate', 'R', store.candidates.refusal === undefined)}${button('editSource', 'P', editSource !== 'no')}${button('undo', 'U')}
     </div>
     ${
       // Where nothing can be written at all, the top of the page says so.

@@ -75,7 +75,8 @@ function proposed(store: Store, view: GoodUnit, proposal: ProposalView): Templat
       isMine
         ? html`<div class="actions">
             <vscode-button @click=${() => settle('take')}>
-              ${t('page.take')} ${store.fix === proposal ? html`<kbd aria-hidden="true">V</kbd>` : nothing}
+              ${t('page.take')}
+              ${store.candidates.fix === proposal ? html`<kbd aria-hidden="true">V</kbd>` : nothing}
             </vscode-button>
             <vscode-button appearance="secondary" @click=${() => settle('dismiss')}
               >${t('page.dismiss')}</vscode-button

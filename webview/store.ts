@@ -5,7 +5,6 @@
 import { MAX_FIELD_UNITS } from '../src/core/protocol';
 import type {
   Action,
-  CandidateView,
   CheckedView,
   FieldView,
   GoodUnit,
@@ -14,7 +13,6 @@ import type {
   PageCommand,
   Place,
   Placed,
-  ProposalView,
   RowSummary,
   ShardView,
   Target,
@@ -22,22 +20,18 @@ import type {
 } from '../src/core/protocol';
 import type { Side, UnitKey } from '../src/core/record';
 import { Bulk } from './bulk';
+import { Candidates } from './candidates';
+import { ADVICE } from './candidatesTab';
 import { Checks, countOf } from './checks';
 import { Ignoring } from './ignoring';
 import { Pages } from './pages';
 import { call, saved } from './rpc';
+import { drawStreams } from './streams';
 import { sentence, setLocale, t } from './text';
 import { Typing } from './typing';
 import { Verdicts } from './verdict';
 
 export type Tab = 'findings' | 'candidates' | 'history' | 'comments';
-
-export interface Stream {
-  readonly id: number;
-  readonly key: UnitKey;
-  readonly name: string;
-  text: string;
-}
 
 export class Store {
   shard: ShardView | undefined;
@@ -61,12 +55,12 @@ export class Store {
   error: string | undefined;
   /** Spoken to screen readers. */
   announcement = '';
-  stream: Stream | undefined;
   readonly typing = new Typing(() => void this.flush());
   readonly checks = new Checks(this);
   readonly ignoring = new Ignoring(this);
   readonly verdicts = new Verdicts(this);
   readonly bulk = new Bulk(this);
+  readonly candidates = new Candidates(this);
   /** Comments, replies and reasons that were begun, by what they are for: nothing is lost by looking at another record. */
   readonly begun = new Map<string, string>();
 
@@ -105,9 +99,9 @@ export class Store {
       case 'action':
         void this.act(event.action);
         return;
-      case 'delta':
-        if (this.stream?.id === event.stream) this.stream.text += event.text;
-        break;
+      case 'partial':
+        if (this.candidates.hear(event)) drawStreams(this);
+        return;
       case 'ask':
         void this.ask(event.query);
         return;
@@ -127,7 +121,7 @@ export class Store {
         const isShown = event.rows === 'all' || (this.view && event.rows.includes(this.view.row));
         if (this.#wantsFirst) void this.#lookForFirst();
         // Positions may mean other records: the one shown is looked for.
-        else if (isShown || event.shard.queue.version !== version) void this.#reload();
+        else if (isShown || event.shard.queue.version !== version) void this.reload();
         break;
       }
     }
@@ -203,7 +197,7 @@ export class Store {
   }
 
   /** The record shown as it is now, wherever a changed file has it. */
-  async #reload(): Promise<void> {
+  async reload(): Promise<void> {
     const { view } = this;
     const visit = this.#visits;
     if (!view || visit !== this.#arrived) return;
@@ -266,7 +260,7 @@ export class Store {
       case 'withdraw':
         return this.verdicts.withdraw();
       case 'takeFix':
-        return this.takeFix();
+        return this.candidates.takeFix();
       case 'replace':
         this.bulk.ask();
         return;
@@ -286,8 +280,20 @@ export class Store {
       case 'editSource':
         this.editSource();
         return;
+      // Not waited for: what is pressed next is not meant for when the model has written.
       case 'regenerate':
-        return this.regenerate();
+      case 'regenerateRecord':
+        void this.candidates.regenerate(action === 'regenerateRecord');
+        return;
+      case 'mendByModel':
+        void this.candidates.mend();
+        return;
+      case 'answerAnew':
+        void this.candidates.answerAnew();
+        return;
+      case 'advise':
+        this.#openTab('candidates', ADVICE);
+        return;
       case 'undo':
       case 'redo':
         return this.undo(action);
@@ -302,16 +308,20 @@ export class Store {
         this.#tell(call('askAgain'));
         return;
       case 'comment':
-        this.tab = 'comments';
-        this.#changed();
-        // The tab shows its content in the next frame.
-        requestAnimationFrame(() => document.querySelector<HTMLTextAreaElement>('#comment')?.focus());
+        this.#openTab('comments', 'comment');
         return;
       case 'help':
         this.help = !this.help;
         this.#changed();
         return;
     }
+  }
+
+  /** @param id of what gets the focus */
+  #openTab(tab: Tab, id: string): void {
+    this.set({ tab });
+    // The tab shows its content in the next frame.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`#${id}`)?.focus());
   }
 
   async goToPending(): Promise<void> {
@@ -344,7 +354,7 @@ export class Store {
 
   /** Stays at the record shown if it is a hit, and goes to the first one as soon as it is known to be none. */
   async #lookForFirst(): Promise<void> {
-    await this.#reload();
+    await this.reload();
     if (!this.#wantsFirst || !this.shard) return;
     const { length, progress } = this.shard.queue;
     const isKnown = progress === null || this.isInQueue || this.position < length;
@@ -493,57 +503,12 @@ export class Store {
     this.#changed();
   }
 
-  /** What `takeFix` takes: a text that somebody proposes, else the model's for the marked field, else its newest. */
-  get fix(): ProposalView | CandidateView | undefined {
-    if (this.view?.kind !== 'unit') return undefined;
-    const { proposals, candidates, rights } = this.view;
-    return (
-      proposals.find(each => (each.source ? rights.settleSource : rights.settle)) ??
-      candidates.findLast(each => each.name === this.field) ??
-      candidates.at(-1)
-    );
-  }
-
-  async takeFix(): Promise<void> {
-    await this.rewrite(target => {
-      // Looked at only now: what another key has brought about comes first.
-      const { fix } = this;
-      if (!fix) throw new Error(t('page.nothingToTake'));
-      return 'changes' in fix ? call('settle', target, fix.id, 'take') : call('accept', target, fix.id, null);
-    }, t('page.taken'));
-  }
-
-  async regenerate(name = this.field): Promise<void> {
-    if (this.stream || name === undefined || !(await this.flush())) return;
-    const target = this.target;
-    if (!target) return;
-    const stream: Stream = { id: newStream(), key: target.key, name, text: '' };
-    this.stream = stream;
-    this.tab = 'candidates';
-    this.error = undefined;
-    this.announce(t('page.regenerating'));
-    try {
-      const view = await call('regenerate', target, name, stream.id);
-      this.show(view);
-      this.announce(t('page.regenerated'));
-    } catch (error) {
-      this.fail(error);
-    } finally {
-      this.stream = undefined;
-      this.#changed();
-    }
-  }
-
-  async cancel(): Promise<void> {
-    if (this.stream) await call('cancel', this.stream.id);
-  }
-
   /** Shows another target language of records that have several. */
   async showLanguage(lang: string): Promise<void> {
     await this.commit();
     await this.write(async () => {
       this.#take(await call('showLanguage', lang));
-      await this.#reload();
+      await this.reload();
     });
   }
 
@@ -611,11 +576,6 @@ export class Store {
 
 function targetOf({ row, key, fingerprint }: GoodUnit): Target {
   return { row, key, fingerprint };
-}
-
-/** Unlike those of an earlier page on the same shard, whose last pieces may still come. */
-function newStream(): number {
-  return Math.floor(Math.random() * 2 ** 50);
 }
 
 function message(error: unknown): string {

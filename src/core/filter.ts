@@ -40,6 +40,8 @@ export interface RowFacts {
   /** Current text; none for a bad row. */
   readonly source: readonly Field[];
   readonly target: readonly Field[];
+  /** Whether a model has proposed another text for the current one. */
+  candidate(): boolean;
   findings(): readonly { readonly check: string; readonly severity: string }[];
   /** The parsed JSON of the row; undefined for a bad one. */
   record(): unknown;
@@ -51,10 +53,12 @@ export interface Needs {
   readonly text: boolean;
   readonly record: boolean;
   readonly findings: boolean;
-  /** What was done to it: `state:`, `by:`, `assigned:`, `reason:`, and `is:` but for `is:repeated`. */
+  /** What was done to it: `state:`, `by:`, `assigned:`, `reason:`, and `is:` but for `is:repeated` and `is:candidate`. */
   readonly review: boolean;
-  /** Its key, or whether that is repeated. */
+  /** Its key, whether that is repeated, and what is known by it. */
   readonly keys: boolean;
+  /** Whether there is a candidate for it. */
+  readonly candidates: boolean;
 }
 
 /** Whether a row meets a condition. Asks for findings and the record only where the answer hangs on them. */
@@ -95,6 +99,7 @@ export function matches(where: Condition, row: RowFacts): boolean {
       return row.line >= where.from && row.line <= where.to;
     case 'is': {
       const { what } = where;
+      if (what === 'candidate') return row.candidate();
       const isOwn = what === 'repeated' || what === 'commented' || what === 'edited';
       return isOwn ? row[what] : row.traits.has(what);
     }
@@ -108,15 +113,15 @@ export function matches(where: Condition, row: RowFacts): boolean {
 export function needs(where: Condition): Needs {
   const terms = termsOf(where);
   const some = (...types: Part['type'][]) => terms.some(term => types.includes(term.type));
-  const repeated = terms.some(term => term.type === 'is' && term.what === 'repeated');
+  const byKey = (term: Part) => term.type === 'is' && (term.what === 'repeated' || term.what === 'candidate');
   return {
     text: some('text', 'lang'),
     record: some('has', 'member'),
     findings: some('finding'),
     review:
-      some('state', 'by', 'assigned', 'reason') ||
-      terms.some(term => term.type === 'is' && term.what !== 'repeated'),
-    keys: some('key') || repeated,
+      some('state', 'by', 'assigned', 'reason') || terms.some(term => term.type === 'is' && !byKey(term)),
+    keys: some('key') || terms.some(byKey),
+    candidates: terms.some(term => term.type === 'is' && term.what === 'candidate'),
   };
 }
 

@@ -25,6 +25,7 @@
  * | `is:replied` `is:open`                       | where somebody replied to me in an open thread; with an open thread    |
  * | `is:proposed`                                | with a text that somebody proposed and nobody took or dismissed yet    |
  * | `is:source`                                  | whose source may be wrong: a change of it is proposed, or a decision says so |
+ * | `is:candidate`                               | for whose current text a model has proposed another                    |
  * | `has:metadata.score`                         | that have this member, be it null                                      |
  * | `metadata.score < 3`                         | whose member is smaller; also `<=` `>` `>=`, numbers with numbers and strings with strings |
  * | `tags = x`, `tags.0 = x`, `"odd name".b = 1` | whose member is, or is a list that holds, this value                   |
@@ -55,7 +56,7 @@ export const REVIEW_TRAITS = [
   'proposed',
   'source',
 ] as const;
-const TRAITS = ['repeated', 'commented', 'edited', ...REVIEW_TRAITS] as const;
+const TRAITS = ['repeated', 'commented', 'edited', 'candidate', ...REVIEW_TRAITS] as const;
 const ROW_STATES = [...STATES, 'bad'] as const;
 const NAMES = [
   ...SCOPES,

@@ -1,11 +1,23 @@
+import { BACKEND_MESSAGES } from './backendMessages';
+import { CANDIDATE_MESSAGES } from './candidateMessages';
 import { CHECK_MESSAGES } from './checkMessages';
+import { PROMPT_MESSAGES } from './promptMessages';
+import { REGENERATE_MESSAGES } from './regenerateMessages';
+import { HOST_MESSAGES } from './hostMessages';
+import { RUN_MESSAGES } from './runMessages';
 
 /**
  * Every sentence a user can read that is not in `package.nls.json`: the English text is also the key under which
  * `l10n/bundle.l10n.<language>.json` translates it. `{0}`, `{1}` … stand for the arguments.
  */
 export const MESSAGES = {
+  ...BACKEND_MESSAGES,
+  ...CANDIDATE_MESSAGES,
   ...CHECK_MESSAGES,
+  ...PROMPT_MESSAGES,
+  ...REGENERATE_MESSAGES,
+  ...HOST_MESSAGES,
+  ...RUN_MESSAGES,
   'error.unexpected': 'Something went wrong that was not foreseen: {0}',
   'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
   'command.notOnDisk': '{0} is not a file on this machine: a shard is read from disk.',
@@ -131,8 +143,6 @@ export const MESSAGES = {
     'The record changed on disk while you were typing. Your text is kept as a draft; copy it, then press Escape to see the new text.',
   'undo.editedSince': 'This cannot be undone: the text was edited again since.',
   'undo.landed': 'This edit was written into the file. To undo it, edit the text back.',
-  'candidate.missing': 'This proposal is no longer there.',
-  'regenerate.emptySource': 'The source field “{0}” is empty: there is nothing to translate.',
   'export.notWritten': 'Nothing was exported: {0} cannot be written ({1}).',
   'shard.matchFailed': 'The decisions could not be matched to the records: {0}',
   'queue.failed': 'The filter was not asked of all records: {0}',
@@ -230,8 +240,6 @@ export const MESSAGES = {
   'page.orphans': 'Reviewed, but no longer in the file: {0}',
   'page.reviewer': 'Reviewer: {0}',
   'page.noReviewer': 'Set reviewer name…',
-  'page.backend': 'Backend: {0}',
-  'page.noBackend': 'Set backend…',
   'page.languages': '{0} → {1}',
   'page.manyLanguages': '{0} languages',
   'page.shownLanguage': 'Target language shown',
@@ -263,20 +271,11 @@ export const MESSAGES = {
   'page.tabHistory': 'History',
   'page.tabComments': 'Comments',
   'page.noFindings': 'No warnings for this record.',
-  'page.noCandidates': 'No proposals yet. Press R to have the model translate the field that is marked.',
-  'page.noBackendYet':
-    'No inference backend is set. Set the address of your server to have a field translated again.',
   'page.noHistory': 'Nobody has done anything with this record yet.',
   'page.noComments': 'No comments yet.',
   'page.newComment': 'New comment',
   'page.addComment': 'Add Comment',
-  'page.regenerating': 'The model is writing…',
-  'page.regenerated': 'The proposal is ready.',
-  'page.accept': 'Accept',
-  'page.discard': 'Discard',
   'page.cancel': 'Cancel',
-  'page.candidate': '{0}, by {1}',
-  'page.candidateWarning': 'A check warns about this proposal:',
   'page.conflict':
     'These edits were made without knowing of each other. Choose one by its number, then approve it with A. Or write a new text below.',
   'page.sourceWrong': 'Source Is Wrong',
@@ -606,9 +605,13 @@ export const MESSAGES = {
   'key.save': 'Save what you typed',
   'key.drop': 'Drop what you typed',
   'key.regenerate': 'Have the model translate the marked field again',
+  'key.regenerateRecord': 'Have the model translate the whole record again',
+  'key.mendByModel': 'Have the model mend the warning you are at',
+  'key.answerAnew': 'Have the model answer anew in the target language',
+  'key.advise': 'Write advice to the model',
   'key.redo': 'Redo',
   'key.sourceWrong': 'Needs work: the source is wrong',
-  'key.takeFix': 'Take what is proposed',
+  'key.takeFix': 'Take what is proposed, by a person or the model',
   'key.editSource': 'Edit the source of the marked field',
   'key.withdraw': 'Withdraw your decision',
   'key.choose': 'Conflict: choose a text; in a list of reasons: decide with it',
@@ -629,54 +632,6 @@ export const MESSAGES = {
   'language.romanised': 'This looks like {1} written in Latin letters.',
   'language.copied': 'The same text as the source; {1} is expected.',
 
-  'setting.backend.none':
-    'No inference backend is set. Run “CrossAlpaca: Set Inference Backend” and enter the address of your server.',
-  'setting.backend.askUrl': 'Inference backend (1 of 3): address',
-  'setting.backend.askUrlPrompt':
-    'An OpenAI-compatible server, called from the machine that this extension runs on. Leave it empty to use none.',
-  'setting.backend.askModel': 'Inference backend (2 of 3): model',
-  'setting.backend.askModelPrompt': 'Leave it empty where the server has only one model.',
-  'setting.backend.askKey': 'Inference backend (3 of 3): API key',
-  'setting.backend.askKeyPrompt':
-    'Leave it empty where the server asks for none. It is kept in the secret storage of VS Code, not in settings.',
-  'setting.backend.keepKey': 'Keep the API key that is stored',
-  'setting.backend.changeKey': 'Change or remove it',
-  'setting.backend.confirm': 'Send the text of records to {0}?',
-  'setting.backend.confirmDetail':
-    'This server is not on this machine. The fields of each record that you regenerate are sent to it.',
-  'setting.backend.confirmButton': 'Send to This Server',
-  'setting.backend.refused': 'Nothing was sent: you did not agree to use {0}.',
-  'backend.down': 'No server answers at {0} ({1}). Start the server, or correct its address.',
-  'backend.loading': 'The server at {0} is still loading its model. Wait a little, then try again.',
-  'backend.busy': 'The server at {0} has too much to do. Wait a little, then try again.',
-  'backend.server':
-    'The server at {0} failed (status {1}). Try again; if it fails again, look at the log of the server. It said: {2}',
-  'backend.network':
-    'The connection to {0} failed before an answer came ({1}). Check the address, then try again.',
-  'backend.truncated': 'The answer from {0} broke off, so it is not used. Try again.',
-  'backend.not-sse':
-    '{0} does not answer as a model server does. Check the address: it may lead to a proxy or a login page. It said: {1}',
-  'backend.stream-error': 'The server at {0} reported an error in its answer. Try again. It said: {1}',
-  'backend.overflow':
-    'The text is too long for the model at {0}. Start the server with a longer context, or use another model. It said: {1}',
-  'backend.empty':
-    'The model at {0} answered without any text. Its context may be too short: start the server with a longer one, or use another model.',
-  'backend.length':
-    'The answer from {0} reached the limit of tokens before its end, so it is not used. Allow more tokens, or start the server with a longer context.',
-  'backend.unauthorised': '{0} did not accept the request (status {1}). Set the API key again.',
-  'backend.not-found':
-    '{0} does not know this model or this address (status {1}). Choose another model, or correct the address. It said: {2}',
-  'backend.redirect':
-    '{0} sends the request to another address (status {1}). Redirects are not followed: set the right address yourself.',
-  'backend.silence':
-    '{0} sent nothing for {1} seconds. Check that the server is working, or set a longer waiting time.',
-  'backend.aborted': 'Cancelled.',
-  'backend.too-large': 'The answer from {0} is larger than {1} MiB, so it is not used. Use another model.',
-  'backend.bad-request':
-    '{0} refused the request (status {1}). Check that the model is made for chat. It said: {2}',
-  'backend.bad-url':
-    'The address of the server must begin with http:// or https://, without user name, password, “?” or “#”. For example: http://127.0.0.1:8080',
-  'backend.bad-key': 'The API key holds a character that cannot be sent. Set the API key again.',
   'apply.ontoShard':
     'The copy would overwrite the shard {0} itself. Choose another name, or apply the edits in place.',
   'apply.notWritten': 'Nothing was applied: {0} cannot be written ({1}).',

@@ -8,6 +8,7 @@ import type { State } from './fold';
 import type { Said } from './messages';
 import type { Answer } from './policy';
 import type { Fingerprint, Lang, Shape, Side, UnitKey } from './record';
+import { MAX_ADVICE, MAX_COUNT, MODES, SPLITS, type Mode, type Wish } from './regeneration';
 
 /** UTF-8 bytes of any message to the page. */
 export const MAX_MESSAGE_BYTES = 250 << 10;
@@ -72,12 +73,19 @@ export interface HostApi {
   /** Takes back this reviewer's last action, or the last taking back. Resolves to the row concerned, if any. */
   undo(): Promise<number | null>;
   redo(): Promise<number | null>;
-  /** Streams a model's proposal for one target field: `delta` events carry `stream`. Commits drafts first. */
-  regenerate(target: Target, name: string, stream: number): Promise<UnitView>;
+  /**
+   * Has a model write candidates, which `partial` events with this number show as they come; commits drafts first.
+   * Settles when all are there, or with what went wrong; those that are there stay.
+   */
+  regenerate(target: Target, wish: Wish, stream: number): Promise<UnitView>;
   cancel(stream: number): Promise<void>;
-  /** Makes an edit of a candidate as it is (null), or of the text that the reviewer made of it. */
-  accept(target: Target, candidate: string, text: string | null): Promise<UnitView>;
+  /** Shows the requests that `regenerate` would send, word for word, in an editor of their own. */
+  showRequest(target: Target, wish: Wish): Promise<void>;
+  /** Makes an edit of a candidate as it is (null), or of the texts that the reviewer made of some of its fields. */
+  accept(target: Target, candidate: string, texts: readonly FieldText[] | null): Promise<UnitView>;
   discard(target: Target, candidate: string): Promise<UnitView>;
+  /** Asks the model what it thinks of a candidate: unsure words, the way back into the source language. */
+  signals(target: Target, candidate: string): Promise<SignalsView>;
   /** Shows another target language of records that have several. */
   showLanguage(lang: string): Promise<ShardView>;
   /** Runs one of the extension's own commands, such as the one that sets a backend. */
@@ -87,7 +95,11 @@ export interface HostApi {
 }
 
 export const PAGE_COMMANDS = [
-  'setBackend',
+  'selectBackend',
+  'testBackend',
+  'regenerateQueue',
+  'lookAhead',
+  'editPrompt',
   'setReviewer',
   'setLanguages',
   'exportTrainingData',
@@ -244,7 +256,10 @@ export interface ShardView {
   /** Which of them is shown of records that have several; null where no record has. */
   readonly shownLang: Lang | null;
   readonly reviewer: string | null;
-  readonly backend: string | null;
+  /** The server that candidates come from; null where none is set. */
+  readonly backend: BackendView | null;
+  /** Flagged records ahead that get a candidate while one reads; 0: none do. */
+  readonly lookAhead: number;
   /** What the policy lets a reviewer give as a reason, in the order of their keys 1 to 9. */
   readonly reasons: readonly ReasonView[];
   /** Everybody who did something in this shard or is named by the policy, for assigning; at most 100. */
@@ -253,6 +268,14 @@ export interface ShardView {
   readonly readonly: Said | null;
   /** What else the reviewer should know: lines of ledgers that were set aside, a broken policy. */
   readonly problems: readonly Said[];
+}
+
+export interface BackendView {
+  readonly host: string;
+  /** Empty: the server's own choice. */
+  readonly model: string;
+  /** Candidates that are being written now, for records ahead and for the whole queue. */
+  readonly running: number;
 }
 
 export interface ReasonView {
@@ -438,12 +461,37 @@ export interface ProposalView {
   readonly source: boolean;
 }
 
+/** A text for a target field. */
+export type FieldText = readonly [name: string, text: string];
+
 export interface CandidateView {
   readonly id: string;
-  readonly name: string;
-  readonly text: string;
+  readonly mode: Mode;
+  /** The fields that it gives a text. */
+  readonly texts: readonly FieldText[];
   readonly model: string;
+  readonly seed: number;
+  readonly advice: string;
+  /** Whether the unit's text is another by now than the one it was made from. */
+  readonly outdated: boolean;
+  /** What the checks say of the unit as it would be, in these fields. */
   readonly findings: readonly Finding[];
+  /** Checks that warn of these fields now and would no more, by id. */
+  readonly mended: readonly string[];
+  /** What was lost on the way: a placeholder, the end of the text. */
+  readonly problems: readonly Said[];
+  /** Whether not all of it is shown; then it can only be taken as it is. */
+  readonly cut: boolean;
+}
+
+/** What speaks for and against a candidate; for the eyes of the reviewer only. */
+export interface SignalsView {
+  /** Stretches that the model was unsure of, UTF-16, end exclusive; null where the server does not tell. */
+  readonly unsure: readonly { readonly name: string; readonly start: number; readonly end: number }[] | null;
+  /** chrF against the other candidates of these fields, from 0 to 100; null where there is no other. */
+  readonly agreement: number | null;
+  /** Each field put back into the source language, and its chrF against the source. */
+  readonly back: readonly { readonly name: string; readonly text: string; readonly chrF: number }[];
 }
 
 export interface RivalView {
@@ -468,6 +516,10 @@ export const ACTIONS = [
   'skip',
   'edit',
   'regenerate',
+  'regenerateRecord',
+  'mendByModel',
+  'answerAnew',
+  'advise',
   'undo',
   'redo',
   'comment',
@@ -490,7 +542,15 @@ export type Action = (typeof ACTIONS)[number];
 
 export type HostEvent =
   | { readonly event: 'action'; readonly action: Action }
-  | { readonly event: 'delta'; readonly stream: number; readonly text: string }
+  /** How far a candidate is, the whole of it each time; `seed` tells those apart that come at once. */
+  | {
+      readonly event: 'partial';
+      readonly stream: number;
+      readonly seed: number;
+      readonly texts: readonly FieldText[];
+      /** Why nothing comes at the moment, and how many seconds it may last; null while it comes. */
+      readonly waiting: Said | null;
+    }
   /** `check`: of the finding that is meant; null where the record is. */
   | { readonly event: 'go'; readonly row: number; readonly check: string | null }
   /** A change of many records was asked for by a command: the page prepares it and shows what it would do. */
@@ -554,6 +614,22 @@ const change: Guard = value => {
 const ignoredPlace: Guard = value =>
   isObject(value) && text(value['check']) && side(value['side']) && text(value['field']);
 
+const wish: Guard = value =>
+  isObject(value) &&
+  oneOf(MODES)(value['mode']) &&
+  oneOf(SPLITS)(value['split']) &&
+  isTextList(value['fields']) &&
+  text(value['advice']) &&
+  (value['advice'] as string).length <= MAX_ADVICE &&
+  orNull(ignoredPlace)(value['finding']) &&
+  integer(value['count']) &&
+  (value['count'] as number) >= 1 &&
+  (value['count'] as number) <= MAX_COUNT;
+const isFieldTexts: Guard = value =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((pair: unknown) => Array.isArray(pair) && pair.length === 2 && pair.every(text));
+
 const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   start: [],
   rows: [integer, integer],
@@ -583,10 +659,12 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   bulkCancel: [],
   undo: [],
   redo: [],
-  regenerate: [target, text, integer],
+  regenerate: [target, wish, integer],
   cancel: [integer],
-  accept: [target, text, orNull(text)],
+  showRequest: [target, wish],
+  accept: [target, text, orNull(isFieldTexts)],
   discard: [target, text],
+  signals: [target, text],
   showLanguage: [text],
   run: [oneOf(PAGE_COMMANDS)],
   visit: [integer],

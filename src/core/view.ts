@@ -4,6 +4,7 @@ import type { EditEvent, EventId, ReviewEvent } from './events';
 import { byOrder, type EditFacts, type EventFacts, type IgnoreFacts } from './eventFacts';
 import { assigneesOf, textAt, undoneBy, type UnitState } from './fold';
 import { textBeforeStale } from './editing';
+import type { Said } from './messages';
 import { readingOrder, SEVERITIES } from './spans';
 import { isBlocking, mayDo, type Policy } from './policy';
 import type {
@@ -57,8 +58,8 @@ export interface Shown {
 
 /** Entries of the history shown beside the record, newest first; all of them stay in the ledgers. */
 const MAX_HISTORY = 50;
-/** Proposals shown, the newest. */
-const MAX_CANDIDATES = 5;
+/** Candidates shown, the newest: as many as two keys may ask for. */
+const MAX_CANDIDATES = 16;
 /** UTF-16 units of a text in the history, a note, a member that is on neither side. */
 const MAX_EXCERPT = 400;
 /** UTF-16 units of a text before and after an edit in the history. */
@@ -121,18 +122,39 @@ function viewWith(shown: Shown, limits: Limits): GoodUnit {
     stale: staleView(shown, aside),
     history: historyOf(shown, aside),
     comments: commentsOf(shown, aside),
-    candidates: shown.candidates.slice(-MAX_CANDIDATES).map(each => ({
-      ...each,
-      text: cut(each.text, aside),
-      model: cut(each.model, Math.min(aside, MAX_NAME)),
-      findings: each.findings.filter(f => f.end <= aside).slice(0, aside >> 2),
-    })),
+    candidates: shown.candidates.slice(-MAX_CANDIDATES).map(each => candidateWith(each, aside)),
     rivals: rivalsOf(shown, aside),
     proposals: state.proposals.slice(-MAX_ENTRIES).flatMap(each => proposalView(each, shown, aside)),
     assigned: assigneesOf(state).slice(0, MAX_ENTRIES),
     rights: rightsOf(shown.policy, shown.reviewer, unit.targetLang),
     blind: shown.blind,
   };
+}
+
+function candidateWith(candidate: CandidateView, aside: number): CandidateView {
+  const { texts, findings, mended, problems } = candidate;
+  const some = Math.min(MAX_ENTRIES, aside >> 2);
+  const longest = Math.min(aside, MAX_NAME);
+  return {
+    ...candidate,
+    texts: texts.slice(0, some).map(([name, text]) => [cut(name, longest), cut(text, aside)] as const),
+    model: cut(candidate.model, longest),
+    advice: excerpt(candidate.advice, aside),
+    findings: findings
+      .filter(each => each.end <= aside)
+      .slice(0, some)
+      // Without a correction: that is for a text in a box.
+      .map(({ check, severity, side, field, start, end, message }) => {
+        return { check, severity, side, field, start, end, message: shortened(message, aside) };
+      }),
+    mended: mended.slice(0, some),
+    problems: problems.slice(0, some).map(each => shortened(each, aside)),
+    cut: texts.length > some || texts.some(([name, text]) => name.length > longest || text.length > aside),
+  };
+}
+
+function shortened({ id, args }: Said, aside: number): Said {
+  return { id, args: args.map(each => (typeof each === 'string' ? excerpt(each, aside) : each)) };
 }
 
 /** The gravest findings, in reading order. */
@@ -155,13 +177,12 @@ function checkedWith(checked: Checked, { field: limit, aside }: Limits): Checked
 
 function findingView(finding: Finding, checked: Checked, limit: number, aside: number): FindingView {
   const { fix, message, ...rest } = finding;
-  const args = message.args.map(arg => (typeof arg === 'string' ? excerpt(arg, aside) : arg));
   const text = checked[finding.side].find(field => field.name === finding.field)?.text ?? '';
   // A box that holds a part of the text cannot be made the whole of it.
   const isWhole = text.length <= limit;
   return {
     ...rest,
-    message: { ...message, args },
+    message: shortened(message, aside),
     ...(fix && isWhole && fix.text.length <= aside ? { fix } : {}),
     blocks: isBlocking(checked.policy, finding),
   };

@@ -7,19 +7,23 @@ import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
 import { exportAlpaca, previewExport, type ExportCounts } from '../exporting';
 import type { Session } from '../session';
+import { chooseBackend, lookAhead, testBackend } from './backendCommands';
 import { checkShard } from './checkCommand';
 import type { Dashboard } from './dashboard';
-import { applyToFile, importFiles, moveReviewsHere, registerLists, showOrphans } from './fileCommands';
+import { applyToFile, importFiles, moveReviewsHere, showOrphans } from './fileCommands';
 import type { FindingsView } from './findingsView';
 import { openGuidelines } from './guidelines';
 import { explain, t } from './l10n';
 import { withProgress } from './progress';
 import { chooseFilter, goTo } from './queueCommands';
+import { editPrompt } from './promptCommand';
+import type { QueueRuns } from './queueRuns';
 import type { ReviewDocument } from './reviewDocument';
 import { VIEW_TYPE, type ReviewEditor } from './reviewEditor';
 import type { Settings } from './settings';
-import { assignRecord, changeMany } from './teamCommands';
 import type { ShardsView } from './shardsView';
+import { registerShownTexts } from './shownText';
+import { assignRecord, changeMany } from './teamCommands';
 
 /** Files that the command offers where none is open. */
 const SHARD_FILES = '**/*.{jsonl,ndjson}';
@@ -31,7 +35,12 @@ const FIRST_RUN = 'first run';
 export function registerCommands(
   editor: ReviewEditor,
   settings: Settings,
-  views: { readonly shards: ShardsView; readonly findings: FindingsView; readonly dashboard: Dashboard },
+  views: {
+    readonly shards: ShardsView;
+    readonly findings: FindingsView;
+    readonly dashboard: Dashboard;
+    readonly runs: QueueRuns;
+  },
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const commands: Record<string, (...args: unknown[]) => unknown> = {
@@ -58,7 +67,12 @@ export function registerCommands(
     checkShard: () => withDocument((_document, session) => checkShard(session)),
     assign: () => withDocument((_document, session) => editor.active && assignRecord(editor.active, session)),
     bulk: () => withDocument((_document, session) => editor.active && changeMany(editor.active, session)),
-    setBackend: () => settings.askBackend(),
+    selectBackend: () => chooseBackend(settings.backends, log),
+    testBackend: () => testBackend(settings.backends, log),
+    lookAhead: () => lookAhead(settings.backends),
+    editPrompt: () => withDocument(document => editPrompt(document, settings.backends)),
+    regenerateQueue: () => withDocument((document, session) => views.runs.begin(document, session)),
+    pauseRun: () => views.runs.control(),
     setReviewer: () => settings.askReviewer(editor.active?.document.folder),
     setLanguages: () => withDocument(setLanguages),
     openShardAsText: () => {
@@ -90,7 +104,7 @@ export function registerCommands(
   void vscode.commands.executeCommand('runCommands', {
     commands: ACTIONS.map(action => ({ command: `crossalpaca.${action}`, args: FIRST_RUN })),
   });
-  return vscode.Disposable.from(...registered, registerLists());
+  return vscode.Disposable.from(...registered, registerShownTexts());
 }
 
 /** Opens a shard: the one given, else the file in the active editor, else one that the user chooses. */

@@ -9,6 +9,7 @@ import { otherReviews } from '../moving';
 import type { Session } from '../session';
 import { localize, t } from './l10n';
 import { withProgress } from './progress';
+import { showText } from './shownText';
 import { VIEW_TYPE } from './reviewEditor';
 
 const TABLES = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'txt'];
@@ -161,21 +162,6 @@ export async function showOrphans({ shard }: Session): Promise<void> {
     const by = [...new Set(events.map(event => event.by))].join(', ');
     return t('orphans.line', key, events.at(-1)?.line ?? 0, by, events.length);
   });
-  const uri = vscode.Uri.from({ scheme: LIST_SCHEME, path: `${shard.path}.txt` });
-  lists.set(uri.toString(), [t('orphans.title', basename(shard.path)), '', ...lines, ''].join('\n'));
-  listChanged.fire(uri);
-  // Not as a preview: that would take the place of the review, where that is one.
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
-}
-
-/** Lists that are shown as documents which nobody is asked to save. */
-const LIST_SCHEME = 'crossalpaca-list';
-const lists = new Map<string, string>();
-const listChanged = new vscode.EventEmitter<vscode.Uri>();
-
-export function registerLists(): vscode.Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(LIST_SCHEME, {
-    onDidChange: listChanged.event,
-    provideTextDocumentContent: uri => lists.get(uri.toString()) ?? '',
-  });
+  const text = [t('orphans.title', basename(shard.path)), '', ...lines, ''].join('\n');
+  await showText(`${shard.path}.txt`, text);
 }

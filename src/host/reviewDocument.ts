@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { ulid } from 'ulid';
 import * as vscode from 'vscode';
 import { REVIEW_FOLDER } from '../io/ledger';
+import type { QueueRun } from '../regenerateQueue';
 import { Session } from '../session';
 import type { Settings } from './settings';
 
@@ -15,6 +16,8 @@ export class ReviewDocument implements vscode.CustomDocument {
   readonly folder: string;
   /** Rejected with a UserError where the file is no shard. */
   readonly session: Promise<Session>;
+  /** What regenerates its whole queue, as long as that is under way. */
+  run: QueueRun | undefined;
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #settings: Settings;
   readonly #log: vscode.LogOutputChannel;

@@ -29,6 +29,11 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
     return [...this.#pages].find(page => page.panel.active);
   }
 
+  /** The page that shows a shard, as long as it is open. */
+  pageOf(document: ReviewDocument): ReviewPage | undefined {
+    return [...this.#pages].find(page => page.document === document);
+  }
+
   /** Shards that are open in an editor. */
   get documents(): ReviewDocument[] {
     return [...this.#pages].map(page => page.document);

@@ -12,13 +12,13 @@ import {
   type Reply,
   type ShardView,
 } from '../core/protocol';
-import { backendHost } from '../io/inference';
 import type { Session } from '../session';
 import { explain, pageStrings, t } from './l10n';
+import { Regeneration } from './regeneration';
 import type { ReviewDocument } from './reviewDocument';
 import type { Settings } from './settings';
 
-/** Calls that write, and so need a trusted folder. */
+/** Calls that write or ask a model, and so need a trusted folder. */
 const WRITES: readonly (keyof HostApi)[] = [
   'draft',
   'commit',
@@ -37,11 +37,19 @@ const WRITES: readonly (keyof HostApi)[] = [
   'undo',
   'redo',
   'regenerate',
+  'showRequest',
+  'signals',
   'accept',
   'discard',
 ];
 /** Of those, the calls that write no event, and so need no reviewer. */
-const WITHOUT_REVIEWER: readonly (keyof HostApi)[] = ['draft', 'regenerate', 'discard'];
+const WITHOUT_REVIEWER: readonly (keyof HostApi)[] = [
+  'draft',
+  'regenerate',
+  'showRequest',
+  'signals',
+  'discard',
+];
 
 export class ReviewPage implements vscode.Disposable {
   readonly document: ReviewDocument;
@@ -50,7 +58,7 @@ export class ReviewPage implements vscode.Disposable {
   readonly #settings: Settings;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable[] = [];
-  readonly #streams = new Map<number, AbortController>();
+  readonly #regeneration: Regeneration;
   readonly #onFocus: () => void;
   /** A change of many records that is being worked out, and one that is shown. */
   #preparing: AbortController | undefined;
@@ -72,10 +80,15 @@ export class ReviewPage implements vscode.Disposable {
     this.#context = context;
     this.#settings = settings;
     this.#log = log;
+    this.#regeneration = new Regeneration(document, settings.backends, {
+      post: event => this.#post(event),
+      onRunning: () => void this.#tellShard(),
+    });
     this.#subscriptions.push(
       panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
       panel.onDidChangeViewState(() => {
         onFocus();
+        this.#regeneration.visit(panel.visible ? this.row : undefined);
         if (panel.visible) void document.refresh();
       }),
     );
@@ -99,7 +112,7 @@ export class ReviewPage implements vscode.Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#onFocus();
-    for (const stream of this.#streams.values()) stream.abort();
+    this.#regeneration.dispose();
     this.#stopBulk();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
@@ -147,12 +160,19 @@ export class ReviewPage implements vscode.Disposable {
 
   #view(session: Session): ShardView {
     const view = session.view();
-    const url = this.#settings.backendUrl;
+    const { backends } = this.#settings;
     return {
       ...view,
-      backend: url === '' ? null : hostOf(url),
+      backend: backends.view(this.#regeneration.running),
+      lookAhead: backends.lookAhead,
       readonly: vscode.workspace.isTrusted ? view.readonly : { id: 'write.restricted', args: [] },
     };
+  }
+
+  /** Tells the page how it stands, where no record has changed. */
+  async #tellShard(): Promise<void> {
+    const session = await this.document.session;
+    if (!session.shard.closed.aborted) this.#post({ event: 'changed', shard: this.#view(session), rows: [] });
   }
 
   /** Where the reviewer was last in this shard. */
@@ -201,7 +221,7 @@ export class ReviewPage implements vscode.Disposable {
   readonly #api: HostApi = {
     start: async () => {
       // A page that starts again has forgotten what it had asked for.
-      for (const stream of this.#streams.values()) stream.abort();
+      this.#regeneration.cancelAll();
       const session = await this.document.session;
       const query = this.#context.workspaceState.get<string>(this.#filter, '');
       if (query !== session.queue.view.text) session.queue.ask(query);
@@ -273,25 +293,13 @@ export class ReviewPage implements vscode.Disposable {
     },
     undo: async () => (await this.document.session).undo(),
     redo: async () => (await this.document.session).redo(),
-    regenerate: async (target, name, stream) => {
-      const backend = await this.#settings.backend();
-      const controller = new AbortController();
-      this.#streams.set(stream, controller);
-      try {
-        return await (
-          await this.document.session
-        ).regenerate(target, name, backend, {
-          onDelta: text => this.#post({ event: 'delta', stream, text }),
-          signal: controller.signal,
-        });
-      } finally {
-        if (this.#streams.get(stream) === controller) this.#streams.delete(stream);
-      }
-    },
+    regenerate: (...params) => this.#regeneration.regenerate(...params),
     cancel: stream => {
-      this.#streams.get(stream)?.abort();
+      this.#regeneration.cancel(stream);
       return Promise.resolve();
     },
+    showRequest: (...params) => this.#regeneration.showRequest(...params),
+    signals: (...params) => this.#regeneration.signals(...params),
     accept: async (...params) => (await this.document.session).accept(...params),
     discard: async (...params) => (await this.document.session).discard(...params),
     showLanguage: async lang => {
@@ -303,6 +311,7 @@ export class ReviewPage implements vscode.Disposable {
       await vscode.commands.executeCommand(`crossalpaca.${command}`);
     },
     visit: async row => {
+      this.#regeneration.visit(row);
       await this.#context.workspaceState.update(this.#place, row);
     },
   };
@@ -310,13 +319,4 @@ export class ReviewPage implements vscode.Disposable {
 
 function isFocusNotice(message: unknown): message is PageNotice {
   return typeof message === 'object' && message !== null && 'notice' in message && message.notice === 'focus';
-}
-
-/** The server as the page names it; a mistyped address is named as it stands. */
-function hostOf(url: string): string {
-  try {
-    return backendHost(url).host;
-  } catch {
-    return url;
-  }
 }

@@ -1,25 +1,47 @@
 /**
- * What a server that speaks the OpenAI chat API says, put together from the pieces of its stream: the answer, or which of
- * the many ways of failing it was. Knows nothing of the connection; see inference.ts.
+ * What a server says, put together from the pieces of its stream: the answer, or which of the many ways of failing it was.
+ * Knows nothing of the connection (inference.ts) nor of how the pieces are written (openai.ts, ollama.ts).
  */
-import type { EventSourceMessage, ParseError } from 'eventsource-parser';
 import { UserError, type Argument, type MessageId } from '../core/messages';
+import { readTokens, tokensOf, type TokenBytes, type TokenLogprob } from './tokens';
+
+export type { TokenLogprob } from './tokens';
+
+/** Which API a server is spoken to in: the one of OpenAI, or Ollama's own, since its other one truncates silently. */
+export type Api = 'openai' | 'ollama';
 
 export interface Backend {
   /** Base address, with or without `/v1`. */
   readonly url: string;
   readonly model: string;
+  readonly api: Api;
   readonly apiKey?: string;
-  /** How long the server may send nothing, in seconds; 300 if not given. */
+  /** How long the server may send nothing before the first piece of its answer, in seconds; 600 if not given. */
+  readonly firstSilenceSeconds?: number;
+  /** As above, after it; 120 if not given. */
   readonly silenceSeconds?: number;
+  /** Tokens of request and answer together, where known. Ollama is asked to make room for as many. */
+  readonly contextTokens?: number;
 }
 
 export interface GenerateRequest {
   readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
+  /** Whether the only message is to be completed as raw text, without the model's chat template. */
+  readonly raw?: boolean;
+  /** JSON schema of the answer. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** For the server's chat template. */
+  readonly templateArguments?: Readonly<Record<string, string>>;
+  /** Further sampling parameters by the names that servers share: `top_k`, `repeat_penalty`, … */
+  readonly sampling?: Readonly<Record<string, number>>;
   readonly temperature: number;
   readonly topP: number;
   readonly seed: number;
   readonly maxTokens: number;
+  /** A server that says it read fewer has cut the request silently. */
+  readonly minPromptTokens?: number;
+  /** Whether the probability of each token is wanted, from servers that tell it. */
+  readonly logprobs?: boolean;
 }
 
 export interface GenerateOptions {
@@ -33,10 +55,11 @@ export interface GenerateResult {
   /** As the server named it (llama.cpp ignores the one asked for), else the one asked for. */
   readonly model: string;
   readonly finishReason: string;
-  /** Far fewer than expected: the server cut the prompt without saying so. */
   readonly promptTokens?: number;
   readonly completionTokens?: number;
   readonly reasoning?: string;
+  /** In their order; undefined where they were not asked for, or the server does not tell. */
+  readonly tokens?: readonly TokenLogprob[];
 }
 
 /** One kind for each message: what each means, and what to do, stands there. */
@@ -52,26 +75,65 @@ export class BackendError extends UserError {
   readonly retryAfterMs: number | undefined;
   /** The HTTP status, where it is the reason. */
   readonly status: number | undefined;
+  /** Of an answer that was cut, where the server counts them: fewer than were allowed if its context was full. */
+  readonly completionTokens: number | undefined;
 
-  constructor(
-    kind: FailureKind,
-    args: Argument[] = [],
-    partial = '',
-    status?: number,
-    retryAfterMs?: number,
-  ) {
+  constructor(kind: FailureKind, args: readonly Argument[] = [], details: FailureDetails = {}) {
     super(`backend.${kind}`, ...args);
     this.kind = kind;
-    this.partial = partial;
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
+    this.partial = details.partial ?? '';
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+    this.completionTokens = details.completionTokens;
   }
 }
 
+interface FailureDetails {
+  readonly partial?: string;
+  readonly status?: number;
+  readonly retryAfterMs?: number | undefined;
+  readonly completionTokens?: number | undefined;
+}
+
+/** One request on its way. */
 export interface Call extends GenerateOptions {
   readonly backend: Backend;
   readonly request: GenerateRequest;
   readonly host: string;
+  /** Whether the server refuses the switch for thinking, which the API of OpenAI does not have. */
+  readonly plain: boolean;
+}
+
+/** How servers of one API are asked, and how what they stream is read. */
+export interface Dialect {
+  /** Below the base address. */
+  path(request: GenerateRequest): string;
+  body(call: Pick<Call, 'backend' | 'request' | 'plain'>): Record<string, unknown>;
+  /** What reads a stream of this content type; undefined if no answer of this API has it. */
+  reader(contentType: string, answer: Answer): Reader | undefined;
+}
+
+/** What reads the body of a response. Both functions throw BackendError. */
+export interface Reader {
+  /** True when no more is needed. */
+  take(bytes: Buffer): boolean;
+  /** True when what has come decides the outcome, so that the rest is not worth a long wait. */
+  enough(): boolean;
+  /** `whole` is false if the connection broke. */
+  end(whole: boolean): GenerateResult;
+}
+
+/** What one message of a stream brings. Whatever is not of the type that it should be counts as nothing. */
+export interface Piece {
+  readonly content: unknown;
+  readonly reasoning: unknown;
+  /** Why the model stopped. */
+  readonly finish: unknown;
+  readonly model: unknown;
+  readonly promptTokens: unknown;
+  readonly completionTokens: unknown;
+  /** A list of `{token, logprob, bytes}`, as OpenAI and Ollama share it; `bytes` may be missing. */
+  readonly logprobs: unknown;
 }
 
 export const MIB = 1 << 20;
@@ -79,6 +141,8 @@ export const MAX_ANSWER_MIB = 8;
 /** The wordings of llama.cpp, OpenAI, vLLM (two), LM Studio and TGI. */
 export const OVERFLOW =
   /exceed_context_size|context[ _-](length|size|window)|maximum context|(prompt|input)\b.{0,40}\btoo long|too many (input )?tokens|must be <= \d+\. Given/i;
+/** Of llama.cpp, LocalAI. */
+export const LOADING = /\b(pre)?load(ing|ed)\b/i;
 const CUT_SHORT = /^(length|max_tokens|model_length)$/;
 const BROKEN_OFF = /^(error|abort(ed)?|cancell?ed|content_filter)$/;
 
@@ -92,7 +156,9 @@ export class Answer {
   #reasoning = '';
   #bytes = 0;
   #model: string;
-  #usage: unknown;
+  #promptTokens: number | undefined;
+  #completionTokens: number | undefined;
+  readonly #tokens: TokenBytes[] = [];
   /** The reason why the model stopped; empty until it is known. */
   finish = '';
   /** Whether the server has said that nothing follows. */
@@ -103,54 +169,53 @@ export class Answer {
     this.#model = call.backend.model;
   }
 
+  /** Whether anything of the answer, or of the thoughts before it, has come. */
+  get begun(): boolean {
+    return this.#bytes > 0;
+  }
+
+  /** Whether what still comes is of no use. */
+  get over(): boolean {
+    return this.done || this.#call.signal.aborted;
+  }
+
   failure(kind: FailureKind, ...args: Argument[]): BackendError {
-    return new BackendError(kind, [this.#call.host, ...args], this.#text);
+    const [partial, completionTokens] = [this.#text, this.#completionTokens];
+    return new BackendError(kind, [this.#call.host, ...args], { partial, completionTokens });
   }
 
   tooLarge(): BackendError {
     return this.failure('too-large', MAX_ANSWER_MIB);
   }
 
-  /** Takes one chunk of the stream. @param ending whether it may be incomplete */
-  event({ event, data }: Pick<EventSourceMessage, 'event' | 'data'>, ending: boolean): void {
-    if (this.done || this.#call.signal.aborted) return;
-    const value = parseJson(data);
-    if (event === 'error') this.raiseError(data, 'stream-error');
-    this.raiseError(data);
-    if (data.trim() === '[DONE]') this.done = true;
-    else if (value !== undefined) this.#chunk(value);
-    else if (!ending) throw this.failure('stream-error', 'not valid JSON');
-  }
-
-  /** A line that is none of an event stream: `error: {…}` of early llama.cpp, or an error as a bare JSON object. */
-  strayLine({ type, field, value, line }: ParseError): void {
-    if (type === 'max-buffer-size-exceeded') throw this.tooLarge();
-    if (field === 'error') this.raiseError(value ?? '', 'stream-error');
-    else this.raiseError(line ?? '');
-  }
-
-  /** Throws what `data` reports, if it is an error in one of the shapes of {@link errorOf}, or if `kind` says so. */
-  raiseError(data: string, kind?: FailureKind): void {
-    const said = errorOf(parseJson(data));
+  /**
+   * Throws what `data` reports, if it is an error in one of the shapes of {@link errorOf}, or if `kind` says so.
+   * @param value `data` as JSON
+   */
+  raiseError(data: string, value: unknown, kind?: FailureKind): void {
+    const said = errorOf(value);
     if (said === undefined && !kind) return;
     if (OVERFLOW.test(data)) throw this.failure('overflow', quote(this.#call, said ?? data));
     throw this.failure(said === undefined && kind ? kind : 'stream-error', quote(this.#call, said ?? data));
   }
 
-  #chunk(value: unknown): void {
-    this.#model = asText(get(value, 'model')) || this.#model;
-    this.#usage = get(value, 'usage') ?? this.#usage;
-    // Absent in the chunk that brings the usage.
-    const choice = get(value, 'choices', 0);
-    const delta = get(choice, 'delta') ?? get(choice, 'message');
-    const reasoning = asText(get(delta, 'reasoning_content')) || asText(get(delta, 'reasoning'));
-    const content = asText(get(delta, 'content'));
+  add(piece: Piece): void {
+    const [content, reasoning] = [asText(piece.content), asText(piece.reasoning)];
     this.#bytes += Buffer.byteLength(reasoning) + Buffer.byteLength(content);
+    if (this.#call.request.logprobs) {
+      for (const token of readTokens(piece.logprobs)) {
+        this.#bytes += token.bytes.length;
+        this.#tokens.push(token);
+      }
+    }
     if (this.#bytes > MAX_ANSWER_MIB * MIB) throw this.tooLarge();
+    this.#model = asText(piece.model) || this.#model;
+    this.#promptTokens = asCount(piece.promptTokens) ?? this.#promptTokens;
+    this.#completionTokens = asCount(piece.completionTokens) ?? this.#completionTokens;
     this.#reasoning += reasoning;
     if (this.#text !== '') this.#say(content);
     else if (content !== '') this.#begin(content);
-    this.finish = asText(get(choice, 'finish_reason')) || this.finish;
+    this.finish = asText(piece.finish) || this.finish;
   }
 
   #begin(content: string): void {
@@ -178,19 +243,23 @@ export class Answer {
     // An unclosed thought is no answer; the beginning of a mark that never came is one.
     if (this.#text === '' && !this.#raw.trimStart().startsWith('<think>')) this.#say(this.#raw);
     const reasoning = this.#reasoning + this.#thought;
+    const [promptTokens, completionTokens] = [this.#promptTokens, this.#completionTokens];
     if (this.finish === '') throw this.failure('truncated');
+    // Older versions of Ollama say 0 of a prompt that they still had in memory.
+    if (promptTokens && promptTokens < (this.#call.request.minPromptTokens ?? 0))
+      throw this.failure('truncated-prompt', promptTokens);
     if (CUT_SHORT.test(this.finish)) throw this.failure('length');
     if (BROKEN_OFF.test(this.finish)) throw this.failure('stream-error', this.finish);
     if (this.#text.trim() === '') throw this.failure('empty');
-    const promptTokens = get(this.#usage, 'prompt_tokens');
-    const completionTokens = get(this.#usage, 'completion_tokens');
+    const tokens = tokensOf(this.#text, this.#tokens);
     return {
       text: this.#text,
       model: this.#model,
       finishReason: this.finish,
-      ...(typeof promptTokens === 'number' && { promptTokens }),
-      ...(typeof completionTokens === 'number' && { completionTokens }),
+      ...(promptTokens !== undefined && { promptTokens }),
+      ...(completionTokens !== undefined && { completionTokens }),
       ...(reasoning && { reasoning }),
+      ...(tokens && { tokens }),
     };
   }
 }
@@ -199,7 +268,7 @@ export class Answer {
  * Keeps apart the `<think>…</think>` with which some models begin. Called with all there is so far, it only ever adds to
  * both parts; while the beginning may still become the mark, both are empty.
  */
-function splitThought(raw: string): { thought: string; said: string } {
+export function splitThought(raw: string): { thought: string; said: string } {
   const lead = raw.trimStart();
   if ('<think>'.startsWith(lead)) return { thought: '', said: '' };
   if (!lead.startsWith('<think>')) return { thought: '', said: raw };
@@ -222,7 +291,13 @@ export function errorOf(value: unknown): string | undefined {
  * The API key, and whatever 12 bytes of UTF-8 or more are also in the request, stand as “…”: servers like to repeat
  * what they were sent.
  */
-export function quote({ backend, request }: Call, said: string): string {
+export function quote(
+  {
+    backend,
+    request,
+  }: { backend: { readonly apiKey?: string | undefined }; request: Pick<GenerateRequest, 'messages'> },
+  said: string,
+): string {
   const plain = (raw: string) =>
     raw
       .replace(/<[^<>]*>/g, ' ')
@@ -261,8 +336,31 @@ export function get(value: unknown, ...path: (string | number)[]): unknown {
   return at;
 }
 
-function asText(value: unknown): string {
+export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** A number of tokens, of requests: finite and not negative, else nothing. */
+export function asCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** Gathers at most `limit` bytes of a body, then hands them over as text. */
+export function collect(
+  limit: number,
+  use: (text: string, whole: boolean, size: number) => GenerateResult,
+): Reader {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    take(bytes) {
+      chunks.push(bytes.subarray(0, limit - size));
+      size = Math.min(limit, size + bytes.length);
+      return size === limit;
+    },
+    enough: () => true,
+    end: whole => use(Buffer.concat(chunks).toString('utf8'), whole, size),
+  };
 }
 
 export function raise(error: BackendError): never {

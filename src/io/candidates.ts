@@ -1,91 +1,303 @@
 /**
  * Texts that a model proposed, beside the ledgers but ignored by git: they can be made again. The ledger gets only the
- * one that an edit takes.
+ * one that an edit takes. A run over a whole shard makes one for each record, so that only where they stand is kept in
+ * memory; the texts are read when they are shown.
  */
-import { open, readdir, readFile } from 'node:fs/promises';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TakenCandidate } from '../core/events';
+import { MESSAGES, UserError, type Said } from '../core/messages';
+import type { FieldText } from '../core/protocol';
 import type { Fingerprint, UnitKey } from '../core/record';
-import { APPEND_FLAGS } from './ledger';
+import { MAX_ADVICE, MODES, type Mode } from '../core/regeneration';
+import { cause, readAt, withFile } from './files';
+import { APPEND_FLAGS, CANDIDATES, type Ledgers } from './ledger';
+import { LINES_START, lineText, MAX_LINE_BYTES, readRawLines, type LinePlace } from './ledgerLines';
 
 export interface Candidate extends TakenCandidate {
   readonly id: string;
   readonly key: UnitKey;
-  /** The target field that it is for. */
-  readonly name: string;
-  readonly text: string;
+  readonly mode: Mode;
+  /** A text for each of some target fields. */
+  readonly texts: readonly FieldText[];
   /** The text of the unit that it was made from. */
+  readonly fingerprint: Fingerprint;
+  /** What the reviewer told the model; empty: nothing. */
+  readonly advice: string;
+  /** Id of the check whose finding it was to mend. */
+  readonly finding?: string;
+  /** What was lost on the way. */
+  readonly problems: readonly Said[];
+  /** The run over many records that it is from. */
+  readonly run?: string;
+}
+
+/** Takes an earlier line back. The key is there so that it is found without a look at all of them. */
+interface Discard {
+  readonly discard: string;
+  readonly key: UnitKey;
+}
+
+/** Where a candidate stands: its line, in bytes. */
+interface Place {
+  readonly id: string;
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
   readonly fingerprint: Fingerprint;
 }
 
-/** A line that takes an earlier one back. */
-interface Discard {
-  readonly discard: string;
+/** How far a file was read, and which file that was. */
+interface Seen {
+  readonly inode: unknown;
+  readonly place: LinePlace;
 }
+
+/** Candidates of one unit that are known, the newest: a forged file could hold any number of them. */
+const MAX_OF_UNIT = 16;
+/** 8 MiB, some ten thousand of them: read in less time than a person notices. */
+const AWAITED_BYTES = 8 << 20;
+/** Outside git, and as long as nobody writes. */
+const NO_CLONE = 'local';
+/** UTF-16 units of a name, as in a ledger: an edit that takes the candidate must be readable. */
+const MAX_NAME = 300;
+/** Fields of a candidate, and problems: more than any record has. */
+const MAX_ENTRIES = 50;
 
 export class Candidates {
-  readonly #byId: Map<string, Candidate>;
+  readonly #ledgers: Pick<Ledgers, 'folder' | 'prepare'>;
+  #places = new Map<UnitKey, Place[]>();
+  #seen = new Map<string, Seen>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #whole: Promise<void> = Promise.resolve();
+  /** Where they are written, once it was made. */
+  #folder: string | undefined;
+  /** Who writes: each clone has a file of its own. */
+  clone: string | undefined;
 
-  private constructor(candidates: Map<string, Candidate>) {
-    this.#byId = candidates;
+  private constructor(ledgers: Pick<Ledgers, 'folder' | 'prepare'>, clone: string | undefined) {
+    this.#ledgers = ledgers;
+    this.clone = clone;
   }
 
-  /** @param folder of one file a clone; need not exist. Lines that are no candidates are skipped */
-  static async open(folder: string): Promise<Candidates> {
-    const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.jsonl')).sort();
-    const candidates = new Map<string, Candidate>();
-    for (const name of names) {
-      const text = await readFile(join(folder, name), 'utf8').catch(() => '');
-      for (const entry of text.split('\n').map(parse)) {
-        if (!entry) continue;
-        if ('discard' in entry) candidates.delete(entry.discard);
-        else candidates.set(entry.id, entry);
-      }
+  /** Those beside some ledgers; nothing is written by opening. Lines that are no candidates are skipped. */
+  static async open(ledgers: Pick<Ledgers, 'folder' | 'prepare'>, clone?: string): Promise<Candidates> {
+    const candidates = new Candidates(ledgers, clone);
+    await candidates.refresh();
+    return candidates;
+  }
+
+  /**
+   * As `open`, for somebody who waits: of files as a run over a large shard leaves them the rest is read in the background.
+   * What is found by then is all that is known until `whole` settles.
+   */
+  static async openSoon(ledgers: Pick<Ledgers, 'folder' | 'prepare'>, clone?: string): Promise<Candidates> {
+    const candidates = new Candidates(ledgers, clone);
+    candidates.#whole = candidates.refresh();
+    const files = await candidates.#files();
+    const sizes = await Promise.all(
+      files.map(path =>
+        stat(path).then(
+          each => each.size,
+          () => 0,
+        ),
+      ),
+    );
+    if (sizes.reduce((sum, size) => sum + size, 0) <= AWAITED_BYTES) await candidates.#whole;
+    return candidates;
+  }
+
+  /** Settles when all that was there on opening is known. */
+  get whole(): Promise<void> {
+    return this.#whole;
+  }
+
+  /** All units that have some, with the text that each was made from. */
+  *units(): Generator<readonly [UnitKey, Fingerprint]> {
+    for (const [key, places] of this.#places) for (const { fingerprint } of places) yield [key, fingerprint];
+  }
+
+  /** Whether a unit has one. @param fingerprint only those made from this text count */
+  has(key: UnitKey, fingerprint?: Fingerprint): boolean {
+    const places = this.#places.get(key) ?? [];
+    return places.some(place => fingerprint === undefined || place.fingerprint === fingerprint);
+  }
+
+  /** Those of a unit, the oldest first, of many the newest. One whose file is gone is left out. */
+  async of(key: UnitKey): Promise<Candidate[]> {
+    const candidates: Candidate[] = [];
+    for (const place of this.#places.get(key) ?? []) {
+      const read = await readLine(place).catch(() => undefined);
+      if (read && !('discard' in read) && read.id === place.id && read.key === key) candidates.push(read);
     }
-    return new Candidates(candidates);
+    return candidates;
   }
 
-  get(id: string): Candidate | undefined {
-    return this.#byId.get(id);
+  async get(key: UnitKey, id: string): Promise<Candidate | undefined> {
+    return (await this.of(key)).find(candidate => candidate.id === id);
   }
 
-  of(key: UnitKey): Candidate[] {
-    return [...this.#byId.values()].filter(candidate => candidate.key === key);
+  /** @throws UserError `candidate.notWritten`, `ledger.link`, `ledger.notWritten`; then it does not count */
+  add(candidate: Candidate): Promise<void> {
+    return this.#append(candidate);
   }
 
-  /** @param file of this clone, in a folder that is there */
-  async add(file: string, candidate: Candidate): Promise<void> {
-    await append(file, candidate);
-    this.#byId.set(candidate.id, candidate);
+  /** @throws UserError as `add` does; then it stays */
+  discard({ key, id }: Pick<Candidate, 'key' | 'id'>): Promise<void> {
+    return this.#append({ discard: id, key });
   }
 
-  async discard(file: string, id: string): Promise<void> {
-    await append(file, { discard: id });
-    this.#byId.delete(id);
+  /** Takes in what was written by others: another window, the command line. */
+  refresh(): Promise<void> {
+    return this.#inTurn(async () => {
+      const paths = await this.#files();
+      const isGone = [...this.#seen.keys()].some(path => !paths.includes(path));
+      if (isGone) this.#forget();
+      for (const path of paths) {
+        if (await this.#follow(path)) continue;
+        this.#forget();
+        for (const each of paths) await this.#follow(each);
+        return;
+      }
+    });
+  }
+
+  async #files(): Promise<string[]> {
+    const folder = join(this.#ledgers.folder, CANDIDATES);
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    // A link could lead to anything.
+    const files = entries.filter(entry => entry.isFile() && entry.name.endsWith('.jsonl'));
+    return files.map(({ name }) => join(folder, name)).sort();
+  }
+
+  #forget(): void {
+    this.#places = new Map();
+    this.#seen = new Map();
+  }
+
+  /** Reads what a file has more than before. @returns false where it is another file by now; nothing was read then */
+  #follow(path: string): Promise<boolean> {
+    const read = withFile(path, async (file, identity) => {
+      const seen = this.#seen.get(path);
+      const from = seen?.place ?? LINES_START;
+      if (seen && (seen.inode !== identity.inode || identity.size < from.offset)) return false;
+      const { place } = await readRawLines(file, from, identity.size, (raw, _line, source) => {
+        const entry = raw === undefined || raw === '' ? undefined : decode(lineText(source));
+        if (entry && 'discard' in entry) this.#drop(entry);
+        else if (entry) {
+          const { id, key, fingerprint } = entry;
+          const { offset, from: first, to } = source;
+          this.#keep(key, { id, file: path, offset, length: to - first, fingerprint });
+        }
+      });
+      this.#seen.set(path, { inode: identity.inode, place });
+      return true;
+    });
+    // One that cannot be read has no candidates.
+    return read.catch(() => true);
+  }
+
+  #keep(key: UnitKey, place: Place): void {
+    const others = (this.#places.get(key) ?? []).filter(each => each.id !== place.id);
+    this.#places.set(key, [...others, place].slice(-MAX_OF_UNIT));
+  }
+
+  #drop({ discard, key }: Discard): void {
+    const rest = (this.#places.get(key) ?? []).filter(place => place.id !== discard);
+    if (rest.length > 0) this.#places.set(key, rest);
+    else this.#places.delete(key);
+  }
+
+  #append(entry: Candidate | Discard): Promise<void> {
+    return this.#inTurn(async () => {
+      const folder = await this.#makePlace();
+      const path = join(folder, `${this.clone ?? NO_CLONE}.jsonl`);
+      // On a line of its own, also after a torn one.
+      const line = `\n${JSON.stringify(entry)}\n`;
+      try {
+        if (Buffer.byteLength(line) > MAX_LINE_BYTES) throw new Error(`> ${MAX_LINE_BYTES} bytes`);
+        const handle = await open(path, APPEND_FLAGS, 0o644);
+        // In one piece, so that two windows do not interleave, and on a full disk until it fails.
+        await handle.appendFile(line).finally(() => handle.close());
+      } catch (error) {
+        throw new UserError('candidate.notWritten', path, cause(error));
+      }
+      if (await this.#follow(path)) return;
+      // It was replaced: what stands in it is all there is.
+      this.#forget();
+      await this.#follow(path);
+    });
+  }
+
+  /** Makes the folder where it is not there, or no longer: a run writes into it thousands of times. */
+  async #makePlace(): Promise<string> {
+    const known = this.#folder;
+    const found = known === undefined ? undefined : await lstat(known).catch(() => undefined);
+    if (known !== undefined && found?.isDirectory()) return known;
+    return (this.#folder = await this.#ledgers.prepare(CANDIDATES));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
   }
 }
 
-/** On a line of its own, also after a torn one. */
-async function append(file: string, entry: Candidate | Discard): Promise<void> {
-  const handle = await open(file, APPEND_FLAGS, 0o644);
-  try {
-    await handle.write(`\n${JSON.stringify(entry)}\n`);
-  } finally {
-    await handle.close();
-  }
+function readLine({ file, offset, length }: Place): Promise<Candidate | Discard | undefined> {
+  return withFile(file, async handle => decode((await readAt(handle, offset, length)).toString('utf8')));
 }
 
-function parse(line: string): Candidate | Discard | undefined {
+/** What a line says; undefined for one that is torn, foreign, or of a former version. */
+function decode(line: string): Candidate | Discard | undefined {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const entry = value as Record<string, unknown>;
-    if (typeof entry['discard'] === 'string') return { discard: entry['discard'] };
-    const texts = ['id', 'key', 'name', 'text', 'model', 'prompt', 'fingerprint'];
-    const parameters = entry['parameters'];
-    const whole = typeof parameters === 'object' && parameters !== null;
-    return whole && texts.every(name => typeof entry[name] === 'string') ? (value as Candidate) : undefined;
+    value = JSON.parse(line);
   } catch {
     return undefined;
   }
+  if (!isObject(value) || !isName(value['key'])) return undefined;
+  if (isId(value['discard'])) return { discard: value['discard'] as string, key: value['key'] as UnitKey };
+  return isCandidate(value) ? (value as unknown as Candidate) : undefined;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown) => typeof value === 'string';
+const isName = (value: unknown) => typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
+const isId = (value: unknown) => typeof value === 'string' && /^[0-9A-Za-z]{1,40}$/.test(value);
+const isList = (value: unknown): value is readonly unknown[] =>
+  Array.isArray(value) && value.length <= MAX_ENTRIES;
+const isFieldText = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && isName(value[0]) && isText(value[1]);
+const isSaid = (value: unknown) =>
+  isObject(value) &&
+  typeof value['id'] === 'string' &&
+  Object.hasOwn(MESSAGES, value['id']) &&
+  isList(value['args']) &&
+  value['args'].every(each => isText(each) || typeof each === 'number');
+
+function isCandidate(value: Members): boolean {
+  const { texts, parameters, problems, advice } = value;
+  return (
+    isId(value['id']) &&
+    (MODES as readonly unknown[]).includes(value['mode']) &&
+    isList(texts) &&
+    texts.length > 0 &&
+    texts.every(isFieldText) &&
+    new Set(texts.map(each => (each as FieldText)[0])).size === texts.length &&
+    isText(value['model']) &&
+    isText(value['prompt']) &&
+    isObject(parameters) &&
+    Object.values(parameters).every(each => typeof each === 'number') &&
+    typeof value['fingerprint'] === 'string' &&
+    /^[0-9a-f]{32}$/.test(value['fingerprint']) &&
+    typeof advice === 'string' &&
+    advice.length <= MAX_ADVICE &&
+    (value['finding'] === undefined || isName(value['finding'])) &&
+    isList(problems) &&
+    problems.every(isSaid) &&
+    (value['run'] === undefined || isName(value['run']))
+  );
 }

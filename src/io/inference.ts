@@ -1,83 +1,63 @@
 /**
- * One answer from a server that speaks the OpenAI chat API: `POST <base>/v1/chat/completions`, streamed as server-sent
- * events. Over `node:http`, since `fetch` gives up after 300 s without headers, which a server with a queue exceeds;
- * without keep-alive, since llama.cpp closes each connection although it offers to keep it.
+ * One answer from an inference server, streamed: the request on its connection, the clock of silence, and the failure that
+ * each status stands for. What is sent and how the stream is read is the dialect's: openai.ts, ollama.ts.
  */
-import * as http from 'node:http';
-import * as https from 'node:https';
-import { createParser } from 'eventsource-parser';
+import type * as http from 'node:http';
 import type { Argument } from '../core/messages';
 import {
   Answer,
   BackendError,
+  collect,
   errorOf,
-  get,
-  MAX_ANSWER_MIB,
-  MIB,
+  LOADING,
   OVERFLOW,
   parseJson,
   quote,
   raise,
+  type Api,
   type Backend,
   type Call,
+  type Dialect,
   type FailureKind,
   type GenerateOptions,
   type GenerateRequest,
   type GenerateResult,
+  type Reader,
 } from './answer';
+import { backendHost, connectionFailure, normaliseUrl, open } from './connection';
+import { OLLAMA } from './ollama';
+import { OPENAI } from './openai';
 
 export {
   BackendError,
+  type Api,
   type Backend,
   type FailureKind,
   type GenerateRequest,
   type GenerateResult,
+  type TokenLogprob,
 } from './answer';
+export { backendHost, normaliseUrl } from './connection';
+
+const DIALECTS: Readonly<Record<Api, Dialect>> = { openai: OPENAI, ollama: OLLAMA };
 
 const MAX_ERROR_BYTES = 64 << 10;
-const DEFAULT_SILENCE_SECONDS = 300;
+const FIRST_SILENCE_SECONDS = 600;
+const SILENCE_SECONDS = 120;
 /** The longest a timer of Node can wait, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 /** How long to wait for the rest, in milliseconds, once nothing that matters is missing. */
 const GRACE = 5000;
 
-const DOWN =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL)$/;
-const LOADING = /\b(pre)?load(ing|ed)\b/i;
+/** The wordings of OpenAI, and of vLLM with a tokenizer of Mistral. */
+const UNKNOWN_MEMBER = /chat_template|enable_thinking/i;
+
+/** Base addresses of servers that refused the switch for thinking, which the API of OpenAI does not have. */
+const plainServers = new Set<string>();
 
 /**
- * The base address in one spelling: no slash at the end, no `/v1`, no `/chat/completions`.
- * @throws BackendError `bad-url` unless it is http or https, without credentials, query and fragment
- */
-export function normaliseUrl(url: string): string {
-  const { origin, pathname } = parseUrl(url);
-  const path = pathname
-    .replace(/\/+$/, '')
-    .replace(/\/chat\/completions$/, '')
-    .replace(/\/v1$/, '');
-  return origin + path.replace(/\/+$/, '');
-}
-
-/**
- * The machine (and port) of an address, and whether it is surely this one: 127.0.0.0/8, ::1, or `localhost`.
- * @throws BackendError `bad-url`
- */
-export function backendHost(url: string): { host: string; isLoopback: boolean } {
-  // The URL parser has put every spelling of an IPv4 address (127.1, 0x7f000001) into four decimal numbers.
-  const { host, hostname } = parseUrl(url);
-  return { host, isLoopback: /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(hostname) };
-}
-
-function parseUrl(url: string): URL {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw new BackendError('bad-url');
-  if (parsed.username || parsed.password || /[?#]/.test(url)) throw new BackendError('bad-url');
-  return parsed;
-}
-
-/**
- * Asks for one answer and streams it. Waiting and repeating are the caller's, but for one new connection if the first
- * was reset before the server answered. When the promise settles, no socket and no timer is left.
+ * Asks for one answer and streams it. Waiting and repeating are in retry.ts; only what the server refused for the switch for
+ * thinking is sent again at once, without it. When the promise settles, no socket and no timer is left.
  * @throws BackendError only; `aborted` at once when the signal fires
  */
 export async function generate(
@@ -85,19 +65,44 @@ export async function generate(
   request: GenerateRequest,
   options: GenerateOptions,
 ): Promise<GenerateResult> {
-  const call: Call = { ...options, backend, request, host: backendHost(backend.url).host };
-  const result = (await attempt(call)) ?? (await attempt(call));
-  if (!result) throw new BackendError('network', [call.host, 'ECONNRESET']);
-  return result;
+  const base = normaliseUrl(backend.url);
+  const { host } = backendHost(base);
+  const call: Call = { ...options, backend, request, host, plain: plainServers.has(base) };
+  try {
+    return await attempt(call);
+  } catch (error) {
+    // The arguments of a template are no switch: without them it would write another language.
+    if (call.plain || request.templateArguments || !isUnknownMember(error)) throw error;
+    plainServers.add(base);
+    return await attempt({ ...call, plain: true });
+  }
 }
 
-/** Sends the request once. Resolves to nothing if the connection was reset before the server answered. */
-async function attempt(call: Call): Promise<GenerateResult | undefined> {
-  const { signal, backend, host } = call;
+/**
+ * What `generate` would send, to be shown: the key is not in it.
+ * @throws BackendError `bad-url`
+ */
+export function sentFor(
+  backend: Backend,
+  request: GenerateRequest,
+): { readonly url: string; readonly body: Readonly<Record<string, unknown>> } {
+  const base = normaliseUrl(backend.url);
+  const dialect = DIALECTS[backend.api];
+  const body = dialect.body({ backend, request, plain: plainServers.has(base) });
+  return { url: base + dialect.path(request), body };
+}
+
+function isUnknownMember(error: unknown): boolean {
+  return error instanceof BackendError && error.kind === 'bad-request' && UNKNOWN_MEMBER.test(error.message);
+}
+
+async function attempt(call: Call): Promise<GenerateResult> {
+  const { signal, backend, request, host } = call;
+  const dialect = DIALECTS[backend.api];
   const answer = new Answer(call);
   if (signal.aborted) throw answer.failure('aborted');
 
-  const outgoing = open(call);
+  const outgoing = open('POST', backend.url, dialect.path(request), backend.apiKey);
   let reader: Reader | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped: (() => GenerateResult) | undefined;
@@ -106,9 +111,12 @@ async function attempt(call: Call): Promise<GenerateResult | undefined> {
     outgoing.destroy();
   };
   const onAbort = () => stop(() => raise(answer.failure('aborted')));
+  // Any byte counts, also of a comment: a server that pings is at work.
   const restartTimer = () => {
     clearTimeout(timer);
-    const seconds = backend.silenceSeconds ?? DEFAULT_SILENCE_SECONDS;
+    const seconds = answer.begun
+      ? (backend.silenceSeconds ?? SILENCE_SECONDS)
+      : (backend.firstSilenceSeconds ?? FIRST_SILENCE_SECONDS);
     const rest = reader?.enough() ? reader : undefined;
     const limit = Math.min(seconds * 1000, rest ? GRACE : MAX_TIMER);
     timer = setTimeout(
@@ -120,22 +128,21 @@ async function attempt(call: Call): Promise<GenerateResult | undefined> {
   restartTimer();
   try {
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      outgoing.on('response', resolve).on('information', restartTimer).on('error', reject).end(bodyOf(call));
+      outgoing.on('response', resolve).on('information', restartTimer).on('error', reject);
+      outgoing.end(JSON.stringify(dialect.body(call)));
     });
-    reader = readerOf(response, call, answer);
+    reader = readerOf(response, call, dialect, answer);
     restartTimer();
     for await (const bytes of response as AsyncIterable<Buffer>) {
       if (reader.take(bytes)) break;
       restartTimer();
     }
-    return (stopped ?? (() => reader?.end(true)))();
+    return (stopped ?? (() => reader?.end(true) ?? raise(answer.failure('truncated'))))();
   } catch (error) {
     if (stopped) return stopped();
     if (error instanceof BackendError) throw error;
     if (reader) return reader.end(false);
-    const code = String(get(error, 'code'));
-    if (code === 'ECONNRESET') return undefined;
-    throw new BackendError(DOWN.test(code) ? 'down' : 'network', [host, code]);
+    throw connectionFailure(error, host);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
@@ -143,119 +150,25 @@ async function attempt(call: Call): Promise<GenerateResult | undefined> {
   }
 }
 
-function open({ backend }: Call): http.ClientRequest {
-  const url = new URL(`${normaliseUrl(backend.url)}/v1/chat/completions`);
-  const key = backend.apiKey ?? '';
-  if (!/^[\x21-\x7e]*$/.test(key)) throw new BackendError('bad-key');
-  const protocol = url.protocol === 'https:' ? https : http;
-  return protocol.request(url, {
-    method: 'POST',
-    agent: new protocol.Agent({ keepAlive: false }),
-    headers: {
-      'content-type': 'application/json',
-      accept: 'text/event-stream, application/json',
-      'accept-encoding': 'identity',
-      ...(key && { authorization: `Bearer ${key}` }),
-    },
-  });
-}
-
-function bodyOf({ backend, request }: Call): Buffer {
-  const { messages, temperature, topP, seed, maxTokens } = request;
-  const stream = { stream: true, stream_options: { include_usage: true } };
-  const sampling = { temperature, top_p: topP, seed, max_tokens: maxTokens };
-  return Buffer.from(JSON.stringify({ model: backend.model, messages, ...sampling, ...stream }));
-}
-
-/** What reads the body of a response. Both functions throw BackendError. */
-interface Reader {
-  /** True when no more is needed. */
-  take(bytes: Buffer): boolean;
-  /** True when what has come decides the outcome, so that the rest is not worth a long wait. */
-  enough(): boolean;
-  /** `whole` is false if the connection broke. */
-  end(whole: boolean): GenerateResult;
-}
-
-function readerOf(response: http.IncomingMessage, call: Call, answer: Answer): Reader {
+function readerOf(response: http.IncomingMessage, call: Call, dialect: Dialect, answer: Answer): Reader {
   const { statusCode: status = 0, headers } = response;
-  const type = headers['content-type'] ?? '';
   const encoding = headers['content-encoding'] ?? 'identity';
   if (status >= 300 && status < 400) throw answer.failure('redirect', status);
   if (status < 200 || status >= 400) {
     const retryAfterMs = waitOf(headers['retry-after']);
     return collect(MAX_ERROR_BYTES, body => raise(refusal(call, status, body, retryAfterMs)));
   }
-  if (status === 200 && encoding === 'identity') {
-    if (/^text\/event-stream\b/i.test(type)) return streamReader(answer);
-    if (/\bx?-?(nd)?json\b/i.test(type)) return jsonReader(answer);
-  }
-  return collect(MAX_ERROR_BYTES, body => raise(answer.failure('not-sse', quote(call, body))));
-}
-
-function streamReader(answer: Answer): Reader {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let ending = false;
-  const parser = createParser({
-    maxBufferSize: MAX_ANSWER_MIB * MIB,
-    onEvent: event => answer.event(event, ending),
-    onError: error => answer.strayLine(error),
-  });
-  return {
-    take(bytes) {
-      let text: string;
-      try {
-        text = decoder.decode(bytes, { stream: true });
-      } catch {
-        throw answer.failure('stream-error', 'not valid UTF-8');
-      }
-      parser.feed(text);
-      return answer.done;
-    },
-    enough: () => answer.finish !== '',
-    end() {
-      // A last event without the empty line after it counts if it is a complete one.
-      ending = true;
-      if (!answer.done) parser.feed('\n\n');
-      return answer.result();
-    },
-  };
-}
-
-/** For a server that ignores `stream`, and for Ollama, whose error is one line of NDJSON. */
-function jsonReader(answer: Answer): Reader {
-  const limit = MAX_ANSWER_MIB * MIB;
-  const body = collect(limit, (text, whole, size) => {
-    if (size >= limit) throw answer.tooLarge();
-    const value = parseJson(text);
-    for (const line of value === undefined ? text.split('\n') : []) answer.raiseError(line);
-    if (value === undefined && !whole) throw answer.failure('truncated');
-    if (!Array.isArray(get(value, 'choices'))) answer.raiseError(text, 'not-sse');
-    answer.event({ data: text }, false);
-    return answer.result();
-  });
-  return { ...body, enough: () => false };
-}
-
-/** Gathers at most `limit` bytes of a body, then hands them over as text. */
-function collect(limit: number, use: (text: string, whole: boolean, size: number) => GenerateResult): Reader {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return {
-    take(bytes) {
-      chunks.push(bytes.subarray(0, limit - size));
-      size = Math.min(limit, size + bytes.length);
-      return size === limit;
-    },
-    enough: () => true,
-    end: whole => use(Buffer.concat(chunks).toString('utf8'), whole, size),
-  };
+  const reader =
+    status === 200 && encoding === 'identity'
+      ? dialect.reader(headers['content-type'] ?? '', answer)
+      : undefined;
+  return reader ?? collect(MAX_ERROR_BYTES, body => raise(answer.failure('not-sse', quote(call, body))));
 }
 
 /** The failure that an error status stands for. */
 function refusal(call: Call, status: number, body: string, retryAfterMs: number | undefined): BackendError {
   const failure = (kind: FailureKind, ...args: Argument[]) =>
-    new BackendError(kind, [call.host, ...args], '', status, retryAfterMs);
+    new BackendError(kind, [call.host, ...args], { status, retryAfterMs });
   const said = quote(call, errorOf(parseJson(body)) ?? body);
   if (status === 401 || status === 403) return failure('unauthorised', status);
   if (status === 404 || status === 405) return failure('not-found', status, said);

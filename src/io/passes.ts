@@ -40,6 +40,7 @@ import {
   type UnitKey,
 } from '../core/record';
 import { prefilter } from '../core/textSearch';
+import { unitHash, UnitHashes } from '../core/unitHashes';
 import { blockText } from './blockText';
 import {
   checkUnits,
@@ -88,6 +89,8 @@ export interface FilterTask {
   readonly shownLang: Lang | undefined;
   /** Rows whose key stands more than once, in file order. */
   readonly repeated: Uint32Array;
+  /** Units with a candidate for their text; undefined where they are not asked for. */
+  readonly candidates: BigUint64Array | undefined;
   readonly policy: Policy;
   /** Undefined where findings are not asked for. */
   readonly checks: FilterChecks | undefined;
@@ -235,6 +238,7 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
   const { where } = parsed.query;
   const wanted = needs(where);
   const findings = findingsOf(task);
+  const candidates = task.candidates && new UnitHashes(task.candidates);
   // What is asked not to be there is there only where its bytes are: all other rows are hits as they are.
   const isNot = where.type === 'not';
   let pattern = prefilter(isNot ? where.part : where);
@@ -267,7 +271,7 @@ async function* filter(index: ShardIndex, task: FilterTask): AsyncGenerator<Filt
 
   function hits(row: number, block: Block, offset: number): boolean {
     const text = blockText(block, offset);
-    const facts = ownFacts(text, { row, line: index.line(row) }, task, wanted.keys, findings);
+    const facts = ownFacts(text, { row, line: index.line(row) }, task, wanted.keys, findings, candidates);
     return matches(where, facts);
   }
 }
@@ -284,6 +288,7 @@ function ownFacts(
   { override, shownLang, policy, me, accepted, repeated }: FilterTask,
   withKey: boolean,
   findings: FindingsOf,
+  candidates: UnitHashes | undefined,
 ): RowFacts {
   let value: unknown;
   try {
@@ -295,10 +300,11 @@ function ownFacts(
   const source = 'shape' in sides ? sides.source : undefined;
   const target = 'shape' in sides ? shownOf(sides.targets, shownLang) : undefined;
   const isAccepted = target !== undefined && accepted.has(target.lang);
+  const key = withKey && text !== undefined && target ? keyOf(text, target.lang, override) : undefined;
   // Written out: spreading one object into another takes longer than all the rest.
   return {
     line,
-    key: withKey && text !== undefined && target ? keyOf(text, target.lang, override) : undefined,
+    key,
     lang: target?.lang,
     state: target ? (isAccepted ? 'accepted-by-sample' : 'pending') : 'bad',
     me,
@@ -314,6 +320,11 @@ function ownFacts(
     repeated: holds(repeated, row),
     source: source?.fields ?? [],
     target: target?.fields ?? [],
+    candidate: () =>
+      key !== undefined &&
+      source !== undefined &&
+      target !== undefined &&
+      candidates?.has(unitHash(key, fingerprint(source.fields, target.fields, sha256), sha256)) === true,
     findings: () => (source && target ? findings(row, source, target) : []),
     record: () => (target ? value : undefined),
   };

@@ -5,6 +5,8 @@ import { parse, type CsvError } from 'csv-parse/sync';
 import { readGlossaryRows, type Glossary, type GlossaryResult, type GlossaryRow } from '../core/glossary';
 import { english, say, UserError, type Said } from '../core/messages';
 import { CLOSED_POLICY, DEFAULT_POLICY, readPolicy, type Policy } from '../core/policy';
+import type { PromptTemplate } from '../core/prompt';
+import { DEFAULT_TEMPLATE, parseTemplate } from '../core/promptTemplate';
 import { languageTag, type Lang, type MappingOverride } from '../core/record';
 import { cause, hasCode, makeFolders, readSettings, replaceFile } from './files';
 import { REVIEW_FOLDER } from './ledger';
@@ -146,6 +148,57 @@ function delimiterOf(csv: string): string {
   return [';', '\t'].find(each => names.includes(each)) ?? ',';
 }
 
+/**
+ * The team's own wording of requests to a model, looked for where the policy of a shard is: `prompt.md`.
+ * @returns undefined where there is none
+ * @throws UserError `regenerate.template` with the line of the mistake, or where the file cannot be read
+ */
+export async function readPromptTemplate(
+  shard: string,
+  workspaceRoot?: string,
+): Promise<PromptTemplate | undefined> {
+  for (const folder of await sharedFolders(shard, workspaceRoot)) {
+    const file = join(folder, REVIEW_FOLDER, 'prompt.md');
+    const text = await readSettings(file);
+    if (text === undefined) continue;
+    const result = parseTemplate(text);
+    if (!result.ok) throw new UserError('regenerate.template', file, result.line, english(result.reason));
+    return result.template;
+  }
+  return undefined;
+}
+
+/**
+ * The file of the team's own wording, which may be broken, where `readPromptTemplate` finds it; one to start from is made
+ * beside the shard where there is none.
+ * @returns its absolute path
+ * @throws UserError `host.prompt.notWritten`, `ledger.link`
+ */
+export async function promptTemplateFile(shard: string, workspaceRoot?: string): Promise<string> {
+  for (const folder of await sharedFolders(shard, workspaceRoot)) {
+    const file = join(folder, REVIEW_FOLDER, 'prompt.md');
+    if (await stat(file).catch(() => undefined)) return file;
+  }
+  const file = join(dirname(shard), REVIEW_FOLDER, 'prompt.md');
+  try {
+    await createOnce(file, DEFAULT_TEMPLATE);
+  } catch (error) {
+    throw error instanceof UserError ? error : new UserError('host.prompt.notWritten', file, cause(error));
+  }
+  return file;
+}
+
+/** Makes a file in the review folder of a folder; one that is there stays as it is. */
+async function createOnce(file: string, text: string): Promise<void> {
+  await makeFolders(dirname(dirname(file)), [REVIEW_FOLDER]);
+  try {
+    const handle = await open(file, 'wx');
+    await handle.writeFile(text).finally(() => handle.close());
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+}
+
 /** The folders whose review folder may hold what a shard's team shares: its own and those above it, nearest first, then the workspace root. */
 async function sharedFolders(shard: string, workspaceRoot?: string): Promise<string[]> {
   return [...(await foldersUpToGit(dirname(shard))), ...(workspaceRoot === undefined ? [] : [workspaceRoot])];
@@ -266,12 +319,9 @@ export async function createGuidelines(folder: string, lang: Lang, text: string)
   const name = guidelinesNames(lang)[0] ?? '';
   const file = join(folder, REVIEW_FOLDER, name);
   try {
-    await makeFolders(folder, [REVIEW_FOLDER]);
-    const handle = await open(file, 'wx');
-    await handle.writeFile(text).finally(() => handle.close());
+    await createOnce(file, text);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    if (!hasCode(error, 'EEXIST')) throw new UserError('guidelines.notWritten', file, cause(error));
+    throw error instanceof UserError ? error : new UserError('guidelines.notWritten', file, cause(error));
   }
   return file;
 }

@@ -182,3 +182,26 @@ export function reply(status: number, body: unknown, headers: OutgoingHttpHeader
     { write: text },
   ];
 }
+
+/** The head of an answer of Ollama's own API. */
+export const NDJSON: Step = { head: { 'content-type': 'application/x-ndjson' } };
+
+/** One line of it: a piece of the answer, and whatever else stands beside it. */
+export function ollamaLine(content: string, more: Record<string, unknown> = {}): string {
+  const line = { model: 'scripted', message: { role: 'assistant', content }, done: false, ...more };
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** The whole body of an answer of Ollama. */
+export function ollamaAnswer(pieces: readonly string[], reason = 'stop'): string {
+  const counts = { prompt_eval_count: 12, eval_count: pieces.length };
+  return [
+    ...pieces.map(content => ollamaLine(content)),
+    ollamaLine('', { done: true, done_reason: reason, ...counts }),
+  ].join('');
+}
+
+/** A server that gives each path its own reply, and 404 to all others, as `reply` makes it. */
+export function byPath(replies: Readonly<Record<string, readonly Step[]>>): Script {
+  return ({ path }) => replies[path] ?? reply(404, { error: `no ${path} here` });
+}

@@ -134,7 +134,7 @@ describe('a sitting', () => {
     const edit = (await events()).at(-1);
     assert.deepEqual((edit?.['candidate'] as { model: string }).model, 'scripted');
     await bench.frame.locator('.finding.warning').waitFor({ state: 'hidden' });
-    const sent = server.requests[1]!.body;
+    const sent = server.requests.findLast(({ path }) => path.endsWith('/chat/completions'))?.body ?? '';
     assert.match(sent, /Explain inflation/);
     await bench.screenshot('arabic-mended');
   });
@@ -247,11 +247,13 @@ describe('a sitting', () => {
   let answerWhole = false;
 
   function scriptedAnswer() {
-    const begin = [SSE, { write: chunk({ role: 'assistant', content: 'بداية' }) }] as const;
+    const begin = [SSE, { write: chunk({ role: 'assistant', content: '{"output":"بداية' }) }] as const;
     if (!answerWhole) return [...begin, 'hang'] as const;
     return [
       SSE,
-      ...PROPOSAL.split(/(?<= )/).map(content => ({ write: chunk({ content }) })),
+      ...JSON.stringify({ output: PROPOSAL })
+        .split(/(?<= )/)
+        .map(content => ({ write: chunk({ content }) })),
       { write: chunk({}, 'stop') },
     ];
   }

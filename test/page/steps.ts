@@ -29,7 +29,7 @@ export async function ask(bench: Workbench, query: string): Promise<void> {
 }
 
 /** Presses a key in the list until it has had its effect: while the focus comes back from a box of VS Code, it has none. */
-async function pressFor(bench: Workbench, key: string, effect: Locator): Promise<void> {
+export async function pressFor(bench: Workbench, key: string, effect: Locator): Promise<void> {
   await until(async () => {
     await focusList(bench);
     await bench.press(key);

@@ -1,89 +1,302 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Fingerprint, UnitKey } from '../../src/core/record';
+import fc from 'fast-check';
+import type { UnitKey } from '../../src/core/record';
 import { Candidates, type Candidate } from '../../src/io/candidates';
-import { tempFolder } from '../helpers/shardFixture';
+import { Ledgers } from '../../src/io/ledger';
+import { print } from '../helpers/builders';
+import {
+  contentsOf,
+  inTempFolder,
+  onSmallDisk,
+  tempFolder,
+  testClock,
+  userError,
+} from '../helpers/shardFixture';
 
 const KEY = 'r1@de' as UnitKey;
+const OTHER = 'r2@de' as UnitKey;
+const NOW = print('now');
 
-function candidate(id: string, text = `text of ${id}`, key = KEY): Candidate {
-  const made = { model: 'tiny', parameters: { temperature: 0, seed: 0 }, prompt: '0123456789abcdef' };
-  return { id, key, name: 'output', text, fingerprint: 'f1' as Fingerprint, ...made };
+function candidate(id: string, more: Partial<Candidate> = {}): Candidate {
+  return {
+    ...{ id, key: KEY, mode: 'translate', texts: [['output', `text of ${id}`]], fingerprint: NOW },
+    ...{ advice: '', problems: [], model: 'tiny', prompt: '0123456789abcdef' },
+    ...{ parameters: { temperature: 0, seed: 0 }, ...more },
+  };
 }
 
-const idsOf = (candidates: Candidates, key = KEY) => candidates.of(key).map(({ id }) => id);
+function placeIn(folder: string): { ledgers: Ledgers; file: string } {
+  const ledgers = new Ledgers(join(folder, 'shard.jsonl'), testClock());
+  return { ledgers, file: join(ledgers.folder, 'candidates', 'aaaaaa.jsonl') };
+}
+
+function writeLines(file: string, lines: readonly unknown[]): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const text = lines.map(line => (typeof line === 'string' ? line : JSON.stringify(line)));
+  appendFileSync(file, `${text.join('\n')}\n`);
+}
+
+const openAt = (ledgers: Ledgers) => Candidates.open(ledgers, 'aaaaaa');
+const idsOf = async (candidates: Candidates, key = KEY) => (await candidates.of(key)).map(({ id }) => id);
 
 describe('candidates', () => {
   it('survive reopening, except those that were discarded', async t => {
-    const file = join(tempFolder(t), 'candidates', 'aaaaaa.jsonl');
-    const candidates = await Candidates.open(dirname(file));
-    assert.equal(existsSync(dirname(file)), false);
-    mkdirSync(dirname(file));
-    const kept = candidate('C2', 'zwei\n\u2028 \ud800');
-    await candidates.add(file, candidate('C1'));
-    await candidates.add(file, kept);
-    await candidates.add(file, candidate('C3', 'other', 'r2@de' as UnitKey));
-    await candidates.discard(file, 'C1');
-    for (const each of [candidates, await Candidates.open(dirname(file))]) {
-      assert.deepEqual(each.of(KEY), [kept]);
-      assert.equal(each.get('C1'), undefined);
-      assert.deepEqual(idsOf(each, 'r2@de' as UnitKey), ['C3']);
+    const { ledgers, file } = placeIn(tempFolder(t));
+    const candidates = await openAt(ledgers);
+    assert.equal(existsSync(dirname(file)), false, 'opening writes nothing');
+    const kept = candidate('C2', {
+      texts: [
+        ['instruction', 'zwei\n\u2028 \ud800'],
+        ['output', ''],
+      ],
+      problems: [{ id: 'prompt.lost', args: ['output', '{x}'] }],
+      ...{ finding: 'placeholders', run: 'R1', mode: 'answer', advice: 'förmlicher' },
+    });
+    await candidates.add(candidate('C1'));
+    await candidates.add(kept);
+    await candidates.add(candidate('C3', { key: OTHER }));
+    await candidates.discard(candidate('C1'));
+    for (const each of [candidates, await openAt(ledgers)]) {
+      assert.deepEqual(await each.of(KEY), [kept]);
+      assert.equal(await each.get(KEY, 'C1'), undefined);
+      assert.deepEqual(await each.get(KEY, 'C2'), kept);
+      assert.equal(await each.get(OTHER, 'C2'), undefined);
+      assert.deepEqual(await idsOf(each, OTHER), ['C3']);
+      assert.deepEqual(
+        [...each.units()],
+        [
+          [KEY, NOW],
+          [OTHER, NOW],
+        ],
+      );
     }
   });
 
-  it('skip lines that are no candidates', async t => {
-    const file = join(tempFolder(t), 'aaaaaa.jsonl');
-    const lines = [
-      '',
-      'rubbish',
-      'null',
-      '[]',
-      '7',
-      JSON.stringify({ ...candidate('C1'), fingerprint: undefined }),
-      '{"discard":7}',
-      '{"discard":"C9"}',
-    ];
-    writeFileSync(file, `${[...lines, JSON.stringify(candidate('C2'))].join('\n')}\r\n`);
-    assert.deepEqual(idsOf(await Candidates.open(dirname(file))), ['C2']);
+  it('are known by the text that they were made from, without being read', async t => {
+    const { ledgers } = placeIn(tempFolder(t));
+    const candidates = await openAt(ledgers);
+    await candidates.add(candidate('C1'));
+    assert.deepEqual(
+      [
+        candidates.has(KEY),
+        candidates.has(KEY, NOW),
+        candidates.has(KEY, print('then')),
+        candidates.has(OTHER),
+      ],
+      [true, true, false, false],
+    );
+    await candidates.discard(candidate('C1'));
+    assert.deepEqual([candidates.has(KEY), [...candidates.units()]], [false, []]);
   });
 
-  it('skip a candidate whose parameters are none: no edit that takes it could be read again', async t => {
-    const file = join(tempFolder(t), 'aaaaaa.jsonl');
-    const wrong = [
-      { ...candidate('C1'), parameters: undefined },
-      { ...candidate('C2'), parameters: 'hot' },
-      { ...candidate('C3'), parameters: null },
+  it('take in what another window, another clone or the command line wrote', async t => {
+    const { ledgers } = placeIn(tempFolder(t));
+    const mine = await openAt(ledgers);
+    const others = [
+      await openAt(ledgers),
+      await Candidates.open(ledgers, 'bbbbbb'),
+      await Candidates.open(ledgers),
     ];
-    writeFileSync(file, wrong.map(each => `${JSON.stringify(each)}\n`).join(''));
-    assert.deepEqual(idsOf(await Candidates.open(dirname(file))), []);
+    await Promise.all([mine, ...others].map((each, index) => each.add(candidate(`C${index}`))));
+    for (const each of [mine, ...others]) {
+      await each.refresh();
+      assert.deepEqual((await idsOf(each)).sort(), ['C0', 'C1', 'C2', 'C3']);
+    }
+    const files = readdirSync(join(ledgers.folder, 'candidates')).sort();
+    assert.deepEqual(files, ['aaaaaa.jsonl', 'bbbbbb.jsonl', 'local.jsonl']);
+    await others[1]!.discard(candidate('C0'));
+    await mine.refresh();
+    assert.deepEqual((await idsOf(mine)).sort(), ['C1', 'C2', 'C3'], 'discarded by another clone');
   });
 
-  it('begin on a line of their own behind a torn one', async t => {
-    const file = join(tempFolder(t), 'aaaaaa.jsonl');
-    await (await Candidates.open(dirname(file))).add(file, candidate('C1'));
+  it('are gone where their folder is, and come back with what is written then', async t => {
+    const { ledgers } = placeIn(tempFolder(t));
+    const candidates = await openAt(ledgers);
+    for (const id of ['C1', 'C2', 'C3']) await candidates.add(candidate(id));
+    rmSync(join(ledgers.folder, 'candidates'), { recursive: true });
+    assert.deepEqual(await idsOf(candidates), []);
+    await candidates.add(candidate('C4'));
+    assert.deepEqual(await idsOf(candidates), ['C4']);
+    rmSync(join(ledgers.folder, 'candidates'), { recursive: true });
+    await candidates.refresh();
+    assert.equal(candidates.has(KEY), false);
+  });
+
+  it('skip lines that are none: foreign, forged, or of a former version', async t => {
+    const { ledgers, file } = placeIn(tempFolder(t));
+    const good = candidate('C1');
+    const without = (name: keyof Candidate) => ({ ...good, [name]: undefined });
+    const wrong: Record<string, unknown> = {
+      id: '../x',
+      key: '',
+      mode: 'sing',
+      texts: [['output', 1]],
+      model: 7,
+      prompt: null,
+      fingerprint: '../../etc',
+      advice: 'x'.repeat(501),
+      finding: 3,
+      problems: [{ id: 'no.such.sentence', args: [] }],
+      run: '',
+      parameters: 'hot',
+    };
+    const names = Object.keys(wrong) as (keyof Candidate)[];
+    writeLines(file, [
+      ...[
+        '',
+        'rubbish',
+        'null',
+        '[]',
+        '7',
+        '{"discard":7}',
+        '{"discard":"C9"}',
+        '{"discard":"C9","key":"r1@de"}',
+      ],
+      { ...good, texts: undefined, mode: undefined, name: 'output', text: 'of a former version' },
+      ...names.filter(name => name !== 'finding' && name !== 'run').map(without),
+      ...names.map(name => ({ ...good, [name]: wrong[name] })),
+      ...[
+        [],
+        Array.from({ length: 51 }, (_, n) => [`f${n}`, '']),
+        [
+          ['a', ''],
+          ['a', ''],
+        ],
+        {},
+        'output',
+      ].map(texts => ({ ...good, texts })),
+      { ...good, parameters: { seed: '0' } },
+      { ...good, problems: [{ id: 'toString', args: [] }] },
+      { ...good, problems: [{ id: 'prompt.lost', args: [{}] }] },
+      candidate('C2'),
+    ]);
+    assert.deepEqual(await idsOf(await openAt(ledgers)), ['C2']);
+  });
+
+  it('never throw over what a file holds', async () => {
+    const line = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.object().map(each => JSON.stringify({ ...candidate('C1'), ...each })),
+      fc.constant(JSON.stringify(candidate('C2'))),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 8 }), async lines => {
+        await inTempFolder(async folder => {
+          const { ledgers, file } = placeIn(folder);
+          writeLines(file, [lines.join('\n')]);
+          const candidates = await openAt(ledgers);
+          for (const each of await candidates.of(KEY)) assert.ok(each.texts.length > 0);
+          await candidates.add(candidate('C3'));
+          assert.ok((await idsOf(candidates)).includes('C3'));
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keep of one unit the newest, of however many a file has', async t => {
+    const { ledgers, file } = placeIn(tempFolder(t));
+    writeLines(
+      file,
+      Array.from({ length: 1000 }, (_, n) => candidate(`C${n}`)),
+    );
+    const ids = await idsOf(await openAt(ledgers));
+    assert.equal(ids.at(-1), 'C999');
+    assert.ok(ids.length <= 16, `${ids.length}`);
+  });
+
+  it('do not hold up opening where a run has left very many, and are all there in the end', async t => {
+    const { ledgers, file } = placeIn(tempFolder(t));
+    const texts = [['output', 'x'.repeat(2000)]] as const;
+    const many = Array.from({ length: 9000 }, (_, n) =>
+      candidate(`C${n}`, { key: `r${n}@de` as UnitKey, texts }),
+    );
+    writeLines(file, many);
+    const candidates = await Candidates.openSoon(ledgers, 'aaaaaa');
+    assert.equal(candidates.has('r8999@de' as UnitKey), false);
+    await candidates.add(candidate('Cnew'));
+    await candidates.whole;
+    assert.equal([...candidates.units()].length, 9001);
+    assert.deepEqual(await idsOf(candidates), ['C1', 'Cnew']);
+  });
+
+  it('begin on a line of their own behind one that a killed process left torn', async t => {
+    const { ledgers, file } = placeIn(tempFolder(t));
+    await (await openAt(ledgers)).add(candidate('C1'));
     appendFileSync(file, JSON.stringify(candidate('C2')).slice(0, -9));
-    await (await Candidates.open(dirname(file))).add(file, candidate('C3'));
-    assert.deepEqual(idsOf(await Candidates.open(dirname(file))), ['C1', 'C3']);
+    const candidates = await openAt(ledgers);
+    assert.deepEqual(await idsOf(candidates), ['C1']);
+    await candidates.add(candidate('C3'));
+    for (const each of [candidates, await openAt(ledgers)]) assert.deepEqual(await idsOf(each), ['C1', 'C3']);
   });
 
-  it('do not count where they cannot be written', async t => {
-    const folder = tempFolder(t);
-    writeFileSync(join(folder, 'candidates'), 'a file');
-    const file = join(folder, 'candidates', 'aaaaaa.jsonl');
-    const candidates = await Candidates.open(dirname(file));
-    await assert.rejects(candidates.add(file, candidate('C1')));
-    assert.deepEqual(idsOf(candidates), []);
-    assert.equal(readFileSync(join(folder, 'candidates'), 'utf8'), 'a file');
+  it('do not count on a full disk, and do once there is room', async t => {
+    await onSmallDisk(t, '64k', async disk => {
+      const { ledgers } = placeIn(disk);
+      const candidates = await openAt(ledgers);
+      await candidates.add(candidate('C1'));
+      const filler = join(disk, 'filler');
+      assert.throws(() => writeFileSync(filler, Buffer.alloc(1 << 20)), /ENOSPC/);
+      const long = candidate('C2', { texts: [['output', 'x'.repeat(20_000)]] });
+      await assert.rejects(candidates.add(long), userError('candidate.notWritten'));
+      assert.deepEqual(await idsOf(candidates), ['C1']);
+      rmSync(filler);
+      await candidates.add(long);
+      for (const each of [candidates, await openAt(ledgers)])
+        assert.deepEqual(await idsOf(each), ['C1', 'C2']);
+    });
   });
 
-  it('stay where they are when discarding cannot be written', async t => {
-    const file = join(tempFolder(t), 'aaaaaa.jsonl');
-    const candidates = await Candidates.open(dirname(file));
+  it('do not count where they cannot be written, and stay where discarding cannot be', async t => {
+    const { ledgers, file } = placeIn(tempFolder(t));
+    const candidates = await openAt(ledgers);
+    await candidates.add(candidate('C1'));
+    rmSync(file);
     mkdirSync(file);
-    await assert.rejects(candidates.discard(file, 'C1'));
-    await assert.rejects(candidates.add(file, candidate('C1')));
-    assert.deepEqual(idsOf(candidates), []);
+    await assert.rejects(candidates.add(candidate('C2')), userError('candidate.notWritten'));
+    await assert.rejects(candidates.discard(candidate('C1')), userError('candidate.notWritten'));
+    assert.equal(candidates.has(KEY, NOW), true);
+    rmSync(dirname(file), { recursive: true });
+    writeFileSync(dirname(file), 'a file');
+    await assert.rejects(candidates.add(candidate('C2')), userError('ledger.notWritten'));
+    assert.equal(readFileSync(dirname(file), 'utf8'), 'a file');
+  });
+
+  it('are neither read nor written through a link', async t => {
+    const folder = tempFolder(t);
+    const outside = join(tempFolder(t), 'x.jsonl');
+    writeLines(outside, [candidate('C1')]);
+    const { ledgers, file } = placeIn(folder);
+    mkdirSync(dirname(file), { recursive: true });
+    symlinkSync(outside, file);
+    const before = contentsOf(dirname(outside));
+    const candidates = await openAt(ledgers);
+    assert.deepEqual(await idsOf(candidates), []);
+    await assert.rejects(candidates.add(candidate('C2')), userError('candidate.notWritten'));
+    assert.deepEqual(contentsOf(dirname(outside)), before);
+  });
+
+  it('keep nothing of their texts in memory', async t => {
+    const { ledgers } = placeIn(tempFolder(t));
+    const candidates = await openAt(ledgers);
+    await candidates.add(candidate('C1', { texts: [['output', 'before']] }));
+    const file = join(ledgers.folder, 'candidates', 'aaaaaa.jsonl');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('before', 'behind'));
+    assert.deepEqual((await candidates.get(KEY, 'C1'))?.texts, [['output', 'behind']]);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"C1"', '"C7"'));
+    assert.deepEqual(await candidates.of(KEY), [], 'another one stands there now');
   });
 });

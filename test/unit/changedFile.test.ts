@@ -401,22 +401,13 @@ describe('what a reviewer does to a record that has moved meanwhile', () => {
   });
 
   it('takes a proposal for it', async t => {
-    const { session, folder, target, turn } = await moved(t);
-    const file = join(folder, '.crossalpaca', 'shard.jsonl', 'candidates');
-    const candidates = await Candidates.open(file);
-    await session.shard.ledgers.prepare('candidates');
+    const { session, target, turn } = await moved(t);
+    const candidates = await Candidates.open(session.shard.ledgers, 'aaaaaa');
     const { key, fingerprint } = target;
-    const proposal = {
-      id: 'c1',
-      key,
-      name: 'output',
-      text: 'Vorschlag.',
-      model: 'm',
-      parameters: {},
-      prompt: 'p',
-      fingerprint,
-    };
-    await candidates.add(join(file, 'aaaaaa.jsonl'), proposal);
+    await candidates.add({
+      ...{ id: 'c1', key, mode: 'translate', texts: [['output', 'Vorschlag.']], fingerprint },
+      ...{ advice: '', problems: [], model: 'm', parameters: {}, prompt: 'p' },
+    });
     const path = turn();
     const again = await openSession(t, path, ANNA);
     await again.accept(target, 'c1', null);

@@ -47,6 +47,7 @@ function row(more: Partial<RowFacts> = {}, record: unknown = {}): RowFacts {
     repeated: false,
     source: alpaca('Name a Colour.', '', 'Sea green'),
     target: alpaca('Nenne eine Farbe.', 'x', 'GRÜN'),
+    candidate: () => false,
     findings: () => [],
     record: () => record,
     ...more,
@@ -181,6 +182,8 @@ describe('a filter', () => {
       ['is:edited is:commented is:repeated'],
       none,
     );
+    check(row({ candidate: () => true }), ['is:candidate'], [...none, 'is:edited']);
+    check(BAD, ['-is:candidate'], []);
   });
 
   it('finds by whom it is assigned to, and by reasons', () => {
@@ -376,7 +379,7 @@ describe('a filter', () => {
       ['state: stale', 0, /A value is missing/],
       ['line:0', 5, /120, 100-200/],
       ['line:9-8', 5, /100-200/],
-      ['is:bad', 3, /repeated, commented, edited, mine, second, returned, .*, source/],
+      ['is:bad', 3, /repeated, commented, edited, candidate, mine, second, returned, .*, source/],
       ['assigned:', 0, /A value is missing.*“assigned”/],
       ['reason:', 0, /A value is missing.*“reason”/],
       ['finding:A', 8, /any, none/],
@@ -541,7 +544,7 @@ const term: fc.Arbitrary<Part> = fc.oneof(
   fc.constantFrom<Part>({ type: 'finding', what: 'any' }, { type: 'finding', what: 'language-mixed' }),
   fc.record({
     type: fc.constant('is' as const),
-    what: fc.constantFrom('repeated', 'commented', 'edited', ...REVIEW_TRAITS),
+    what: fc.constantFrom('repeated', 'commented', 'edited', 'candidate', ...REVIEW_TRAITS),
   }),
   fc.record({
     type: fc.constantFrom('by' as const, 'assigned' as const),
@@ -684,7 +687,14 @@ describe('members', () => {
 });
 
 it('says what must be known of a row', () => {
-  const nothing = { text: false, record: false, findings: false, review: false, keys: false };
+  const nothing = {
+    text: false,
+    record: false,
+    findings: false,
+    review: false,
+    keys: false,
+    candidates: false,
+  };
   const cases: [query: string, needed: Partial<typeof nothing>][] = [
     ['', {}],
     ['line:3', {}],
@@ -698,6 +708,7 @@ it('says what must be known of a row', () => {
     ['reason:meaning', { review: true }],
     ['sample:5 sort:-line', {}],
     ['is:repeated', { keys: true }],
+    ['is:candidate', { keys: true, candidates: true }],
     ['-(key:3 OR finding:any)', { keys: true, findings: true }],
     ['a.b = 3 x', { record: true, text: true }],
     ['has:a', { record: true }],

@@ -5,6 +5,10 @@ import { DECISIONS } from '../../src/core/events';
 import { isCall, PAGE_COMMANDS, type Call } from '../../src/core/protocol';
 
 const target = { row: 0, key: 'r1@de', fingerprint: 'ff' };
+const wish = {
+  ...{ mode: 'translate', fields: ['output'], advice: '', count: 1, split: 'record' },
+  finding: { check: 'language-wrong', side: 'target', field: 'output' },
+};
 /** One right call of each method; the type makes a method that is missing an error. */
 const PARAMS: Record<Call['method'], readonly unknown[]> = {
   start: [],
@@ -35,11 +39,13 @@ const PARAMS: Record<Call['method'], readonly unknown[]> = {
   bulkCancel: [],
   undo: [],
   redo: [],
-  regenerate: [target, 'output', 1],
+  regenerate: [target, wish, 1],
   cancel: [1],
-  accept: [target, 'c1', 'text'],
+  showRequest: [target, wish],
+  accept: [target, 'c1', [['output', 'text']]],
   discard: [target, 'c1'],
-  run: ['setBackend'],
+  signals: [target, 'c1'],
+  run: ['selectBackend'],
   showLanguage: ['it'],
   visit: [3],
 };
@@ -108,6 +114,33 @@ describe('isCall', () => {
     assert.ok(!call('settle', [target, null, 'take']));
     assert.ok(!call('settle', [target, 'E1', 'leave']));
     assert.ok(!call('ignore', [target, { check: 'x', side: 'both', field: 'output' }, '']));
+  });
+
+  it('takes every wish there is, and no other', () => {
+    for (const right of [
+      { ...wish, mode: 'answer', split: 'paragraph', finding: null, fields: [], count: 8 },
+      { ...wish, advice: 'x'.repeat(500) },
+    ])
+      assert.ok(call('regenerate', [target, right, 1]), JSON.stringify(right));
+    for (const wrong of [
+      ...[{ mode: 'sing' }, { split: 'word' }, { fields: 'output' }, { fields: [1] }, { advice: null }],
+      ...[{ advice: 'x'.repeat(501) }, { count: 0 }, { count: 9 }, { count: 1.5 }, { finding: {} }],
+      { finding: { check: 'x', side: 'both', field: 'output' } },
+    ])
+      assert.ok(!call('regenerate', [target, { ...wish, ...wrong }, 1]), JSON.stringify(wrong));
+  });
+
+  it('takes the texts that a reviewer made of a candidate as pairs, or none', () => {
+    assert.ok(call('accept', [target, 'c1', null]));
+    for (const wrong of [
+      'text',
+      ['output', 'text'],
+      [['output']],
+      [['output', 'a', 'b']],
+      [['output', 1]],
+      [{}],
+    ])
+      assert.ok(!call('accept', [target, 'c1', wrong]), JSON.stringify(wrong));
   });
 
   it('lets a draft be dropped', () => assert.ok(call('draft', [target, 'source', 'output', null])));

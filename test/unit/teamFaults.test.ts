@@ -120,7 +120,7 @@ function settling(session: Session, target: Target, id: EventId): Record<string,
     take: () => session.settle(target, id, 'take'),
     dismiss: () => session.settle(target, id, 'dismiss'),
     accept: () => session.accept(target, 'C1', null),
-    'accept what was made of it': () => session.accept(target, 'C1', 'Eine Aprikose.'),
+    'accept what was made of it': () => session.accept(target, 'C1', [['output', 'Eine Aprikose.']]),
   };
 }
 
@@ -129,8 +129,9 @@ function withCandidate(t: TestContext, path: string): Promise<Session> {
   const folder = join(dirname(path), '.crossalpaca', 'shard.jsonl', 'candidates');
   mkdirSync(folder, { recursive: true });
   const candidate: Candidate = {
-    ...{ id: 'C1', key: KEY, name: 'output', text: 'Eine Pflaume.', model: 'm', parameters: {} },
-    ...{ prompt: '0'.repeat(16), fingerprint: named('Ein Apfel.') },
+    ...{ id: 'C1', key: KEY, mode: 'translate', texts: [['output', 'Eine Pflaume.']], model: 'm' },
+    ...{ prompt: '0'.repeat(16), parameters: {}, advice: '', problems: [] },
+    fingerprint: named('Ein Apfel.'),
   };
   appendFileSync(join(folder, 'aaaaaa.jsonl'), `${JSON.stringify(candidate)}\n`);
   return openSession(t, path, ANNA);

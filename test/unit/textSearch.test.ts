@@ -123,6 +123,7 @@ function factsOf(json: string): RowFacts {
     repeated: false,
     source: [],
     target: [{ name: 'output', text: record.output }],
+    candidate: () => false,
     findings: () => [],
     record: () => record,
   };

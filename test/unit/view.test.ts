@@ -73,11 +73,8 @@ function shown({
 const rowOf = (unit: Unit) => fingerprint(unit.source, unit.target, sha256);
 const onRow = { base: rowOf(makeUnit()) };
 const candidate = (text: string, id = 'c'): CandidateView => ({
-  id,
-  name: 'output',
-  text,
-  model: 'm',
-  findings: [],
+  ...{ id, mode: 'translate', texts: [['output', text]], model: 'm', seed: 0, advice: '' },
+  ...{ outdated: false, findings: [], mended: [], problems: [], cut: false },
 });
 const same = (text: string): Field[] => alpaca(text, text, text);
 const pairs = (text: string) => same(text).map(({ name }) => [name, text] as const);
@@ -337,6 +334,15 @@ describe('a field', () => {
     assert.ok('x'.repeat(70_000).startsWith(source) && source.length > 1000);
   });
 
+  it('of a candidate is whole where it fits, and said to be cut where not', () => {
+    const [small, large] = ['x'.repeat(1000), 'x'.repeat(300_000)].map(
+      text => unitView(shown({ candidates: [candidate(text)] })).candidates[0]!,
+    );
+    assert.deepEqual([small?.texts, small?.cut], [[['output', 'x'.repeat(1000)]], false]);
+    assert.equal(large?.cut, true);
+    assert.ok(large.texts[0]![1].length < 300_000);
+  });
+
   for (const letter of ['x', '漢'])
     it(`of 60 KiB of “${letter}” stays whole, so that it can be edited, after an edit and many proposals too`, () => {
       const units = (60 << 10) / Buffer.byteLength(letter);
@@ -401,6 +407,15 @@ describe('no view passes the size of a message', () => {
     }),
     'many candidates': text => ({
       candidates: times(60, n => ({ ...candidate(text, `c${n}`), model: text })),
+    }),
+    'candidates with many texts and problems': text => ({
+      candidates: times(16, n => ({
+        ...candidate(text, `c${n}`),
+        texts: times(50, index => [`${index} ${text}`, text] as const),
+        advice: text,
+        problems: times(50, () => say('prompt.lost', text, text)),
+        mended: times(50, () => 'language-wrong'),
+      })),
     }),
     'candidates with many findings': text => {
       const message = say('language.wrong', text, text);

@@ -32,7 +32,8 @@ function keyOf(address: string): string {
     .replace(/\/$/, '');
 }
 
-function addresses(text: string): Kept[] {
+/** The addresses of a text in their order, without the punctuation of the sentence; the first 2,000. */
+export function addresses(text: string): Kept[] {
   if (!text.includes('@') && !text.includes('://') && !text.includes('www.')) return [];
   return findKept(text, ADDRESS, ([found]) => found).map(({ text: found, start }) => {
     const balanced = found.includes('(') || found.includes('[');

@@ -6,7 +6,7 @@ import { MAX_KEPT, difference, findKept, hitsOf, type Kept } from './kept';
 
 const FENCE = '```';
 /** Blocks of these are texts or data, which are translated. */
-const TEXT_BLOCK = /^```[ \t]*(?:te?xt|plain|markdown|md|html|xml|json|ya?ml|csv|mermaid|latex)\b/i;
+export const TEXT_BLOCK = /^```[ \t]*(?:te?xt|plain|markdown|md|html|xml|json|ya?ml|csv|mermaid|latex)\b/i;
 /** Comments and strings; each alternative ends with the line, or the text, so the scan is linear. */
 const NO_NAMES =
   /"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|\/\*[^]*?(?:\*\/|$)|<!--[^]*?(?:-->|$)|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|(?:\/\/|--|#)[^\n]*/g;
@@ -143,7 +143,7 @@ function changesOf(source: Block, target: Block, fenced: boolean): [from: string
 }
 
 /** Fenced blocks are passed over as a whole. */
-const INLINE = /```[^]*?(?:```|$)|(?<!`)`[^`\n]{1,200}`(?!`)/g;
+export const INLINE = /```[^]*?(?:```|$)|(?<!`)`[^`\n]{1,200}`(?!`)/g;
 
 const INLINE_SENTENCES = {
   lost: 'markup.inlineLost',

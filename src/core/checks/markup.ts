@@ -53,7 +53,7 @@ const KEYS =
 const OPENING = /[[({<（【［｛〈《「『“„«"*_]/g;
 
 /** Tags of HTML, and of XML where they are closed. */
-function readTags(text: string): Kept[] {
+export function readTags(text: string): Kept[] {
   if (!text.includes('<')) return [];
   const found = matchesOf(text, TAG);
   const closed = new Set(found.flatMap(([, slash, name = '']) => (slash ? [name] : [])));
@@ -98,7 +98,8 @@ const PLACEHOLDER_CHECK: Check = {
   run: unit => unit.pairs.flatMap(placeholderHits),
 };
 
-function placeholders(text: string): Kept[] {
+/** The placeholders of a text in their order, tags and names of keys left out; the first 2,000. */
+export function placeholders(text: string): Kept[] {
   if (!/[{%[<]/.test(text)) return [];
   const tags = new Set(readTags(text).map(({ start }) => start));
   return findKept(text, PLACEHOLDER, ({ 0: whole, index }) =>
@@ -106,7 +107,8 @@ function placeholders(text: string): Kept[] {
   );
 }
 
-const isFixed = ({ key }: Kept) => FIXED.test(key) || (NAMELIKE.test(key) && !key.includes(' '));
+/** Whether a placeholder is the same in every language. */
+export const isFixed = ({ key }: Kept) => FIXED.test(key) || (NAMELIKE.test(key) && !key.includes(' '));
 
 function placeholderHits(pair: FieldPair): Hit[] {
   const { source, target } = pair;

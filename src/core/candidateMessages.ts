@@ -1,0 +1,90 @@
+/** What the page says of a model and its proposals. Part of `MESSAGES`. */
+export const CANDIDATE_MESSAGES = {
+  // top of the page
+  'candidates.backend': 'Backend: {0}',
+  'candidates.backendModel': 'Backend: {0}, {1}',
+  'candidates.noBackend': 'Set backend…',
+  'candidates.writing': 'Being written: {0}',
+  'candidates.aheadOff': 'Look-ahead: off',
+  'candidates.aheadOn': 'Look-ahead: {0}',
+  'candidates.aheadHint':
+    'While you read, the next records with warnings can get a proposal each. Choose for how many of them.',
+  'candidates.regenerateAll': 'Regenerate all…',
+
+  // what is to be written
+  'candidates.form': 'Ask the model',
+  'candidates.mode': 'What the model is to do',
+  'candidates.translate': 'Translate again',
+  'candidates.answer': 'Answer anew',
+  'candidates.scope': 'What is written',
+  'candidates.field': 'Field “{0}”',
+  'candidates.record': 'The whole record',
+  'candidates.count': 'How many proposals',
+  'candidates.countOne': '1 proposal',
+  'candidates.countMany': '{0} proposals',
+  'candidates.advice': 'Advice to the model',
+  'candidates.advicePlaceholder': 'Advice, such as “more formal”',
+  'candidates.showRequest': 'Show Request',
+  'candidates.none': 'No proposals yet. Press R to have the model translate the marked field again.',
+  'candidates.noBackendYet':
+    'No inference backend is set. Choose the server whose model writes proposals for you.',
+  'candidates.noOutput': 'Only an instruction can be answered anew: this record has no field “output”.',
+  'candidates.nothingToMend': 'There is no warning about the translation that the model could mend.',
+  'candidates.sourceFinding':
+    'This warning is about the source, and the model writes only the translation. Press P to edit the source.',
+  'candidates.mend': 'Mend with the Model',
+
+  // while it is written
+  'candidates.begun': 'The model is writing…',
+  'candidates.streams': 'Being written',
+  'candidates.seed': 'Proposal {0}',
+  'candidates.moreToCome': 'More proposals to come: {0}',
+  'candidates.cancelled': 'Cancelled.',
+  'candidates.ready': 'The proposal is ready.',
+  'candidates.readyWarned': 'The proposal is ready, and there is something to look at in it.',
+  'candidates.readyMany': 'Proposals ready: {0}.',
+  'candidates.readyManyWarned': 'Proposals ready: {0}. There is something to look at in {1} of them.',
+  'candidates.readyElsewhere': 'A proposal is ready for {0}.',
+  'candidates.failedElsewhere': 'The model wrote nothing for {0}. {1}',
+  'candidates.failedHint': 'If the text was too long for the model, it can be sent in smaller parts:',
+  'candidates.byField': 'Field by Field',
+  'candidates.byParagraph': 'Paragraph by Paragraph',
+  'candidates.tryAgain': 'Try Again',
+
+  // a proposal
+  'candidates.outdated': 'Out of date: the record has another text now than the one this was made from.',
+  'candidates.seedOf': 'seed {0}',
+  'candidates.advised': 'Advice: {0}',
+  'candidates.same': 'The same as the current text.',
+  'candidates.cut': 'Not all of it is shown: it is too long. It can only be used as it is.',
+  'candidates.warnings': 'Warnings about this proposal:',
+  'candidates.new': 'new',
+  'candidates.stays': 'as before',
+  'candidates.mended': 'Would be mended: {0}',
+  'candidates.clean': 'No warnings about it.',
+  'candidates.use': 'Use',
+  'candidates.useField': 'Use This Field Only',
+  'candidates.edit': 'Edit, Then Use',
+  'candidates.useEdited': 'Use Edited Text',
+  'candidates.leave': 'Leave',
+  'candidates.editHint': 'Ctrl/Cmd+Enter uses the text, Escape leaves it.',
+  'candidates.current': 'Current text',
+  'candidates.edited': 'Proposal, {0}',
+  'candidates.discard': 'Discard',
+  'candidates.fieldTaken': 'The text of “{0}” was taken.',
+  'candidates.notYet': 'There is nothing to use yet: the model is still writing.',
+  'candidates.noGood':
+    'No proposal here is without a mistake. Look at them, then choose “Use” at the one you want.',
+
+  // what the model says
+  'candidates.signals': 'What the Model Says',
+  'candidates.asking': 'The model is being asked…',
+  'candidates.signalsHint':
+    'These are hints and no judgement: a good text may do badly here, and a wrong one well.',
+  'candidates.unsure': 'The model was unsure of the underlined words:',
+  'candidates.sure': 'The model was unsure of no word.',
+  'candidates.unsureUnknown': 'This server does not tell how sure the model was.',
+  'candidates.agreement': 'Agreement with the other proposals: {0} of 100.',
+  'candidates.noAgreement': 'There is no other proposal to compare it with.',
+  'candidates.back': '{0}, translated back: {1} of 100 like the source.',
+} as const satisfies Record<string, string>;

@@ -1,0 +1,89 @@
+/**
+ * Approved units that show a model how a team translates: those of the same languages whose source is most like the one
+ * that is asked about. Found among what the ledgers speak of, when somebody first asks.
+ */
+import { SimilarTexts } from './core/similar';
+import type { PromptUnit } from './core/regeneration';
+import type { Lang, UnitKey } from './core/record';
+import { breather } from './io/breath';
+import type { Shard } from './shard';
+import type { Loaded } from './units';
+
+/** Approved units that are kept in mind. */
+const MAX_KEPT = 2000;
+/** UTF-16 units of both sides together: a longer one would crowd the request. */
+const MAX_UNITS = 3000;
+/** Rows read at a time. */
+const BATCH_ROWS = 100;
+
+export class Examples {
+  readonly #shard: Shard;
+  readonly #units = new Map<UnitKey, PromptUnit>();
+  /** By the pair of languages. */
+  readonly #texts = new Map<string, SimilarTexts<UnitKey>>();
+  /** Rows that are to be looked at before the next answer; all of them at first. */
+  #due: Set<number> | 'all' = 'all';
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(shard: Shard) {
+    this.#shard = shard;
+    shard.onChange(rows => {
+      if (rows === 'all' || this.#due === 'all') this.#due = 'all';
+      else for (const row of rows) this.#due.add(row);
+    });
+  }
+
+  /** @returns at most `count` approved units of the same languages, the most similar first, never the unit itself */
+  nearest({ unit, source }: Loaded, count: number): Promise<readonly PromptUnit[]> {
+    const found = this.#queue.then(async () => {
+      await this.#follow();
+      const texts = this.#texts.get(pairOf(unit));
+      const keys = texts?.nearest(textOf(source), count, unit.key) ?? [];
+      return keys.flatMap(key => this.#units.get(key) ?? []);
+    });
+    this.#queue = found.catch(() => undefined);
+    return found;
+  }
+
+  async #follow(): Promise<void> {
+    const { matching, index, closed } = this.#shard;
+    const due = this.#due;
+    this.#due = new Set();
+    if (due === 'all') {
+      this.#units.clear();
+      this.#texts.clear();
+    }
+    const rows = due === 'all' ? [...matching.matches.rows(0, index.rows)] : [...due];
+    const isApproved = (row: number) =>
+      [...matching.matches.at(row)].some(({ key, state }) => state === 'approved' || this.#units.has(key));
+    const wanted = rows.filter(row => row < index.rows && isApproved(row));
+    const pause = breather(closed);
+    try {
+      for (let at = 0; at < wanted.length; at += BATCH_ROWS) {
+        if (due === 'all' && this.#units.size >= MAX_KEPT) break;
+        for (const { units } of await this.#shard.loadUnits(wanted.slice(at, at + BATCH_ROWS))) {
+          for (const loaded of units) this.#take(loaded);
+          await pause();
+        }
+      }
+    } catch (error) {
+      this.#due = 'all';
+      throw error;
+    }
+  }
+
+  #take({ unit, state, source, target }: Loaded): void {
+    const { key, sourceLang, targetLang } = unit;
+    const texts = this.#texts.get(pairOf(unit)) ?? new SimilarTexts<UnitKey>();
+    if (this.#units.delete(key)) texts.remove(key);
+    const length = [...source, ...target].reduce((sum, { text }) => sum + text.length, 0);
+    if (state.state !== 'approved' || length > MAX_UNITS || this.#units.size >= MAX_KEPT) return;
+    this.#units.set(key, { sourceLang, targetLang, source, target });
+    texts.add(key, textOf(source));
+    this.#texts.set(pairOf(unit), texts);
+  }
+}
+
+const pairOf = ({ sourceLang, targetLang }: { sourceLang: Lang; targetLang: Lang }) =>
+  `${sourceLang} ${targetLang}`;
+const textOf = (source: PromptUnit['source']) => source.map(({ text }) => text).join('\n');

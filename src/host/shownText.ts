@@ -1,0 +1,33 @@
+/** Texts that are shown as documents which nobody can change, and nobody is asked to save. */
+import * as vscode from 'vscode';
+
+const SCHEME = 'crossalpaca-list';
+const texts = new Map<string, string>();
+const changed = new vscode.EventEmitter<vscode.Uri>();
+
+/**
+ * Shows a text; one that is shown already under the same path is replaced.
+ * @param path its last part is the title, and tells the language by its ending
+ */
+export async function showText(path: string, text: string, column?: vscode.ViewColumn): Promise<void> {
+  const uri = vscode.Uri.from({ scheme: SCHEME, path });
+  texts.set(uri.toString(), text);
+  changed.fire(uri);
+  // Not as a preview: that would take the place of the review, where that is one.
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {
+    preview: false,
+    ...(column === undefined ? {} : { viewColumn: column }),
+  });
+}
+
+export function registerShownTexts(): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: uri => texts.get(uri.toString()) ?? '',
+    }),
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      if (uri.scheme === SCHEME) texts.delete(uri.toString());
+    }),
+  );
+}

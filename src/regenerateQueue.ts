@@ -1,0 +1,386 @@
+/**
+ * Regenerates everything that a query selects: as many requests at a time as the backend takes, with pauses, and after a
+ * restart from where it was. What comes of a unit is a candidate like any other; the record itself stays as it is.
+ */
+import { ask, type Profile, type Proposal } from './asking';
+import { say, UserError, type Said } from './core/messages';
+import { MAX_FIELD_UNITS } from './core/protocol';
+import type { Outcome, Outcomes } from './core/regeneration';
+import { outcomeOf, todoOf, type Todo } from './core/runUnits';
+import { unitHash } from './core/unitHashes';
+import { findingsIn } from './core/unitMarks';
+import { BackendError, type FailureKind } from './io/inference';
+import { sha256 } from './io/passes';
+import { Pool } from './io/pool';
+import type { Waiting } from './io/retry';
+import { NO_OUTCOMES, RunFile, type RunOrder, type RunState } from './io/runFile';
+import { adviceFor, candidateOf, helpFor, promptUnit, sampled, type Asker } from './regenerating';
+import { selected } from './selecting';
+import type { Loaded } from './units';
+
+export interface RunProgress {
+  readonly state: 'running' | 'paused' | 'cancelled' | 'done';
+  /** Records that were gone through; those done before a restart count. */
+  readonly done: number;
+  /** Null as long as the query is still being asked. */
+  readonly total: number | null;
+  /** Units that were passed over, since they have a candidate. */
+  readonly skipped: number;
+  readonly running: number;
+  /** Requests at a time that the backend takes at the moment. */
+  readonly limit: number;
+  /** Why nothing comes at the moment; null while it comes. */
+  readonly waiting: Said | null;
+  /** Why the run paused by itself. */
+  readonly problem: Said | null;
+  readonly outcomes: Outcomes;
+}
+
+/** Each of these would come for every unit: the run pauses and says so once. */
+const STOPS: readonly FailureKind[] = ['down', 'unauthorised', 'not-found', 'redirect', 'bad-url', 'not-sse'];
+/** The server is there but has no room: asked again for some rounds of retries, since more replicas may take minutes to start. */
+const PASSES: readonly FailureKind[] = ['busy', 'loading'];
+const ROUNDS = 10;
+/** Units one after the other that fail, whatever the reason: then all will. */
+const MAX_FAILING = 20;
+/** Of each kind of failure that is about the unit and not the server. */
+const OUTCOME_OF: Partial<Record<FailureKind, Outcome>> = {
+  overflow: 'too-long',
+  'truncated-prompt': 'too-long',
+  length: 'unusable',
+  empty: 'unusable',
+  'too-large': 'unusable',
+};
+/** Units that are held ready for each request that may run. */
+const AHEAD = 2;
+
+export class QueueRun {
+  readonly #asker: Asker;
+  readonly #id: string;
+  readonly #order: RunOrder;
+  readonly #profile: Profile;
+  readonly #file: RunFile;
+  readonly #pool: Pool;
+  readonly #onProgress: (progress: RunProgress) => void;
+  readonly #stop = new AbortController();
+  readonly #outcomes: Record<Outcome, number> = { ...NO_OUTCOMES };
+  #state: RunProgress['state'] = 'running';
+  #done = 0;
+  #skipped = 0;
+  #total: number | null = null;
+  #waiting: Said | null = null;
+  #problem: Said | null = null;
+  #failing = 0;
+  /** Settles when all is done or the run was cancelled. @throws UserError why it cannot go on at all */
+  readonly done: Promise<RunProgress>;
+
+  private constructor(
+    asker: Asker,
+    { id, order }: Pick<RunState, 'id' | 'order'>,
+    profile: Profile,
+    file: RunFile,
+    onProgress: (progress: RunProgress) => void,
+  ) {
+    this.#asker = asker;
+    this.#id = id;
+    this.#order = order;
+    this.#profile = profile;
+    this.#file = file;
+    this.#onProgress = onProgress;
+    this.#pool = new Pool(profile.concurrency);
+    asker.shard.closed.addEventListener('abort', () => this.cancel());
+    this.done = this.#all();
+    // Who started it may look only later.
+    this.done.catch(() => undefined);
+  }
+
+  /**
+   * Begins a run; an unfinished one of this clone is forgotten.
+   * @throws UserError where how far it is cannot be kept
+   */
+  static async start(
+    asker: Asker,
+    order: RunOrder,
+    profile: Profile,
+    onProgress: (progress: RunProgress) => void = () => undefined,
+  ): Promise<QueueRun> {
+    const file = runFileOf(asker);
+    const id = asker.clock.newId();
+    await file.begin(id, order);
+    return new QueueRun(asker, { id, order }, profile, file, onProgress);
+  }
+
+  /** The run of this clone that has begun and is not done. */
+  static unfinished(asker: Pick<Asker, 'shard' | 'candidates'>): Promise<RunState | undefined> {
+    return runFileOf(asker).read();
+  }
+
+  /** Goes on with an unfinished run: nothing is asked for again that is done. */
+  static goOn(
+    asker: Asker,
+    state: RunState,
+    profile: Profile,
+    onProgress: (progress: RunProgress) => void = () => undefined,
+  ): QueueRun {
+    const file = runFileOf(asker);
+    return new QueueRun(asker, state, profile, file, onProgress);
+  }
+
+  /** Gives an unfinished run up; its candidates stay. */
+  static forget(asker: Pick<Asker, 'shard' | 'candidates'>): Promise<void> {
+    return runFileOf(asker).remove();
+  }
+
+  get progress(): RunProgress {
+    return {
+      state: this.#state,
+      done: this.#done,
+      total: this.#total,
+      skipped: this.#skipped,
+      running: this.#pool.running,
+      limit: this.#pool.limit,
+      waiting: this.#waiting,
+      problem: this.#problem,
+      outcomes: { ...this.#outcomes },
+    };
+  }
+
+  /** What is being written is still waited for; nothing else begins. */
+  pause(): void {
+    this.#pause(null);
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'running';
+    this.#problem = null;
+    this.#failing = 0;
+    this.#pool.resume();
+    this.#tell();
+  }
+
+  /** Ends the run at once; it can be gone on with later. */
+  cancel(): void {
+    if (this.#state === 'done') return;
+    this.#state = 'cancelled';
+    this.#stop.abort();
+  }
+
+  #pause(problem: Said | null): void {
+    // Said once: of those that ran at the same time each fails.
+    if (this.#state !== 'running') return;
+    this.#state = 'paused';
+    this.#problem = problem;
+    this.#waiting = null;
+    this.#pool.pause();
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#onProgress(this.progress);
+  }
+
+  async #all(): Promise<RunProgress> {
+    const { signal } = this.#stop;
+    try {
+      // Those of a large run are still being read when the shard has just been opened.
+      await this.#asker.candidates.whole;
+      while (!(await this.#pass())) signal.throwIfAborted();
+      await this.#file.remove();
+      this.#state = 'done';
+    } catch (error) {
+      if (!signal.aborted || (error !== signal.reason && !isAbort(error))) {
+        this.#state = 'cancelled';
+        this.#stop.abort();
+        throw error;
+      }
+    }
+    this.#tell();
+    return this.progress;
+  }
+
+  /** Goes through all that is selected and not done yet. @returns false where the file changed, so that its rows are others */
+  async #pass(): Promise<boolean> {
+    const { signal } = this.#stop;
+    const { shard, candidates } = this.#asker;
+    const kept = await this.#file.read();
+    Object.assign(this.#outcomes, kept?.outcomes ?? NO_OUTCOMES);
+    this.#done = 0;
+    this.#skipped = 0;
+    const active = new Set<Promise<void>>();
+    const failed: unknown[] = [];
+    const begin = (loaded: Loaded, digits: string) => {
+      const work = this.#unit(loaded, digits)
+        .catch((error: unknown) => void failed.push(error))
+        .finally(() => active.delete(work));
+      active.add(work);
+    };
+    try {
+      for await (const { units, rows, total } of selected(shard, candidates, this.#order, signal)) {
+        this.#total = total;
+        this.#done += rows - units.length;
+        for (const loaded of units) {
+          const { key } = loaded.unit;
+          const digits = unitHash(key, loaded.state.fingerprint, sha256);
+          const isKnown = this.#order.skipWithCandidate && candidates.has(key, loaded.state.fingerprint);
+          if (kept?.finished.has(digits) || isKnown) {
+            this.#done++;
+            if (!kept?.finished.has(digits)) this.#skipped++;
+            continue;
+          }
+          begin(loaded, digits);
+          while (active.size >= this.#profile.concurrency * AHEAD) await Promise.race(active);
+          if (failed.length > 0) throw failed[0];
+        }
+      }
+    } catch (error) {
+      const isOther = error instanceof UserError && error.said.id === 'file.changed';
+      if (!isOther) this.#stop.abort(error);
+      await Promise.all(active);
+      if (!isOther) throw error;
+      return false;
+    }
+    await Promise.all(active);
+    if (failed.length > 0) throw failed[0];
+    return true;
+  }
+
+  async #unit(loaded: Loaded, digits: string): Promise<void> {
+    const outcome = await this.#outcome(loaded);
+    await this.#file.finish(digits, outcome);
+    this.#outcomes[outcome]++;
+    this.#done++;
+    this.#tell();
+  }
+
+  async #outcome(loaded: Loaded): Promise<Outcome> {
+    const { shard } = this.#asker;
+    if (loaded.state.state === 'conflict') return 'changed';
+    const flagged = this.#order.onlyFlagged ? shard.findings(loaded) : undefined;
+    const todo = todoOf(loaded, this.#order.wish.fields, flagged);
+    if (!todo) return 'nothing';
+    if (isTooLong(loaded, todo)) return 'too-long';
+    const outcomes: Outcome[] = [];
+    for (let seed = 0; seed < this.#order.wish.count; seed++)
+      outcomes.push(await this.#candidate(loaded, todo, seed));
+    return BEST.find(each => outcomes.includes(each)) ?? 'failed';
+  }
+
+  /** One candidate, however long the run is paused in between. */
+  async #candidate(loaded: Loaded, todo: Todo, seed: number): Promise<Outcome> {
+    for (let round = 1; ; round++) {
+      try {
+        const proposal = await this.#pool.run(() => this.#ask(loaded, todo, seed), this.#stop.signal);
+        this.#failing = 0;
+        this.#waiting = null;
+        return await keep(this.#asker, loaded, proposal, this.#order, todo, this.#id);
+      } catch (error) {
+        this.#stop.signal.throwIfAborted();
+        const outcome = this.#handle(error, round);
+        if (outcome) return outcome;
+      }
+    }
+  }
+
+  /** What becomes of a unit whose request failed. @returns undefined where it is to be asked for once more */
+  #handle(error: unknown, round: number): Outcome | undefined {
+    if (error instanceof UserError && error.said.id === 'regenerate.badShape') {
+      this.#failing = 0;
+      return 'unusable';
+    }
+    if (!(error instanceof BackendError)) throw error;
+    const { kind, said } = error;
+    if (STOPS.includes(kind)) {
+      this.#pause(said);
+      return undefined;
+    }
+    if (PASSES.includes(kind)) {
+      this.#pool.lower();
+      if (round % ROUNDS === 0) this.#pause(said);
+      return undefined;
+    }
+    const outcome = OUTCOME_OF[kind] ?? 'failed';
+    if (outcome !== 'failed') this.#failing = 0;
+    else if (++this.#failing >= MAX_FAILING) {
+      this.#pause(say('run.failing', this.#failing, error.message));
+      return undefined;
+    }
+    return outcome;
+  }
+
+  async #ask(loaded: Loaded, todo: Todo, seed: number): Promise<Proposal> {
+    const { mode, split } = this.#order.wish;
+    const advice = adviceOn(this.#asker, loaded, this.#order, todo);
+    const help = await helpFor(this.#asker, loaded, this.#profile);
+    const wish = { mode, fields: todo.fields, split };
+    return ask(promptUnit(loaded), wish, advice, help, sampled(this.#profile, seed), {
+      signal: this.#stop.signal,
+      seed,
+      onPartial: () => undefined,
+      onWait: waiting => this.#wait(waiting),
+    });
+  }
+
+  #wait(waiting: Waiting): void {
+    if (waiting.kind === 'busy') this.#pool.lower();
+    this.#waiting = waitingSaid(waiting);
+    this.#tell();
+  }
+}
+
+/** Of several candidates of a unit the best counts. */
+const BEST: readonly Outcome[] = ['good', 'suspect', 'changed', 'too-long', 'unusable'];
+
+const isAbort = (error: unknown) => error instanceof BackendError && error.kind === 'aborted';
+
+function runFileOf({ shard, candidates }: Pick<Asker, 'shard' | 'candidates'>): RunFile {
+  return new RunFile(shard.ledgers, candidates.clone ?? 'local');
+}
+
+/** Why nothing comes at the moment, and for how long. */
+export function waitingSaid({ kind, ms }: Waiting): Said {
+  const id = kind === 'busy' || kind === 'loading' ? (`run.waiting.${kind}` as const) : 'run.waiting.again';
+  return say(id, Math.ceil(ms / 1000));
+}
+
+/** Whether a source text is longer than any that a model is asked for. */
+export function isTooLong({ source }: Loaded, { fields }: Todo): boolean {
+  return source.some(({ name, text }) => fields.includes(name) && text.length > MAX_FIELD_UNITS);
+}
+
+/** Lines for the model: what was told for all units, and the first finding of each field. */
+export function adviceOn(
+  asker: Pick<Asker, 'shard'>,
+  loaded: Loaded,
+  { wish }: Pick<RunOrder, 'wish'>,
+  { findings }: Todo,
+): readonly string[] {
+  const own = adviceFor(asker, loaded, { advice: wish.advice, finding: null });
+  return [...own, ...findings.flatMap(finding => adviceFor(asker, loaded, { advice: '', finding }))];
+}
+
+/**
+ * Keeps what a model proposed for a unit as a candidate, unless the unit is another by now.
+ * @param loaded as the model saw it
+ * @param run its id; undefined where it is from no run
+ */
+export async function keep(
+  asker: Pick<Asker, 'shard' | 'candidates' | 'clock'>,
+  loaded: Loaded,
+  proposal: Proposal,
+  { wish }: Pick<RunOrder, 'wish'>,
+  { findings: [first] }: Pick<Todo, 'findings'>,
+  run?: string,
+): Promise<Outcome> {
+  const { shard, candidates } = asker;
+  const { key, sourceLang, targetLang } = loaded.unit;
+  const now = await shard.load(loaded.row, key);
+  const isSame =
+    !('reason' in now) && now.unit.key === key && now.state.fingerprint === loaded.state.fingerprint;
+  if (!isSame || now.state.state === 'conflict') return 'changed';
+  await candidates.add(candidateOf(asker, loaded, { ...wish, finding: first ?? null }, proposal, run));
+  shard.emit([loaded.row]);
+  const { source } = loaded;
+  const target = loaded.target.map(field => proposal.fields.find(({ name }) => name === field.name) ?? field);
+  return outcomeOf(proposal, findingsIn(shard.checkContext, { sourceLang, targetLang, source, target }));
+}

@@ -1,0 +1,413 @@
+/**
+ * What the reviewer asks of a model, and what is done with its proposals: several may be written at once, for several records.
+ * Nothing of them is in the record until the reviewer takes it.
+ */
+import { MAX_ADVICE, type Mode, type Split, type Wish } from '../src/core/regeneration';
+import type {
+  CandidateView,
+  FieldText,
+  FindingView,
+  GoodUnit,
+  HostEvent,
+  ProposalView,
+  SignalsView,
+  Target,
+} from '../src/core/protocol';
+import type { UnitKey } from '../src/core/record';
+import { isWithoutMistake, isWithoutWarning } from './merits';
+import { call } from './rpc';
+import type { Store } from './store';
+import { sentence, t } from './text';
+
+/** The field that a question or an instruction is answered in. */
+const ANSWER = 'output';
+
+type Partial = Extract<HostEvent, { event: 'partial' }>;
+
+/** A wish that is being fulfilled. */
+export interface Running {
+  /** The number of its `partial` events. */
+  readonly stream: number;
+  readonly key: UnitKey;
+  readonly wish: Wish;
+  /** What there is so far, by seed. */
+  readonly drafts: Map<number, Partial>;
+  /** Ids of the proposals that there were before. */
+  readonly before: ReadonlySet<string>;
+  isCancelled: boolean;
+}
+
+export interface Failed {
+  readonly wish: Wish;
+  readonly error: string;
+}
+
+/** What the model says of a proposal: asked, told, or why it could not be asked. */
+export type Signals = 'asked' | SignalsView | { readonly error: string };
+
+export class Candidates {
+  /** What the form says; it stays for the next record. */
+  readonly form: { mode: Mode; isWhole: boolean; count: number } = {
+    mode: 'translate',
+    isWhole: false,
+    count: 1,
+  };
+  /** The proposal whose text is edited before it is taken. */
+  editing: string | undefined;
+  readonly #store: Store;
+  #running: readonly Running[] = [];
+  /** The last failure of each record, until something else is asked for it. */
+  readonly #failed = new Map<UnitKey, Failed>();
+  /** Texts that were edited, by proposal and field; they stay while another record is looked at. */
+  readonly #edited = new Map<string, Map<string, string>>();
+  readonly #signals = new Map<string, Signals>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  runningOf(key: UnitKey): readonly Running[] {
+    return this.#running.filter(each => each.key === key);
+  }
+
+  /** Proposals that are being written for this page, of whatever record. */
+  get runningCount(): number {
+    return this.#running.reduce((sum, { wish }) => sum + wish.count, 0);
+  }
+
+  failedOf(key: UnitKey): Failed | undefined {
+    return this.#failed.get(key);
+  }
+
+  /** Why nothing can be asked here, or undefined; where only the backend is missing, that is another matter. */
+  get refusal(): string | undefined {
+    const { shard, view } = this.#store;
+    if (shard?.readonly) return sentence(shard.readonly);
+    return view?.kind === 'unit' && view.rights.edit === 'no' ? t('page.mendForbidden') : undefined;
+  }
+
+  // What is asked for
+
+  /** Where the advice for the record shown is kept until it is used. */
+  get advicePlace(): string {
+    const { view } = this.#store;
+    return `advice ${view?.kind === 'unit' ? view.key : ''}`;
+  }
+
+  #wish(mode: Mode, fields: readonly string[], finding: FindingView | null = null): Wish {
+    const advice = (this.#store.begun.get(this.advicePlace) ?? '').trim().slice(0, MAX_ADVICE);
+    const place = finding && { check: finding.check, side: finding.side, field: finding.field };
+    return { mode, fields, advice, finding: place, count: this.form.count, split: 'record' };
+  }
+
+  /** What the form says; undefined where the record has no field that could be meant. */
+  get wish(): Wish | undefined {
+    const { mode, isWhole } = this.form;
+    if (mode === 'answer') return this.#answer();
+    const { field } = this.#store;
+    if (isWhole) return this.#wish('translate', []);
+    return field === undefined ? undefined : this.#wish('translate', [field]);
+  }
+
+  #answer(): Wish | undefined {
+    const { view } = this.#store;
+    const hasAnswer = view?.kind === 'unit' && view.fields.some(({ name }) => name === ANSWER);
+    return hasAnswer ? this.#wish('answer', [ANSWER]) : undefined;
+  }
+
+  /** What the form asks for. */
+  async submit(): Promise<void> {
+    const { wish } = this;
+    if (wish) await this.ask(wish);
+    else this.#store.fail(new Error(t('candidates.noOutput')));
+  }
+
+  /** The marked field, or all of them, translated again. */
+  async regenerate(isWhole: boolean): Promise<void> {
+    const { field } = this.#store;
+    if (isWhole) await this.ask(this.#wish('translate', []));
+    else if (field !== undefined) await this.ask(this.#wish('translate', [field]));
+  }
+
+  async answerAnew(): Promise<void> {
+    const wish = this.#answer();
+    if (wish) await this.ask(wish);
+    else this.#store.fail(new Error(t('candidates.noOutput')));
+  }
+
+  /** The finding that the key means: the one it is at, else the first of the marked field, else of the record. */
+  get mendable(): FindingView | undefined {
+    const { view, field, checks } = this.#store;
+    if (view?.kind !== 'unit') return undefined;
+    if (checks.finding) return checks.finding;
+    const ofTarget = view.findings.filter(({ side }) => side === 'target');
+    return ofTarget.find(each => each.field === field) ?? ofTarget[0];
+  }
+
+  /**
+   * Has the model write a field again, told what is wrong with it.
+   * @param finding left out: the one that the key means
+   */
+  async mend(finding = this.mendable): Promise<void> {
+    const store = this.#store;
+    if (!finding) store.fail(new Error(t('candidates.nothingToMend')));
+    else if (finding.side === 'source') store.fail(new Error(t('candidates.sourceFinding')));
+    else {
+      store.checks.current = finding;
+      store.set({ field: finding.field });
+      await this.ask(this.#wish('translate', [finding.field], finding));
+    }
+  }
+
+  /** The failed wish once more, perhaps in smaller parts. */
+  async askAgain({ wish }: Failed, split: Split): Promise<void> {
+    await this.ask({ ...wish, split });
+  }
+
+  /** Has the model write what is wished for the record shown; the same wish is not fulfilled twice at a time. */
+  async ask(wish: Wish): Promise<void> {
+    const store = this.#store;
+    const { target } = store;
+    if (!target) return;
+    store.set({ tab: 'candidates' });
+    if (store.shard?.backend === null) {
+      store.announce(t('candidates.noBackendYet'));
+      return;
+    }
+    const { refusal } = this;
+    if (refusal !== undefined) {
+      store.fail(new Error(refusal));
+      return;
+    }
+    const { key } = target;
+    if (this.runningOf(key).some(each => isSameWork(each.wish, wish))) return;
+    const running: Running = {
+      ...{ stream: newStream(), key, wish },
+      drafts: new Map(),
+      before: this.#idsShown(),
+      isCancelled: false,
+    };
+    this.#running = [...this.#running, running];
+    this.#failed.delete(key);
+    store.announce(t('candidates.begun'));
+    await this.#run(running);
+    this.#running = this.#running.filter(each => each !== running);
+    store.set({});
+  }
+
+  async #run(running: Running): Promise<void> {
+    const { key, wish, stream } = running;
+    const store = this.#store;
+    try {
+      const target = await this.#settled(key);
+      if (!target || running.isCancelled) return;
+      const view = await call('regenerate', target, wish, stream);
+      store.show(view);
+      if (view.kind === 'unit') this.#announce(view, running);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (running.isCancelled) store.announce(t('candidates.cancelled'));
+      else this.#fail(running, message);
+      // Those that came before it went wrong are there.
+      if (this.#isShown(key)) await store.reload();
+    }
+  }
+
+  /** The record as it is when what was typed in it is an edit, since the model is to see that text. */
+  async #settled(key: UnitKey): Promise<Target | undefined> {
+    const store = this.#store;
+    const isDone = await store.write(() => store.commitTyped().then(() => true));
+    return isDone && this.#isShown(key) ? store.target : undefined;
+  }
+
+  #isShown(key: UnitKey): boolean {
+    const { view } = this.#store;
+    return view?.kind === 'unit' && view.key === key;
+  }
+
+  #idsShown(): ReadonlySet<string> {
+    const { view } = this.#store;
+    return new Set(view?.kind === 'unit' ? view.candidates.map(({ id }) => id) : []);
+  }
+
+  #announce(view: GoodUnit, { before }: Running): void {
+    const store = this.#store;
+    if (!this.#isShown(view.key)) {
+      store.announce(t('candidates.readyElsewhere', view.key));
+      return;
+    }
+    const come = view.candidates.filter(({ id }) => !before.has(id));
+    const warned = come.filter(each => !isWithoutWarning(each)).length;
+    if (come.length > 1)
+      store.announce(
+        warned > 0
+          ? t('candidates.readyManyWarned', come.length, warned)
+          : t('candidates.readyMany', come.length),
+      );
+    else store.announce(t(warned > 0 ? 'candidates.readyWarned' : 'candidates.ready'));
+  }
+
+  #fail({ key, wish }: Running, error: string): void {
+    const store = this.#store;
+    this.#failed.set(key, { wish, error });
+    // In the tab it stands with the ways on; what is not shown is said.
+    store.announce(this.#isShown(key) ? error : t('candidates.failedElsewhere', key, error));
+  }
+
+  /** Takes up how far a proposal is. @returns whether that is to be seen */
+  hear(partial: Partial): boolean {
+    const running = this.#running.find(each => each.stream === partial.stream);
+    if (!running || running.isCancelled) return false;
+    running.drafts.set(partial.seed, partial);
+    return this.#isShown(running.key);
+  }
+
+  cancel(running: Running): void {
+    running.isCancelled = true;
+    call('cancel', running.stream).catch((error: unknown) => this.#store.fail(error));
+    this.#store.set({});
+  }
+
+  /** Ends all that is being written for the record shown; where nothing is, leaves the editing of a proposal. */
+  escape(): void {
+    const { view } = this.#store;
+    const running = view?.kind === 'unit' ? this.runningOf(view.key) : [];
+    for (const each of running) this.cancel(each);
+    if (running.length === 0) this.leave();
+  }
+
+  async showRequest(): Promise<void> {
+    const { wish } = this;
+    const store = this.#store;
+    const { target } = store;
+    if (!target) return;
+    if (!wish) {
+      store.fail(new Error(t('candidates.noOutput')));
+      return;
+    }
+    const settled = await this.#settled(target.key);
+    if (settled) await call('showRequest', settled, wish).catch((error: unknown) => store.fail(error));
+  }
+
+  // What is done with a proposal
+
+  /**
+   * What the key takes: a text that somebody proposes, else the newest proposal of the model without a mistake, one for the
+   * marked field first, one without any warning first.
+   */
+  get fix(): ProposalView | CandidateView | undefined {
+    const { view, field } = this.#store;
+    if (view?.kind !== 'unit') return undefined;
+    const { proposals, candidates, rights } = view;
+    const proposal = proposals.find(each => (each.source ? rights.settleSource : rights.settle));
+    if (proposal || rights.edit === 'no') return proposal;
+    const rank = ({ texts, findings }: CandidateView) =>
+      2 * Number(texts.some(([name]) => name === field)) + Number(findings.length === 0);
+    const good = candidates.filter(each => isWithoutMistake(view, each));
+    const best = Math.max(...good.map(rank));
+    return good.findLast(each => rank(each) === best);
+  }
+
+  async takeFix(): Promise<void> {
+    await this.#store.rewrite(target => {
+      // Looked at only now: what another key has brought about comes first.
+      const { fix } = this;
+      if (!fix) throw new Error(this.#whyNothing(target.key));
+      return 'changes' in fix ? call('settle', target, fix.id, 'take') : call('accept', target, fix.id, null);
+    }, t('page.taken'));
+  }
+
+  #whyNothing(key: UnitKey): string {
+    const { view } = this.#store;
+    if (this.runningOf(key).length > 0) return t('candidates.notYet');
+    const hasOthers = view?.kind === 'unit' && view.candidates.length > 0 && view.rights.edit !== 'no';
+    return t(hasOthers ? 'candidates.noGood' : 'page.nothingToTake');
+  }
+
+  /** Makes an edit of a proposal, or of one text of it. */
+  async take({ id }: CandidateView, text?: FieldText): Promise<void> {
+    const said = text ? t('candidates.fieldTaken', text[0]) : t('page.taken');
+    await this.#store.rewrite(target => call('accept', target, id, text ? [text] : null), said);
+  }
+
+  async discard({ id }: CandidateView): Promise<void> {
+    await this.#store.change(target => call('discard', target, id), t('page.dismissed'));
+  }
+
+  /** Puts the texts of a proposal into boxes. */
+  edit({ id }: CandidateView): void {
+    this.editing = id;
+    this.#store.set({});
+    // They are there with the next frame.
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLTextAreaElement>(`textarea[data-candidate="${CSS.escape(id)}"]`)?.focus(),
+    );
+  }
+
+  editedText({ id }: CandidateView, [name, text]: FieldText): string {
+    return this.#edited.get(id)?.get(name) ?? text;
+  }
+
+  type({ id }: CandidateView, name: string, text: string): void {
+    const edited = this.#edited.get(id) ?? new Map<string, string>();
+    this.#edited.set(id, edited.set(name, text));
+  }
+
+  /** Shows a proposal as it is again; what was typed is there when it is edited again. */
+  leave(): void {
+    this.editing = undefined;
+    this.#store.set({});
+  }
+
+  async takeEdited(): Promise<void> {
+    const { view } = this.#store;
+    const candidate = view?.kind === 'unit' && view.candidates.find(({ id }) => id === this.editing);
+    if (!candidate) return;
+    const texts = candidate.texts.map((each): FieldText => [each[0], this.editedText(candidate, each)]);
+    await this.#store.rewrite(async target => {
+      const view = await call('accept', target, candidate.id, texts);
+      // Not before it is on disk.
+      this.#edited.delete(candidate.id);
+      this.editing = undefined;
+      return view;
+    }, t('page.taken'));
+  }
+
+  signalsOf({ id }: CandidateView): Signals | undefined {
+    return this.#signals.get(id);
+  }
+
+  /** Asks the model what it thinks of a proposal. */
+  async askSignals({ id }: CandidateView): Promise<void> {
+    const store = this.#store;
+    const { target } = store;
+    if (!target || this.#signals.get(id) === 'asked') return;
+    this.#signals.set(id, 'asked');
+    store.announce(t('candidates.asking'));
+    try {
+      this.#signals.set(id, await call('signals', target, id));
+      store.announce(t('candidates.signals'));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#signals.set(id, { error: message });
+      store.announce(message);
+    }
+  }
+}
+
+/** What is still being written; what is ready is among the proposals of the record. */
+export function draftsOf({ drafts, before, wish }: Running, { candidates }: GoodUnit): readonly Partial[] {
+  const isReady = (seed: number) =>
+    candidates.some(each => !before.has(each.id) && each.seed === seed && each.mode === wish.mode);
+  return [...drafts.values()].filter(({ seed }) => !isReady(seed));
+}
+
+function isSameWork(one: Wish, other: Wish): boolean {
+  const workOf = ({ mode, fields, finding }: Wish) => JSON.stringify([mode, fields, finding?.check]);
+  return workOf(one) === workOf(other);
+}
+
+/** Unlike those of an earlier page on the same shard, whose last pieces may still come. */
+function newStream(): number {
+  return Math.floor(Math.random() * 2 ** 50);
+}
