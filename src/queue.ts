@@ -123,7 +123,7 @@ export class Queue {
       lang: loaded.unit.targetLang,
       state: this.#shard.seen(loaded).state.state,
       text: (loaded.source[0]?.text ?? '').slice(0, SUMMARY_UNITS),
-      findings: this.#shard.findings(this.#shard.seen(loaded)).length,
+      findings: this.#shard.findings.of(this.#shard.seen(loaded)).length,
       bad: null,
     };
   }
@@ -318,7 +318,7 @@ export class Queue {
   async #checks(): Promise<FilterChecks> {
     const { checking } = this.#shard;
     if (checking.found) return { found: checking.found.data };
-    const { data } = await this.#shard.findCorpus();
+    const { data } = await this.#shard.findings.findCorpus();
     return { context: this.#shard.checkContext, corpus: data };
   }
 
@@ -358,7 +358,7 @@ export class Queue {
       repeated: matching.isRepeated(row),
       source: loaded.source,
       target: loaded.target,
-      findings: () => this.#shard.findings(this.#shard.seen(loaded)),
+      findings: () => this.#shard.findings.of(this.#shard.seen(loaded)),
       record: () => JSON.parse(loaded.json) as unknown,
     };
   }

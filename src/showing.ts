@@ -54,13 +54,13 @@ function checked(desk: Desk, seen: Loaded, texts: ReadonlyMap<EventId, ReviewEve
     ({ by, side, field, text }) =>
       text === hashOf(now, side, field) && mayDo(policy, by, unit.targetLang, 'ignore') === 'yes',
   );
-  return { findings: desk.shard.findings(now), ignored, source, target, texts, policy };
+  return { findings: desk.shard.findings.of(now), ignored, source, target, texts, policy };
 }
 
 function candidateView(desk: Desk, loaded: Loaded, candidate: Candidate): CandidateView {
   const { id, name, text, model } = candidate;
   const target = loaded.target.map(field => (field.name === name ? { name, text } : field));
-  const findings = desk.shard.findings(withText(loaded, loaded.source, target));
+  const findings = desk.shard.findings.of(withText(loaded, loaded.source, target));
   return { id, name, text, model, findings: findings.filter(finding => finding.field === name) };
 }
 
