@@ -18,7 +18,7 @@ const vscode = ['^vscode$', 'Only src/host and src/extension.ts know VS Code.'];
 const node = ['^node:', 'This layer runs in the page too: pass what it needs as an argument.'];
 const io = ['/io/', 'Files and network belong below src/session.ts.'];
 const session = [
-  '^(\\.\\./)+(src/)?(units|matching|checking|shard|overview|queue|findingSearch|desk|showing|changing|deciding|undoing|regenerating|session|exporting|applying|importing|moving|bulk|gate|statisticsOf)$',
+  '^(\\.\\./)+(src/)?(units|matching|checking|shardFindings|shard|overview|queue|findingSearch|desk|showing|changing|deciding|undoing|regenerating|session|exporting|applying|importing|moving|bulk|gate|statisticsOf)$',
   'What works on a whole shard is above this layer.',
 ];
 const host = ['/host/|/extension$', 'The host is above this layer.'];
@@ -75,6 +75,7 @@ export default defineConfig(
       'units',
       'matching',
       'checking',
+      'shardFindings',
       'shard',
       'overview',
       'queue',

@@ -79,7 +79,7 @@ async function requestsFor(
 ): Promise<readonly string[] | Outcome> {
   if (loaded.state.state === 'conflict') return 'changed';
   const { mode, split, fields: wanted, count } = order.wish;
-  const todo = todoOf(loaded, wanted, order.onlyFlagged ? asker.shard.findings(loaded) : undefined);
+  const todo = todoOf(loaded, wanted, order.onlyFlagged ? asker.shard.findings.of(loaded) : undefined);
   if (!todo) return 'nothing';
   if (isTooLong(loaded, todo)) return 'too-long';
   const { fields } = todo;

@@ -73,7 +73,7 @@ export class Bulk {
           return;
         }
         this.#items.push({
-          row: rowOf(each, event, this.#change, shard.findings(shard.seen(each)).length),
+          row: rowOf(each, event, this.#change, shard.findings.of(shard.seen(each)).length),
           event,
           ticked: true,
         });

@@ -8,6 +8,7 @@ import type { Glossary } from './core/glossary';
 import { say, UserError, type Said } from './core/messages';
 import { MAX_ROWS } from './core/protocol';
 import type { Lang } from './core/record';
+import { SEVERITIES } from './core/spans';
 import { Flagged, marksBy, marksOf, markUnit, textsHash, type Mark, type Marks } from './core/unitMarks';
 import { breather } from './io/breath';
 import { KnownMarks, loadMarks, saveMarks } from './io/checkCache';
@@ -202,7 +203,7 @@ export class Checking {
     await matching.complete();
     // One pass serves every run of a reading, also one that began after the first was cancelled.
     const onProgress = (done: number) => this.#advance(done * CORPUS_SHARE, this.#run.signal);
-    const corpus = await unlessAborted(shard.findCorpus(onProgress), signal);
+    const corpus = await unlessAborted(shard.findings.findCorpus(onProgress), signal);
     if (options.mayKeep) this.#known ??= await loadMarks(shard.ledgers);
     signal.throwIfAborted();
     const units = [...matching.units.values()].reduce((sum, count) => sum + count, 0);
@@ -218,8 +219,8 @@ export class Checking {
       known: before.share(),
     };
     const pieces = { ...PIECES, ...(options.threads !== undefined && { threads: options.threads }) };
-    const touched = [...matching.matches.rows(0, index.rows)];
-    const concerned = Uint32Array.from(new Set([...touched, ...shard.settledBy(touched)])).sort();
+    const touched = new Set(matching.matches.rows(0, index.rows));
+    const concerned = Uint32Array.from(new Set([...touched, ...corpus.settledBy(touched)])).sort();
     let from = 0;
     try {
       for await (const report of inThreads<CheckTask>(index, task, pieces, signal)) {
@@ -287,7 +288,7 @@ export class Checking {
     const { row, unit, state, rowFingerprint, source, target } = seen;
     const { sourceLang, targetLang } = unit;
     const isOwnText = state.fingerprint === rowFingerprint;
-    const isPaired = isOwnText && this.#shard.isPaired(row);
+    const isPaired = isOwnText && this.#shard.findings.corpus.isPaired(row);
     if (isOwnText && !isPaired && state.ignored.length === 0) return undefined;
     const texts = { sourceLang, targetLang, source, target };
     const hash = textsHash(texts, sha256);
@@ -297,7 +298,7 @@ export class Checking {
     const marks = markUnit(context, texts, lasting);
     known.set(hash, marks.lasting);
     // Which of the findings were set aside, or are settled by what was done to another row, marks do not tell.
-    if (isPaired || state.ignored.length > 0) return this.#shard.findings(seen);
+    if (isPaired || state.ignored.length > 0) return this.#shard.findings.of(seen);
     return marksBy(context.policy, targetLang, marks.all);
   }
 
@@ -344,7 +345,8 @@ export class Checking {
       const [severity = '', check = ''] = name.split(' ');
       return { check, severity: severity as Severity, units };
     });
-    return groups.sort((a, b) => RANK[a.severity] - RANK[b.severity] || (a.check < b.check ? -1 : 1));
+    const rank = ({ severity }: CheckGroup) => SEVERITIES.indexOf(severity);
+    return groups.sort((a, b) => rank(a) - rank(b) || (a.check < b.check ? -1 : 1));
   }
 
   /** Units in which something of this severity was found by now. */
@@ -414,8 +416,6 @@ export class Checking {
     return [...rows].sort((a, b) => a - b).slice(0, most);
   }
 }
-
-const RANK = { error: 0, warning: 1, info: 2 };
 
 /** What either of two knows; only the later one where that is too much. */
 function merged(before: KnownMarks, known: KnownMarks, most: number): KnownMarks {

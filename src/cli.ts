@@ -241,13 +241,13 @@ async function addUnits(shard: Shard, all: readonly Statistics[]): Promise<void>
   await shard.matching.complete();
   const problem = shard.facts.policyProblem ?? shard.facts.fileProblem;
   if (problem) throw new UserError(problem.id, ...problem.args);
-  await shard.findCorpus();
+  await shard.findings.findCorpus();
   const { ledgers, policy } = shard;
   for await (const loaded of shard.all()) {
     if ('reason' in loaded) continue;
     const { unit, state } = loaded;
     const events = ledgers.eventsOf(unit.key);
-    const findings = shard.findings(loaded);
+    const findings = shard.findings.of(loaded);
     for (const each of all) each.add({ lang: unit.targetLang, state, events, findings, policy });
   }
 }

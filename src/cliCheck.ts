@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { version } from '../package.json';
-import type { Finding, Severity } from './core/check';
+import type { Finding } from './core/check';
 import { CHECKS } from './core/checks';
 import { CORPUS_CHECKS } from './core/corpus';
+import { english, say, UserError } from './core/messages';
 import { NEAR, NEAR_DUPLICATE, NearDuplicates, similarity } from './core/nearDuplicates';
 import { severityOf } from './core/policy';
 import type { UnitKey } from './core/record';
-import { english, say, UserError } from './core/messages';
+import { SEVERITIES } from './core/spans';
 import { lineNumbers } from './io/lineNumbers';
 import { sarifFrame, sarifResult } from './sarif';
 import { Shard } from './shard';
@@ -24,7 +25,6 @@ const CLOCK = { now: () => 0, newId: () => '' };
 const NAMED = 20;
 /** Rows read at a time: some milliseconds of parsing. */
 const BATCH_ROWS = 200;
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 const TITLES = new Map(
   [...CHECKS, ...CORPUS_CHECKS, NEAR_DUPLICATE].map(({ id, title }) => [id, english(say(title))]),
 );
@@ -120,7 +120,7 @@ async function* findingsIn(shard: Shard, asLines: boolean, near: boolean): Async
     stillHolds();
     for (const { row, units } of batch) {
       for (const loaded of units) {
-        for (const finding of shard.findings(loaded))
+        for (const finding of shard.findings.of(loaded))
           yield { loaded, finding, line: lines?.get(row) ?? loaded.line };
       }
     }
@@ -192,7 +192,7 @@ function inSarif({ path }: Shard, { loaded, line, finding }: Found): object {
 /** What is told to people of one shard. */
 class Report {
   readonly #shard: Shard;
-  readonly #counts = new Map<string, { readonly finding: Finding; count: number }>();
+  readonly #counts = new Map<string, Pick<Finding, 'severity' | 'check'> & { count: number }>();
   /** The gravest first. */
   readonly #first = SEVERITIES.map(severity => ({ severity, found: [] as Found[] }));
   #total = 0;
@@ -206,7 +206,7 @@ class Report {
     const place = `${SEVERITIES.indexOf(severity)} ${check}`;
     const known = this.#counts.get(place);
     if (known) known.count++;
-    else this.#counts.set(place, { finding: found.finding, count: 1 });
+    else this.#counts.set(place, { severity, check, count: 1 });
     const first = this.#first.find(each => each.severity === severity)?.found;
     if (first && first.length < NAMED) first.push(found);
     this.#total++;
@@ -220,15 +220,8 @@ class Report {
     return [
       `${this.#shard.path}: ${this.#total} findings in ${rows - badRows} records, ${badRows} lines that are no records`,
       ...sorted.map(
-        ([
-          ,
-          {
-            finding: { severity, check },
-            count,
-          },
-        ]) => {
-          return `  ${severity} ${check}: ${count} (${TITLES.get(check) ?? check})`;
-        },
+        ([, { severity, check, count }]) =>
+          `  ${severity} ${check}: ${count} (${TITLES.get(check) ?? check})`,
       ),
       // The number first: what a file says must not be what a line begins with, which some CI systems obey.
       ...named.map(({ loaded, line, finding: { severity, check, side, field, message } }) => {

@@ -3,6 +3,7 @@ import { alpacaRow } from './core/demonstration';
 import type { State } from './core/fold';
 import { UserError } from './core/messages';
 import type { Side } from './core/record';
+import { ACCEPTED } from './core/sample';
 import { writeJsonLines } from './io/exportFile';
 import { hasCode, NOT_WRITABLE, isSameFile } from './io/files';
 import type { Shard } from './shard';
@@ -34,8 +35,6 @@ export interface ExportCounts {
   noInstruction: number;
 }
 
-/** States that the policy takes in. */
-const ACCEPTED: readonly State[] = ['approved', 'accepted-by-sample'];
 /** States in which it is not settled what the text of a unit is, or whether it is wanted. */
 const UNSETTLED: readonly State[] = ['stale', 'conflict', 'disputed', 'rejected', 'needs-work'];
 

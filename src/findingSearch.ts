@@ -36,7 +36,8 @@ export async function nextFinding(
     for (const [index, each] of loaded.entries()) {
       if (index % CHECKED_ROWS === CHECKED_ROWS - 1) await breathe();
       const place = places[index];
-      if (place === undefined || 'reason' in each || shard.findings(shard.seen(each)).length === 0) continue;
+      if (place === undefined || 'reason' in each || shard.findings.of(shard.seen(each)).length === 0)
+        continue;
       return { position: place, looked: from + all.indexOf(place), goOn: null };
     }
     await pause();

@@ -2,7 +2,7 @@
 import type { State } from './core/fold';
 import { english, UserError } from './core/messages';
 import type { UnitKey } from './core/record';
-import type { SampleResult } from './core/sample';
+import { ACCEPTED, type SampleResult } from './core/sample';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
 
@@ -122,7 +122,7 @@ function objectionTo(shard: Shard, loaded: Loaded): Objection | undefined {
       ? { reason: 'comments', why: `open comments: ${openThreads.length}` }
       : { reason: 'state', state, why: `${state}: ${approvals} of ${needed} approvals` };
   }
-  if (state !== 'approved' && state !== 'accepted-by-sample') return { reason: 'state', state, why: state };
+  if (!ACCEPTED.includes(state)) return { reason: 'state', state, why: state };
   const [blocking] = shard.blocking(loaded);
   if (!blocking) return undefined;
   const { check, side, field, message } = blocking;

@@ -134,7 +134,7 @@ export class LookAhead {
         await pause();
         signal.throwIfAborted();
         if ('reason' in loaded || loaded.state.state === 'conflict') continue;
-        const finding = shard.findings(shard.seen(loaded)).find(isMendable(loaded));
+        const finding = shard.findings.of(shard.seen(loaded)).find(isMendable(loaded));
         if (finding) flagged.push({ loaded, finding });
         if (flagged.length === count) return flagged;
       }

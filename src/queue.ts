@@ -133,7 +133,7 @@ export class Queue {
       lang: loaded.unit.targetLang,
       state: this.#shard.seen(loaded).state.state,
       text: (loaded.source[0]?.text ?? '').slice(0, SUMMARY_UNITS),
-      findings: this.#shard.findings(this.#shard.seen(loaded)).length,
+      findings: this.#shard.findings.of(this.#shard.seen(loaded)).length,
       bad: null,
     };
   }
@@ -336,7 +336,7 @@ export class Queue {
   async #checks(): Promise<FilterChecks> {
     const { checking } = this.#shard;
     if (checking.found) return { found: checking.found.data };
-    const { data } = await this.#shard.findCorpus();
+    const { data } = await this.#shard.findings.findCorpus();
     return { context: this.#shard.checkContext, corpus: data };
   }
 
@@ -377,7 +377,7 @@ export class Queue {
       source: loaded.source,
       target: loaded.target,
       candidate: () => this.#candidates.has(key, state.fingerprint),
-      findings: () => this.#shard.findings(this.#shard.seen(loaded)),
+      findings: () => this.#shard.findings.of(this.#shard.seen(loaded)),
       record: () => JSON.parse(loaded.json) as unknown,
     };
   }

@@ -256,7 +256,7 @@ export class QueueRun {
   async #outcome(loaded: Loaded): Promise<Outcome> {
     const { shard } = this.#asker;
     if (loaded.state.state === 'conflict') return 'changed';
-    const flagged = this.#order.onlyFlagged ? shard.findings(loaded) : undefined;
+    const flagged = this.#order.onlyFlagged ? shard.findings.of(loaded) : undefined;
     const todo = todoOf(loaded, this.#order.wish.fields, flagged);
     if (!todo) return 'nothing';
     if (isTooLong(loaded, todo)) return 'too-long';

@@ -1,4 +1,5 @@
 /** Texts that a model proposes: asked for, kept beside the ledgers, taken as an edit or dropped. */
+import type { Finding } from './core/check';
 import { CHECKS } from './core/checks';
 import { CORPUS_CHECKS } from './core/corpus';
 import { termsFor } from './core/glossary';
@@ -173,15 +174,12 @@ export function adviceFor(
   { advice, finding }: Pick<Wish, 'advice' | 'finding'>,
 ): readonly string[] {
   const own = advice.replace(/\s+/g, ' ').trim();
-  const found = finding ? findingLine(shard.findings(loaded), finding) : undefined;
+  const found = finding ? findingLine(shard.findings.of(loaded), finding) : undefined;
   return [...(own === '' ? [] : [own]), ...(found === undefined ? [] : [found])];
 }
 
 /** @returns undefined where the finding is no longer there */
-function findingLine(
-  findings: ReturnType<Asker['shard']['findings']>,
-  { check, side, field }: IgnoredPlace,
-): string | undefined {
+function findingLine(findings: readonly Finding[], { check, side, field }: IgnoredPlace): string | undefined {
   const found = findings.find(each => each.check === check && each.side === side && each.field === field);
   if (!found) return undefined;
   const title = [...CHECKS, ...CORPUS_CHECKS].find(each => each.id === check)?.title;

@@ -4,13 +4,13 @@
  */
 import { basename, dirname } from 'node:path';
 import type { Finding } from './core/check';
-import { CORPUS_CHECKS, CorpusFindings } from './core/corpus';
+import { CORPUS_CHECKS } from './core/corpus';
 import type { EventFacts } from './core/eventFacts';
-import { foldUnit, langOf, STATES, type State } from './core/fold';
+import { foldUnit, STATES, type State } from './core/fold';
 import { sampleSaid } from './core/sample';
 import { isBlind, visibleTo } from './core/standing';
 import { english, say, UserError, type Said } from './core/messages';
-import { isBlocking, mayDo, severityOf, type Policy } from './core/policy';
+import { isBlocking, mayBlock, type Policy } from './core/policy';
 import {
   readRecord,
   type Lang,
@@ -19,12 +19,10 @@ import {
   type Shape,
   type UnitKey,
 } from './core/record';
-import { findingsIn, type CheckContext } from './core/unitMarks';
+import type { CheckContext } from './core/unitMarks';
 import { identify, sameContent } from './io/files';
-import { inWorker } from './io/inWorker';
 import { Ledgers, type Clock } from './io/ledger';
-import { runTask, sha256, type KeysReport } from './io/passes';
-import type { CorpusReport } from './io/checkPass';
+import { sha256, type KeysReport } from './io/passes';
 import type { PromptTemplate } from './core/prompt';
 import {
   readGlossary,
@@ -38,6 +36,7 @@ import { ShardIndex } from './io/shardIndex';
 import { Checking } from './checking';
 import type { Glossary } from './core/glossary';
 import { Matching } from './matching';
+import { ShardFindings } from './shardFindings';
 import { BATCH_BYTES, readLong, UnitReader, unitIn, type Bad, type Loaded, type RowUnits } from './units';
 
 /** Rows whose state or text is another, or all of them. */
@@ -51,12 +50,8 @@ const BATCH_ROWS = 200;
 const MAX_EMITTED = 1000;
 /** Target languages of one file; a hostile one could name another in each record. */
 const MAX_LANGS = 100;
-/** As `blockingFindings` of a policy may name them. */
-const SEVERITIES: readonly string[] = ['error', 'warning', 'info'];
-/** 64 MiB: a file that is looked through in seconds. */
-const MAX_AWAITED_BYTES = 64 << 20;
-/** Findings remembered by text, so that scrolling back checks nothing again. */
-const REMEMBERED_FINDINGS = 4000;
+/** 64 MiB: seconds of looking through, and minutes of checking. */
+const MAX_UNASKED_BYTES = 64 << 20;
 
 /** Where the policy of a shard is, besides the folders above it. */
 export interface PolicyPlace {
@@ -98,21 +93,19 @@ interface Reading {
   readonly reader: UnitReader;
   readonly matching: Matching;
   readonly stop: AbortController;
-  /** What only many records together tell; undefined before it was asked for. */
-  corpus: CorpusFindings | undefined;
-  findingCorpus: Promise<CorpusFindings> | undefined;
 }
 
 export class Shard {
   readonly path: string;
   readonly ledgers: Ledgers;
+  /** What the checks say of single units. */
+  readonly findings = new ShardFindings(this);
   /** What the checks found in the whole file. */
   readonly checking: Checking;
   readonly #where: PolicyPlace;
   /** Who looks; by a blind policy the decisions of others are hidden from them. */
   #viewer: string | undefined;
   readonly #listeners = new Set<(rows: Changed) => void>();
-  readonly #findings = new Map<string, readonly Finding[]>();
   readonly #targetLangs = new Set<Lang>();
   /** Undefined as long as no record with several target languages was met. */
   #shownLang: Lang | undefined;
@@ -183,20 +176,10 @@ export class Shard {
   }
 
   emit(rows: Changed): void {
-    const others = rows === 'all' || rows.length === 0 ? [] : this.settledBy(rows);
+    const others = rows === 'all' || rows.length === 0 ? [] : this.findings.corpus.settledBy(new Set(rows));
     const concerned = others.length > 0 && rows !== 'all' ? [...new Set([...rows, ...others])] : rows;
     const some = concerned !== 'all' && concerned.length > MAX_EMITTED ? 'all' : concerned;
     for (const listener of this.#listeners) listener(some);
-  }
-
-  /** Rows of which something is said only as long as some of these are as they stand in the file. */
-  settledBy(rows: readonly number[]): readonly number[] {
-    return this.#reading.corpus?.settledBy(new Set(rows)) ?? [];
-  }
-
-  /** Whether something is said of a row only as long as another one is as it stands in the file. */
-  isPaired(row: number): boolean {
-    return this.#reading.corpus?.isPaired(row) ?? false;
   }
 
   /** Settles when the whole file has been read, and every event in the ledgers is matched to its record. */
@@ -215,6 +198,11 @@ export class Shard {
   /** The index of the file as it is now, complete or not. */
   get index(): ShardIndex {
     return this.#reading.index;
+  }
+
+  /** Whether all of the file is looked through only when somebody asks for that. */
+  get isLarge(): boolean {
+    return this.index.identity.size > MAX_UNASKED_BYTES;
   }
 
   /** What the ledgers say of the file as it is now. */
@@ -392,109 +380,26 @@ export class Shard {
     return { policy, glossary, facts: this.matching.fileFacts };
   }
 
-  /** What the checks say of a unit's current text: taken for what the policy says, without what reviewers set aside. */
-  findings(loaded: Loaded): readonly Finding[] {
-    const { unit, state } = loaded;
-    const { targetLang } = unit;
-    const own = this.#ownFindings(loaded);
-    const corpus = this.#corpusFindings(loaded);
-    const findings = corpus.length > 0 ? [...own, ...corpus] : own;
-    const mayIgnore = (by: string) => mayDo(this.policy, by, targetLang, 'ignore') === 'yes';
-    const ignored = state.ignored.filter(each => mayIgnore(each.by));
-    if (ignored.length === 0) return findings;
-    return findings.filter(({ check, side, field }) => {
-      const text = loaded[side].find(each => each.name === field)?.text ?? '';
-      const hash = sha256(text).slice(0, 32);
-      return !ignored.some(
-        each => each.check === check && each.side === side && each.field === field && each.text === hash,
-      );
-    });
-  }
-
-  #ownFindings({ unit: { sourceLang, targetLang }, state, source, target }: Loaded): readonly Finding[] {
-    const place = `${sourceLang} ${targetLang} ${state.fingerprint}`;
-    let findings = this.#findings.get(place);
-    if (!findings) {
-      findings = findingsIn(this.checkContext, { sourceLang, targetLang, source, target });
-      if (this.#findings.size >= REMEMBERED_FINDINGS) this.#findings.clear();
-      this.#findings.set(place, findings);
-    }
-    return findings;
-  }
-
-  /** What many records together tell of a unit: of its text as it stands in the file. */
-  #corpusFindings({ row, unit, state, rowFingerprint }: Loaded): readonly Finding[] {
-    const { corpus, index, matching } = this.#reading;
-    if (!corpus || state.fingerprint !== rowFingerprint) return [];
-    const { targetLang } = unit;
-    const isDone = (other: number) =>
-      state.state === 'rejected' ||
-      [...matching.matches.at(other)].some(
-        each => langOf(each.key) === targetLang && (each.changed || each.state === 'rejected'),
-      );
-    return corpus
-      .findings(row, unit, each => index.line(each), isDone)
-      .flatMap(finding => {
-        const severity = severityOf(this.policy, targetLang, finding.check, finding.severity);
-        return severity === 'off' ? [] : { ...finding, severity };
-      });
-  }
-
-  /**
-   * Finds what only many records together tell, once for each reading of the file: it takes a pass of its own, so it is
-   * done only for those who ask for all findings.
-   * @param onProgress gets the share of the file that was looked at, from 0 to 1
-   * @throws UserError why the keys are not known, `file.changed`
-   */
-  findCorpus(onProgress: (done: number) => void = () => undefined): Promise<CorpusFindings> {
-    const reading = this.#reading;
-    reading.findingCorpus ??= this.#findCorpus(reading, onProgress).catch((error: unknown) => {
-      reading.findingCorpus = undefined;
-      throw error;
-    });
-    return reading.findingCorpus;
-  }
-
-  async #findCorpus(reading: Reading, onProgress: (done: number) => void): Promise<CorpusFindings> {
-    const { index, reader, matching, stop } = reading;
-    await matching.complete();
-    const task = { kind: 'corpus', override: reader.override, repeated: matching.repeated } as const;
-    const isShort = index.identity.size <= BATCH_BYTES;
-    const reports = isShort ? runTask(index, task) : inWorker(index, task, stop.signal);
-    let corpus = new CorpusFindings();
-    for await (const { done, data } of reports as AsyncGenerator<CorpusReport>) {
-      onProgress(done);
-      if (data) corpus = new CorpusFindings(data);
-    }
-    stop.signal.throwIfAborted();
-    reading.corpus = corpus;
-    this.emit('all');
-    return corpus;
-  }
-
   /**
    * Finds what may block an approval, before `blocking` is asked.
    * @throws UserError for a broken glossary, and as the matching does
    */
   async findBlocking(): Promise<void> {
     const { glossaryProblem, policy } = this.#team;
-    // By its own name or its family, or by what the policy may take it for.
-    const mayBlock = (check: string) =>
-      policy.blockingFindings.some(each => SEVERITIES.includes(each) || `${check}-`.startsWith(`${each}-`));
-    if (glossaryProblem && mayBlock('glossary'))
+    if (glossaryProblem && mayBlock(policy, 'glossary'))
       throw new UserError(glossaryProblem.id, ...glossaryProblem.args);
-    if (CORPUS_CHECKS.some(({ id }) => mayBlock(id))) await this.findCorpus();
+    if (CORPUS_CHECKS.some(({ id }) => mayBlock(policy, id))) await this.findings.findCorpus();
   }
 
   /** As `findBlocking`, for somebody who waits: of a large file the gate and the export find the rest. */
   async findBlockingSoon(): Promise<void> {
-    if (this.index.identity.size <= MAX_AWAITED_BYTES) await this.findBlocking();
+    if (!this.isLarge) await this.findBlocking();
   }
 
   /** Findings with which the policy lets nobody approve. */
   blocking(loaded: Loaded): readonly Finding[] {
     if (this.policy.blockingFindings.length === 0) return [];
-    return this.findings(loaded).filter(finding => isBlocking(this.policy, finding));
+    return this.findings.of(loaded).filter(finding => isBlocking(this.policy, finding));
   }
 
   /** Takes the state of a unit anew after an event was appended. */
@@ -523,7 +428,7 @@ export class Shard {
     const [team, identity, override] = await others;
     if (!isSameTeam(team, this.#team)) {
       this.#keepInMind('all');
-      this.#findings.clear();
+      this.findings.forget();
       this.#team = team;
       // Until it is known what the new policy's sample says, nothing is accepted by one.
       this.#reading.reader.accepted = new Set();
@@ -595,14 +500,8 @@ export class Shard {
   #read(index: ShardIndex, override: MappingOverride): Reading {
     const stop = new AbortController();
     const reader = new UnitReader(index, override, this.ledgers, () => this.policy, stop.signal);
-    return {
-      index,
-      reader,
-      matching: new Matching(reader, this.ledgers, stop.signal),
-      stop,
-      corpus: undefined,
-      findingCorpus: undefined,
-    };
+    this.findings.startReading(stop.signal);
+    return { index, reader, matching: new Matching(reader, this.ledgers, stop.signal), stop };
   }
 
   #match(): void {
@@ -611,7 +510,7 @@ export class Shard {
     matching.start(report => {
       this.#learn({ ...report, targetLangs: report.units.keys() });
       // The checks know more of the file now.
-      if (matching.isDone) this.#findings.clear();
+      if (matching.isDone) this.findings.forget();
       this.emit(matching.isDone ? 'all' : []);
     });
     void matching.done.then(() => matching.problem && this.emit([]));

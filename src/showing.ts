@@ -55,7 +55,7 @@ function checked(desk: Desk, seen: Loaded, texts: ReadonlyMap<EventId, ReviewEve
     ({ by, side, field, text }) =>
       text === hashOf(now, side, field) && mayDo(policy, by, unit.targetLang, 'ignore') === 'yes',
   );
-  return { findings: desk.shard.findings(now), ignored, source, target, texts, policy };
+  return { findings: desk.shard.findings.of(now), ignored, source, target, texts, policy };
 }
 
 /** A candidate with what the checks say of the unit as it would be. */
@@ -64,8 +64,8 @@ function candidateView(desk: Desk, loaded: Loaded, candidate: Candidate): Candid
   const proposed = new Map(texts);
   const target = loaded.target.map(({ name, text }) => ({ name, text: proposed.get(name) ?? text }));
   const inThese = (findings: readonly Finding[]) => findings.filter(each => proposed.has(each.field));
-  const findings = inThese(desk.shard.findings(withText(loaded, loaded.source, target)));
-  const warned = inThese(desk.shard.findings(loaded)).map(({ check }) => check);
+  const findings = inThese(desk.shard.findings.of(withText(loaded, loaded.source, target)));
+  const warned = inThese(desk.shard.findings.of(loaded)).map(({ check }) => check);
   return {
     ...{ id, mode, texts, model, advice, findings, problems },
     seed: parameters['seed'] ?? 0,

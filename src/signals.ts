@@ -57,8 +57,8 @@ async function unsureIn(
   // Of another text the request would be another one.
   if (fingerprint !== loaded.state.fingerprint) return null;
   const found = finding
-    ? asker.shard
-        .findings(loaded)
+    ? asker.shard.findings
+        .of(loaded)
         .find(each => each.check === finding && texts.some(([name]) => name === each.field))
     : undefined;
   const fields = texts.map(([name]) => name);

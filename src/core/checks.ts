@@ -8,6 +8,7 @@ import { STRUCTURE_CHECKS } from './checks/structure';
 import { TASK_CHECKS } from './checks/tasks';
 import { TERM_CHECKS } from './checks/terms';
 import { severityOf, type Policy } from './policy';
+import { fixed } from './spans';
 
 /** Counted up whenever a check may say something else than before: what was found by an older version is forgotten. */
 export const CHECKS_VERSION = 1;
@@ -60,10 +61,9 @@ const MAX_TRIED = 10;
 
 function isGoodFix(input: CheckInput, { check, field, fix }: Finding, before: readonly Finding[]): boolean {
   if (!fix) return false;
-  const target = input.target.map(each => {
-    const { name, text } = each;
-    return name === field ? { name, text: text.slice(0, fix.start) + fix.text + text.slice(fix.end) } : each;
-  });
+  const target = input.target.map(each =>
+    each.name === field ? { ...each, text: fixed(each.text, fix) } : each,
+  );
   const count = (findings: readonly Finding[], id: string) =>
     findings.filter(each => each.check === id && each.field === field).length;
   const after = runChecks({ ...input, target });

@@ -256,14 +256,14 @@ function* textsOf({ targetLang, source, target }: CorpusUnit): Generator<Text> {
 }
 
 /** FNV-1a (Fowler, Noll, Vo) over UTF-16 units: texts whose hashes are the same are compared afterwards. */
-function hashOf(text: string, seed: number): number {
+export function hashOf(text: string, seed: number, start = 0, end = text.length): number {
   let hash = seed;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash >>> 0;
 }
 
 /** A text without what is only spelling: case, punctuation, blanks. */
-function lettersOf(text: string): string {
+export function lettersOf(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()

@@ -3,6 +3,7 @@
  * containment of documents", 1997), all minima from one hash of each gram (P. Li, A. Owen, C.-H. Zhang, "One permutation
  * hashing", 2012), looked up in bands. What it names has to be compared exactly afterwards.
  */
+import { hashOf, lettersOf } from './corpus';
 
 /** As a check it takes long and a file as a whole, so it is run only where it is asked for. */
 export const NEAR_DUPLICATE = {
@@ -28,14 +29,6 @@ const EMPTY = 0xffffffff;
 /** Shorter texts are alike by chance, and often rightly so. */
 const MIN_LETTERS = 40;
 
-/** A text without case, punctuation and blanks, as it is compared. */
-function lettersOf(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}]/gu, '');
-}
-
 /** Spreads the bits of a hash (the end of MurmurHash3, by A. Appleby). */
 function spread(hash: number): number {
   let bits = hash ^ (hash >>> 16);
@@ -48,9 +41,7 @@ function spread(hash: number): number {
 function minima(letters: string): Uint32Array {
   const least = new Uint32Array(BINS).fill(EMPTY);
   for (let at = 0; at + GRAM <= letters.length; at++) {
-    let hash = SEED;
-    for (let step = 0; step < GRAM; step++) hash = Math.imul(hash ^ letters.charCodeAt(at + step), PRIME);
-    const spreadOut = spread(hash);
+    const spreadOut = spread(hashOf(letters, SEED, at, at + GRAM));
     const bin = spreadOut % BINS;
     const value = Math.floor(spreadOut / BINS);
     if (value < (least[bin] ?? EMPTY)) least[bin] = value;

@@ -11,6 +11,7 @@ import type { Register, Severity, Variant } from './check';
 import { say, type MessageId, type Said } from './messages';
 import { languageTag, type Lang } from './record';
 import type { SampleRule } from './sample';
+import { SEVERITIES } from './spans';
 
 /** BCP-47 ranges (`*`, `de`, `zh-Hant`) to what holds there; the longest range that fits a language wins (RFC 4647, 3.4). */
 export type ByLanguage<T> = Readonly<Record<string, T>>;
@@ -51,7 +52,6 @@ export interface Reason {
 const SOURCE_EDITS = ['no', 'propose', 'yes'] as const;
 const OPEN_COMMENTS = ['allow', 'block'] as const;
 const BAD_LINES = ['refuse', 'allow'] as const;
-const SEVERITIES = ['error', 'warning', 'info', 'off'] as const;
 const REGISTERS = ['formal', 'informal'] as const satisfies readonly Register[];
 const VARIANTS = ['Hans', 'Hant'] as const satisfies readonly Variant[];
 
@@ -254,6 +254,11 @@ export function isBlocking(
   if (blockingFindings.length === 0) return false;
   const blocking = setOf(blockingFindings);
   return blocking.has(finding.severity) || families(finding.check).some(family => blocking.has(family));
+}
+
+/** Whether a finding of a check blocks by its name, or by some severity that the policy may take it for. */
+export function mayBlock(policy: Policy, check: string): boolean {
+  return SEVERITIES.some(severity => isBlocking(policy, { check, severity }));
 }
 
 /** The id of a check and what it begins with: `a-b-c`, `a-b`, `a`. */
@@ -524,7 +529,7 @@ const MEMBERS: { readonly [M in keyof Policy]: Reader<Policy[M]> } & { readonly 
   adjudicators: people,
   blockingFindings: listOf(slug, itself),
   openComments: oneOf(...OPEN_COMMENTS),
-  severities: objectOf(range, objectOf(checkName, oneOf(...SEVERITIES))),
+  severities: objectOf(range, objectOf(checkName, oneOf(...SEVERITIES, 'off'))),
   sourceEdits: oneOf(...SOURCE_EDITS),
   reasons: listOf(reason, ({ id }) => id),
   blind: yesOrNo,

@@ -80,9 +80,12 @@ function percent(share: number): number {
   return Math.ceil(Number((share * 1000).toFixed(6))) / 10;
 }
 
-/** How many units are done with: approved, or accepted by sample. */
+/** States of units that are done with, and that the policy takes in. */
+export const ACCEPTED: readonly State[] = ['approved', 'accepted-by-sample'];
+
+/** How many units are done with. */
 export function accepted(counts: Readonly<Partial<Record<State, number>>>): number {
-  return (counts.approved ?? 0) + (counts['accepted-by-sample'] ?? 0);
+  return ACCEPTED.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
 }
 
 /** The state of a unit in a language whose sample was accepted: another one only where nobody has said anything about it. */

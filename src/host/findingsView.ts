@@ -22,8 +22,6 @@ const MAX_OPEN = 100;
 const FIRST_UNITS = 80;
 /** Results come in quick succession; the tree is drawn anew as often as eyes can follow. */
 const DRAW_MS = 500;
-/** A larger shard, some minutes of work, is checked only when somebody asks for it. */
-const MAX_UNASKED_BYTES = 64 << 20;
 /** When the tree is empty: whether nothing was found, or nobody has looked yet. */
 const NONE_CONTEXT = 'crossalpaca.noFindings';
 const UNCHECKED_CONTEXT = 'crossalpaca.notChecked';
@@ -155,8 +153,8 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   #look(): void {
     const { shard } = this.#session ?? {};
     if (!shard || !this.#session || !this.#view.visible) return;
-    const { checking, facts, index } = shard;
-    const isWanted = !this.#isCancelled && index.identity.size <= MAX_UNASKED_BYTES;
+    const { checking, facts, isLarge } = shard;
+    const isWanted = !this.#isCancelled && !isLarge;
     const isIdle = checking.progress === null && checking.problem === null;
     if (facts.matched && isWanted && isIdle && !checking.isDone) void start(this.#session);
     else this.#later();
@@ -233,8 +231,8 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const { group, record } = node;
     const loaded = await shard.load(record.row);
     if ('reason' in loaded || loaded.unit.key !== record.key) return item;
-    const findings = shard
-      .findings(shard.seen(loaded))
+    const findings = shard.findings
+      .of(shard.seen(loaded))
       .filter(({ check, severity }) => check === group.check && severity === group.severity);
     const messages = new Set(findings.map(({ message }) => localize(message)));
     item.tooltip = [t('findings.record', record.key, record.line), ...messages].join('\n');

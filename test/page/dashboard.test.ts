@@ -1,8 +1,7 @@
 /** The dashboard in real VS Code: its numbers, for ledgers that a test wrote, and that everybody can read them. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type axe from 'axe-core';
@@ -10,6 +9,7 @@ import type { Locator } from 'playwright-core';
 import type { NewEvent } from '../../src/core/events';
 import { record, writeShard } from '../helpers/shardFixture';
 import { decisionOn, unitOf, writeReviews } from '../helpers/writtenReviews';
+import { icon, temporaryFolder } from './sideBar';
 import { openWorkbench, type Workbench } from './workbench';
 
 const OPEN = 'CrossAlpaca: Show Dashboard';
@@ -249,8 +249,11 @@ describe('the dashboard of a folder without reviews', () => {
     writeShard(folder, [record('r1', 'Ein Apfel.'), record('r2', 'Eine Birne.')], 'fresh.jsonl');
     const bench = await openWorkbench({ folder, theme: 'hcDark' });
     try {
-      await bench.page.locator('.activitybar').getByRole('tab', { name: 'CrossAlpaca' }).click();
-      await bench.page.locator('.sidebar').getByRole('button', { name: 'Show Dashboard' }).click();
+      await icon(bench).click();
+      const sideBar = bench.page.locator('.sidebar');
+      // The buttons of a view are shown only as long as the pointer, or the focus, is in it.
+      await sideBar.getByText('Shards', { exact: true }).first().hover();
+      await sideBar.getByRole('button', { name: 'Show Dashboard' }).click();
       await bench.frame.getByText('Nothing has been reviewed here yet.').waitFor();
       assert.deepEqual(await violations(bench), []);
       await bench.screenshot('dashboard-empty');
@@ -271,10 +274,6 @@ describe('the dashboard of a folder without reviews', () => {
     }
   });
 });
-
-async function temporaryFolder(): Promise<string> {
-  return realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-')));
-}
 
 function writePolicy(folder: string, policy: object): void {
   mkdirSync(join(folder, '.crossalpaca'), { recursive: true });

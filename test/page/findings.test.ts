@@ -1,28 +1,16 @@
 /** The list of findings of a whole shard: how it comes, how it is ended, and what is to be seen in it. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Locator } from 'playwright-core';
+import { icon, item, openSample, temporaryFolder } from './sideBar';
 import { goTo, shows, until } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
-function item({ page }: Workbench, name: string | RegExp): Locator {
-  return page.locator('.sidebar').getByRole('treeitem', { name, exact: true });
-}
-
 function said({ page }: Workbench, text: string | RegExp): Locator {
   return page.locator('.sidebar').getByText(text);
-}
-
-async function openViews({ page }: Workbench): Promise<void> {
-  await page.locator('.activitybar').getByRole('tab', { name: 'CrossAlpaca' }).click();
-}
-
-async function temporaryFolder(): Promise<string> {
-  return realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-')));
 }
 
 const cacheIn = (folder: string, name: string) => join(folder, '.crossalpaca', name, 'cache', 'checks.bin');
@@ -47,13 +35,7 @@ describe('the findings of a shard', () => {
 
   before(async () => {
     folder = await temporaryFolder();
-    await cp('samples/sample.jsonl', join(folder, 'sample.jsonl'));
-    bench = await openWorkbench({
-      folder,
-      file: join(folder, 'sample.jsonl'),
-      settings: { 'crossalpaca.reviewer': 'anna' },
-    });
-    await shows(bench, 'ca-001@it', 'To review');
+    bench = await openSample(folder);
   });
 
   after(async () => {
@@ -118,7 +100,7 @@ describe('the findings of a long shard', () => {
     const bench = await openWorkbench({ folder, file: join(folder, 'long.jsonl') });
     try {
       await shows(bench, 'r0@it');
-      await openViews(bench);
+      await icon(bench).click();
       await said(bench, /^Looking for warnings… \d+ %$/).waitFor();
       await item(bench, /^Warning: Copied from the source: \d+$/).waitFor();
       await bench.page.locator('.sidebar').getByText('Findings').first().hover();
@@ -149,7 +131,7 @@ describe('the findings of a shard in a folder that is not trusted', () => {
     });
     try {
       await shows(bench, 'ca-001@it');
-      await openViews(bench);
+      await icon(bench).click();
       await item(bench, 'Error: Empty, though the source is not: 1').waitFor();
       assert.ok(!existsSync(join(folder, '.crossalpaca')));
     } finally {

@@ -1,22 +1,14 @@
 /** What VS Code shows of the review outside of the page: trees, status bar, and the guidelines beside the record. */
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { ANNA, approve, BELA, LINES, openSession, targetOf, writeShard } from '../helpers/shardFixture';
+import { icon, item, openSample, temporaryFolder } from './sideBar';
 import { focusList, shows, until } from './steps';
 import { openWorkbench, visibleWebview, type Workbench } from './workbench';
-
-/** What opens the views; its name also says what its badge counts. */
-function icon({ page }: Workbench): Locator {
-  return page.locator('.activitybar').getByRole('tab', { name: 'CrossAlpaca' });
-}
-
-function item({ page }: Workbench, name: string | RegExp): Locator {
-  return page.locator('.sidebar').getByRole('treeitem', { name, exact: true });
-}
 
 function progress({ page }: Workbench, text: string): Locator {
   return page.locator('.statusbar-item', { hasText: text });
@@ -24,10 +16,6 @@ function progress({ page }: Workbench, text: string): Locator {
 
 function notice({ page }: Workbench, text: string): Locator {
   return page.locator('.notifications-toasts').getByText(text, { exact: true });
-}
-
-async function temporaryFolder(): Promise<string> {
-  return realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-')));
 }
 
 /** Somebody at another machine approves, and their ledger comes here. */
@@ -63,16 +51,10 @@ describe('views', () => {
 
   before(async () => {
     folder = await temporaryFolder();
-    await cp('samples/sample.jsonl', join(folder, 'sample.jsonl'));
     closed = await writeReviewed(folder);
     writeShard(join(folder, 'more'), LINES, 'fresh.ndjson');
     await writeFile(join(folder, '.crossalpaca', 'guidelines.it.md'), '# How we write Italian\n');
-    bench = await openWorkbench({
-      folder,
-      file: join(folder, 'sample.jsonl'),
-      settings: { 'crossalpaca.reviewer': 'anna' },
-    });
-    await shows(bench, 'ca-001@it', 'To review');
+    bench = await openSample(folder);
   });
 
   after(async () => {

@@ -47,7 +47,7 @@ describe('a finding of the whole file', () => {
   it('does not ask to reject one of two rows that share their decisions', async t => {
     const line = withoutId(record('', 'Ein Apfel.', SOURCE));
     const { anna } = await open(t, [line, line]);
-    await anna.shard.findCorpus();
+    await anna.shard.findings.findCorpus();
     assert.deepEqual(
       [await checksOf(anna, 0), await checksOf(anna, 1)],
       [['repeated-key'], ['repeated-key']],
@@ -57,7 +57,7 @@ describe('a finding of the whole file', () => {
   it('is settled where the other record is changed or rejected, or this one is rejected', async t => {
     const lines = ['a', 'b', 'c', 'd'].map(id => record(id, 'Ein Apfel.', SOURCE));
     const { anna } = await open(t, lines, {});
-    await anna.shard.findCorpus();
+    await anna.shard.findings.findCorpus();
     assert.deepEqual([await checksOf(anna, 0), await checksOf(anna, 1)], [[], ['duplicate']]);
     await edit(anna, 0, 'Eine Birne.');
     assert.deepEqual([await checksOf(anna, 1), await checksOf(anna, 2)], [[], []]);

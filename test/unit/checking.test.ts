@@ -76,7 +76,7 @@ async function shown({ shard }: Session): Promise<[row: number, marks: string[]]
   const rows = Array.from({ length: shard.index.rows }, (_, row) => row);
   for (const loaded of await shard.loadRows(rows)) {
     if ('reason' in loaded) continue;
-    const marks = shard.findings(shard.seen(loaded)).map(({ check, severity }) => `${severity} ${check}`);
+    const marks = shard.findings.of(shard.seen(loaded)).map(({ check, severity }) => `${severity} ${check}`);
     if (marks.length > 0) found.push([loaded.row, [...new Set(marks)].sort()]);
   }
   return found;
@@ -294,8 +294,8 @@ describe('checking a whole shard', () => {
 
   it('can be cancelled in the pass over all records that comes first', async t => {
     const { session } = await open(t);
-    const { checking } = session.shard;
-    const corpus = t.mock.method(session.shard, 'findCorpus', () => new Promise<never>(() => undefined));
+    const { checking, findings } = session.shard;
+    const corpus = t.mock.method(findings, 'findCorpus', () => new Promise<never>(() => undefined));
     const done = checking.start({ mayKeep: false });
     while (corpus.mock.callCount() === 0) await breathe();
     checking.cancel();
@@ -308,7 +308,7 @@ describe('checking a whole shard', () => {
 
   it('is outdated when the glossary changed meanwhile, which is no mistake', async t => {
     const { path, session } = await open(t);
-    const { checking } = session.shard;
+    const { checking, findings } = session.shard;
     // Nothing is told of the new glossary before the run has ended.
     const silent = t.mock.method(session.shard, 'emit', () => undefined);
     let read: Promise<void> | undefined;
@@ -317,8 +317,8 @@ describe('checking a whole shard', () => {
       writeGlossary(path, 'source,target\nsentence,Satz\n');
       read = session.refresh();
     });
-    const findCorpus = session.shard.findCorpus.bind(session.shard);
-    t.mock.method(session.shard, 'findCorpus', async () => {
+    const findCorpus = findings.findCorpus.bind(findings);
+    t.mock.method(findings, 'findCorpus', async () => {
       await read;
       return findCorpus();
     });

@@ -8,6 +8,7 @@ import { CHECKS, runChecks } from '../../src/core/checks';
 import { lengthRatioName } from '../../src/core/checks/structure';
 import { MESSAGES } from '../../src/core/messages';
 import { readRecord } from '../../src/core/record';
+import { fixed } from '../../src/core/spans';
 import { sha256 } from '../helpers/builders';
 import type { Plant } from '../helpers/plant';
 import { PLANTS as ASSISTANT } from '../helpers/plants/assistant';
@@ -70,9 +71,7 @@ function newAfterFix(unit: CheckInput, clean: CheckInput): string[] {
   return findings.flatMap(({ check, field, fix }) => {
     if (!fix) return [];
     const target = unit.target.map(each =>
-      each.name === field
-        ? { ...each, text: each.text.slice(0, fix.start) + fix.text + each.text.slice(fix.end) }
-        : each,
+      each.name === field ? { ...each, text: fixed(each.text, fix) } : each,
     );
     const after = [...named(runChecks({ ...unit, target }))].filter(each => !known.has(each));
     return after.map(each => `${check} ${field} → ${each}`);

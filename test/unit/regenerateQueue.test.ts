@@ -63,7 +63,7 @@ const orderOf = (query = 'all', more: Partial<RunOrder> = {}): RunOrder => ({
 function watching() {
   const waiters: { readonly holds: (progress: RunProgress) => boolean; readonly resolve: () => void }[] = [];
   return {
-    tell(progress: RunProgress) {
+    tell: (progress: RunProgress) => {
       for (const each of waiters.filter(({ holds }) => holds(progress))) each.resolve();
     },
     until: (holds: (progress: RunProgress) => boolean) =>
@@ -104,7 +104,7 @@ describe('a run over many records', () => {
       candidate?.texts.find(([name]) => name === 'output'),
       ['output', GOOD],
     );
-    assert.deepEqual([candidate?.model, candidate?.parameters['seed']], ['scripted', 0]);
+    assert.deepEqual([candidate.model, candidate.parameters['seed']], ['scripted', 0]);
   });
 
   it('lets the reviewer go through what came of it', async t => {
@@ -341,7 +341,7 @@ describe('the file of a run', () => {
     assert.deepEqual([state?.id, state?.order], ['RUN', order]);
     assert.deepEqual(state?.outcomes, { ...NO_OUTCOMES, good: 20, failed: 1 });
     assert.deepEqual(
-      hashes.slice(0, 24).map(each => state?.finished.has(each)),
+      hashes.slice(0, 24).map(each => state.finished.has(each)),
       hashes.slice(0, 24).map((_, at) => at < 20 || at === 21),
     );
     await file.remove();

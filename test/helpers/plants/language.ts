@@ -1,9 +1,10 @@
 /** Fields that are not in the target language. */
-import { CheckedUnit, FieldPair, type CheckInput } from '../../../src/core/check';
+import { CheckedUnit, type CheckInput, type FieldPair } from '../../../src/core/check';
 import { taskOf } from '../../../src/core/checks/language';
 import { LANGUAGES } from '../../../src/core/functionWords';
 import { baseLanguage } from '../../../src/core/languageText';
 import type { Plant } from '../plant';
+import { inOneField } from './structure';
 
 /** What a translator who did something else might have left there. */
 const ENGLISH = [
@@ -65,14 +66,8 @@ const language = (
   plant: (unit, random) => {
     const task = taskOf(new CheckedUnit(unit));
     if (task.aboutLanguage || task.named.size > 0 || baseLanguage(unit.targetLang) === 'en') return undefined;
-    const changed = unit.target.flatMap(({ name, text }, index) => {
-      const pair = new FieldPair(name, unit.source[index]?.text ?? '', text);
-      const planted = text.trim() === '' || pair.isCode ? undefined : change(pair, unit, random);
-      return planted === undefined ? [] : [{ name, text: planted }];
-    });
-    const chosen = oneOf(changed, random);
-    return (
-      chosen && { ...unit, target: unit.target.map(field => (field.name === chosen.name ? chosen : field)) }
+    return inOneField(unit, random, pair =>
+      pair.target.trim() === '' ? undefined : change(pair, unit, random),
     );
   },
 });
