@@ -18,7 +18,7 @@ const vscode = ['^vscode$', 'Only src/host and src/extension.ts know VS Code.'];
 const node = ['^node:', 'This layer runs in the page too: pass what it needs as an argument.'];
 const io = ['/io/', 'Files and network belong below src/session.ts.'];
 const session = [
-  '^(\\.\\./)+(src/)?(units|matching|checking|shardFindings|shard|overview|queue|findingSearch|desk|showing|changing|deciding|undoing|regenerating|session|exporting|applying|importing|moving|bulk|gate|statisticsOf)$',
+  '^(\\.\\./)+(src/)?(units|matching|checking|shardFindings|shard|overview|queue|findingSearch|desk|showing|changing|deciding|undoing|regenerating|session|exporting|exportingChoice|exportingPass|exportingPlace|exportingRows|exportingRun|exportingSources|exportingSplits|exportingTexts|applying|importing|moving|bulk|gate|statisticsOf)$',
   'What works on a whole shard is above this layer.',
 ];
 const host = ['/host/|/extension$', 'The host is above this layer.'];
@@ -88,6 +88,14 @@ export default defineConfig(
       'regenerating',
       'session',
       'exporting',
+      'exportingChoice',
+      'exportingPass',
+      'exportingPlace',
+      'exportingRows',
+      'exportingRun',
+      'exportingSources',
+      'exportingSplits',
+      'exportingTexts',
       'applying',
       'importing',
       'moving',
@@ -101,7 +109,13 @@ export default defineConfig(
     page,
     toolkit,
   ),
-  layer(['src/cli.ts', 'src/cliCheck.ts', 'src/sarif.ts'], vscode, host, page, toolkit),
+  layer(
+    ['src/cli.ts', 'src/cliCheck.ts', 'src/cliExport.ts', 'src/cliReport.ts', 'src/sarif.ts'],
+    vscode,
+    host,
+    page,
+    toolkit,
+  ),
   layer(['src/host/**', 'src/extension.ts'], cli, page, toolkit),
   layer(['webview/**'], vscode, node, io, session, host, cli, toolkit),
   { files: ['webview/toolkit.ts'], rules: { 'no-restricted-imports': 'off' } },

@@ -1,4 +1,8 @@
 import { CHECK_MESSAGES } from './checkMessages';
+import { EXPORT_MESSAGES } from './exportMessages';
+import { EXPORT_RUN_MESSAGES } from './exportRunMessages';
+import { LICENCE_MESSAGES } from './licenceMessages';
+import { RECIPE_MESSAGES } from './recipeMessages';
 
 /**
  * Every sentence a user can read that is not in `package.nls.json`: the English text is also the key under which
@@ -6,6 +10,10 @@ import { CHECK_MESSAGES } from './checkMessages';
  */
 export const MESSAGES = {
   ...CHECK_MESSAGES,
+  ...EXPORT_MESSAGES,
+  ...EXPORT_RUN_MESSAGES,
+  ...LICENCE_MESSAGES,
+  ...RECIPE_MESSAGES,
   'error.unexpected': 'Something went wrong that was not foreseen: {0}',
   'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
   'command.notOnDisk': '{0} is not a file on this machine: a shard is read from disk.',
@@ -20,20 +28,6 @@ export const MESSAGES = {
   'languages.prompt':
     'A language tag such as en, it, zh or pt-BR. It holds for everybody who reviews this shard.',
   'languages.invalid': 'This is not a language tag. Examples: en, it, zh, pt-BR.',
-
-  'export.counting': 'Counting what would be exported…',
-  'export.writing': 'Exporting…',
-  'export.nothing': 'Nothing to export: this shard has no approved instruction yet.',
-  'export.preview': '{0} of {1} rows would be exported as Alpaca JSON Lines, target side.',
-  'export.choose': 'Save As…',
-  'export.done': '{0} rows exported to {1}.',
-  'export.open': 'Open',
-  'export.bySample': '{0} of them were not looked at: they are accepted by sample.',
-  'export.leftOut': 'Left out:',
-  'export.left': '{0}: {1}',
-  'export.blocked': 'Approved, but with a warning that the policy does not allow',
-  'export.bad': 'Not a record',
-  'export.noInstruction': 'Sentence pair, not an instruction',
 
   'record.notJson': 'Not valid JSON: {0}',
   'record.notObject': 'Not a record: the line holds no JSON object.',
@@ -133,10 +127,8 @@ export const MESSAGES = {
   'undo.landed': 'This edit was written into the file. To undo it, edit the text back.',
   'candidate.missing': 'This proposal is no longer there.',
   'regenerate.emptySource': 'The source field “{0}” is empty: there is nothing to translate.',
-  'export.notWritten': 'Nothing was exported: {0} cannot be written ({1}).',
   'shard.matchFailed': 'The decisions could not be matched to the records: {0}',
   'queue.failed': 'The filter was not asked of all records: {0}',
-  'export.ontoShard': 'The export would overwrite the shard {0} itself. Choose another name.',
   'policy.broken':
     'The policy {0} is broken on line {1}, so nothing counts as approved until it is corrected: {2}',
   'policy.unreadable': 'Nothing counts as approved until the policy can be read. {0}',
