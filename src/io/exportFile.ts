@@ -36,8 +36,8 @@ export class CountedFile {
 
 /** Takes rows; the file is a whole one after `end`. Errors of the disk come out as they are. */
 export interface RowWriter {
-  /** Resolves when there is room for the next row. */
-  write(row: Row): Promise<void>;
+  /** @returns what to wait for before the next row; undefined where there is room for it: a promise a row is what takes longest */
+  write(row: Row): Promise<void> | undefined;
   end(): Promise<void>;
 }
 
@@ -68,12 +68,12 @@ class TextRows implements RowWriter {
     this.#after = after;
   }
 
-  async write(row: Row): Promise<void> {
+  write(row: Row): Promise<void> | undefined {
     const json = JSON.stringify(row);
     if (this.#between === '') this.#buffer += `${json}\n`;
     else this.#buffer += this.#rows === 0 ? json : this.#between + json;
     this.#rows++;
-    if (this.#buffer.length >= BUFFER_UNITS) await this.#flush();
+    return this.#buffer.length >= BUFFER_UNITS ? this.#flush() : undefined;
   }
 
   async end(): Promise<void> {

@@ -22,7 +22,7 @@ export class ParquetRows implements RowWriter {
     this.#file = file;
   }
 
-  async write(row: Row): Promise<void> {
+  write(row: Row): Promise<void> | undefined {
     this.#begin(Object.keys(row));
     for (const { name, data } of this.#columns) {
       const text = row[name];
@@ -31,7 +31,7 @@ export class ParquetRows implements RowWriter {
       this.#units += text.length;
     }
     const rows = this.#columns[0]?.data.length ?? 0;
-    if (rows >= GROUP_ROWS || this.#units >= GROUP_UNITS) await this.#group();
+    return rows >= GROUP_ROWS || this.#units >= GROUP_UNITS ? this.#group() : undefined;
   }
 
   async end(): Promise<void> {

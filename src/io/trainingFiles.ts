@@ -30,24 +30,25 @@ export class TrainingFiles {
   }
 
   /** @param review what is known of the row */
-  async write(split: Split, row: Row, review: Row): Promise<void> {
-    await this.#writeTo(split, row);
-    await this.#writeTo('reviews', review);
+  write(split: Split, row: Row, review: Row): Promise<void> | undefined {
+    const first = this.#writeTo(split, row);
+    if (first) return first.then(() => this.#writeTo('reviews', review));
+    return this.#writeTo('reviews', review);
   }
 
-  async #writeTo(part: Part, row: Row): Promise<void> {
-    const opened = this.#opened.get(part) ?? (await this.#open(part));
+  /** @returns what to wait for before the next row, if anything */
+  #writeTo(part: Part, row: Row): Promise<void> | undefined {
+    const opened = this.#opened.get(part);
+    if (!opened) return this.#open(part).then(() => this.#writeTo(part, row));
     opened.rows++;
-    await opened.writer.write(row);
+    return opened.writer.write(row);
   }
 
-  async #open(part: Part): Promise<Opened> {
+  async #open(part: Part): Promise<void> {
     const handle = await open(join(this.#folder, this.#names[part]), 'w');
     const counted = new CountedFile(handle);
     const writer = rowWriter(part === 'reviews' ? 'jsonl' : this.#container, counted);
-    const opened = { handle, counted, writer, rows: 0 };
-    this.#opened.set(part, opened);
-    return opened;
+    this.#opened.set(part, { handle, counted, writer, rows: 0 });
   }
 
   /** @returns what was written, durably, each with the part that it is */

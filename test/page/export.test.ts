@@ -95,7 +95,8 @@ describe('export', () => {
     await toast('3 rows exported to out.jsonl.').waitFor();
     await bench.screenshot('export-done');
     await toast('3 rows exported').getByRole('button', { name: 'Open', exact: true }).click();
-    await editorText('"id":"r1@de"').first().waitFor();
+    await bench.page.locator('.tab.active', { hasText: 'out.jsonl' }).waitFor();
+    await editorText('{"instruction":"Beschreibe').first().waitFor();
     const rows = (await readFile(join(folder, 'out.jsonl'), 'utf8')).trimEnd().split('\n');
     assert.deepEqual(
       rows.map(row => Object.keys(JSON.parse(row) as object)),
@@ -123,8 +124,18 @@ describe('export', () => {
   it('begins at a shard of the view of shards, whatever is open', async () => {
     await icon(bench).click();
     const listed = bench.page.locator('.sidebar').getByRole('treeitem', { name: /^untouched\.jsonl/ });
-    await listed.hover();
-    await listed.getByRole('button', { name: 'Export Training Data' }).click();
+    // Clicked again where no list came: the view may be drawn anew under the mouse.
+    await until(async () => {
+      await listed.hover();
+      await listed.getByRole('button', { name: 'Export Training Data' }).click();
+      return bench.page
+        .getByText(WHAT, { exact: true })
+        .waitFor({ timeout: 3000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
     await choose(bench, WHAT, 'Parquet');
     await choose(bench, TEXTS, 'Target side, as reviewed');
     await dialog().getByText('6 of 6 records are still pending').waitFor();
