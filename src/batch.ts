@@ -10,7 +10,7 @@ import { todoOf } from './core/runUnits';
 import { splitThought } from './io/answer';
 import { boundedLines } from './io/boundedLines';
 import { batchId, batchLine, readBatchId, readResult, type BatchId, type Result } from './io/batchFile';
-import { writeJsonLines } from './io/exportFile';
+import { writeJsonLines } from './io/jsonLines';
 import { cause, readAt, withFile } from './io/files';
 import { NO_OUTCOMES, type RunOrder } from './io/runFile';
 import { adviceOn, isTooLong, keep } from './regenerateQueue';

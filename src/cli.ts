@@ -6,12 +6,13 @@ import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyEdits } from './applying';
 import { checkShards, FAIL_ON } from './cliCheck';
+import { makeDemonstrations, runExport } from './cliExport';
+import { UsageError, type Report } from './cliReport';
 import { DECISIONS } from './core/events';
 import type { FleissKappa } from './core/agreement';
 import { english, UserError } from './core/messages';
 import { languageTag } from './core/record';
 import { Statistics, type PairAgreement, type ReviewStatistics } from './core/statistics';
-import { exportAlpaca } from './exporting';
 import { gateShard, type Unmet } from './gate';
 import { importShard } from './importing';
 import { REGENERATE_OPTIONS, regenerateShard, RegenerateUsage } from './cliRegenerate';
@@ -31,7 +32,11 @@ const USAGE = `Usage:
                      [--mode translate|answer] [--fields NAME,... | --flagged] [--count N] [--advice TEXT]
                      [--style STYLE] [--api openai|ollama] [--concurrency N] [--json]
   crossalpaca regenerate SHARD --batch-in FILE [--json]
-  crossalpaca export SHARD... --format alpaca --out FILE [--side target|source] [--status approved|all] [--json]
+  crossalpaca export SHARD... [--format FORMAT] --out FILE [--side target|source] [--status approved|all]
+                     [--text original] [--trailing-newline] [--reviewer-map FILE] [--json]
+  crossalpaca export --recipe RECIPE --out FOLDER [--text original] [--reviewer-map FILE] [--json]
+  crossalpaca demos --parallel SOURCE TARGET --source-lang TAG --target-lang TAG --direction forward|back|both
+                    --out FILE [--format FORMAT] [--seed SEED] [--ask english|target|both] [--json]
 Exit: 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input.`;
 
 /** No event is made here, so that none ever gets these. */
@@ -39,15 +44,21 @@ const CLOCK = { now: () => 0, newId: () => '' };
 /** Units and rows that a report for people names; the others are counted. */
 const NAMED = 10;
 
-class UsageError extends Error {}
-
 const OPTIONS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
-  format: { type: 'string', default: 'alpaca' },
+  format: { type: 'string' },
   out: { type: 'string' },
-  side: { type: 'string', default: 'target' },
-  status: { type: 'string', default: 'approved' },
+  side: { type: 'string' },
+  status: { type: 'string' },
+  text: { type: 'string' },
+  recipe: { type: 'string' },
+  'trailing-newline': { type: 'boolean', default: false },
+  'reviewer-map': { type: 'string' },
+  parallel: { type: 'boolean' },
+  direction: { type: 'string' },
+  seed: { type: 'string' },
+  ask: { type: 'string' },
   'in-place': { type: 'boolean', default: false },
   source: { type: 'string' },
   target: { type: 'string' },
@@ -65,16 +76,8 @@ type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values
 
 interface Command {
   run(shards: readonly string[], options: Options): Promise<Report | Printed>;
-  /** Whether it is about shards that are named by position. */
-  readonly takesShards: boolean;
-}
-
-/** What a command found: one JSON document, or lines for a person. */
-interface Report {
-  readonly json: unknown;
-  readonly text: readonly string[];
-  /** Where the answer is no. */
-  readonly isNo?: boolean;
+  /** Whether it is about files that are named by position. */
+  readonly takesShards: boolean | 'maybe';
 }
 
 /** The answer of a command that has printed what it found. */
@@ -91,7 +94,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   move: { run: move, takesShards: true },
   regenerate: { run: regenerate, takesShards: true },
   apply: { run: apply, takesShards: true },
-  export: { run: exportShards, takesShards: true },
+  export: { run: exportRows, takesShards: 'maybe' },
+  demos: { run: demos, takesShards: true },
 };
 
 async function main(args: string[]): Promise<number> {
@@ -104,7 +108,7 @@ async function main(args: string[]): Promise<number> {
     const [name = '', ...shards] = positionals;
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) throw new UsageError(name === '' ? 'no command given' : `unknown command “${name}”`);
-    if (command.takesShards && shards.length === 0) throw new UsageError('no shard given');
+    if (command.takesShards === true && shards.length === 0) throw new UsageError('no shard given');
     if (!command.takesShards && shards.length > 0) throw new UsageError(`unexpected “${shards[0] ?? ''}”`);
     // Left out of account it would promise what it does not do.
     if (values.policy !== undefined && name !== 'gate') throw new UsageError('--policy is for gate');
@@ -113,6 +117,8 @@ async function main(args: string[]): Promise<number> {
     for (const option of Object.keys(REGENERATE_OPTIONS) as (keyof typeof REGENERATE_OPTIONS)[])
       if (values[option] !== undefined && name !== 'regenerate')
         throw new UsageError(`--${option} is for regenerate`);
+    for (const option of ['parallel', 'direction', 'seed', 'ask'] as const)
+      if (values[option] !== undefined && name !== 'demos') throw new UsageError(`--${option} is for demos`);
     const report = await command.run(shards, values);
     if ('text' in report)
       console.log(values.json ? JSON.stringify(report.json) : report.text.map(printable).join('\n'));
@@ -401,46 +407,39 @@ function unmetInWords({ reason, state, count }: Unmet): string {
   }
 }
 
-async function exportShards(paths: readonly string[], options: Options): Promise<Report> {
-  const { format, out, side, status } = options;
-  if (format !== 'alpaca') throw new UsageError(`unknown format “${format}”`);
-  if (out === undefined) throw new UsageError('--out is missing');
-  if (side !== 'target' && side !== 'source') throw new UsageError('--side is target or source');
-  if (status !== 'approved' && status !== 'all') throw new UsageError('--status is approved or all');
-  const [path, ...others] = paths;
-  if (path === undefined || others.length > 0) throw new UsageError('export takes one shard');
-  return withShard(path, async shard => {
-    const { policyProblem } = shard.facts;
-    if (policyProblem) throw new Error(english(policyProblem));
-    const counts = await exportAlpaca(shard, resolve(out), { side, status });
-    const left = Object.entries(counts.left).map(([state, count]) => `${state} ${count}`);
-    const text = [
-      `${counts.exported} of ${counts.rows} rows written to ${basename(out)}`,
-      ...(counts.bySample > 0 ? [`  of them accepted by sample: ${counts.bySample}`] : []),
-      ...(left.length > 0 ? [`  left out: ${left.join(', ')}`] : []),
-      ...(counts.blocked > 0 ? [`  approved, with blocking findings: ${counts.blocked}`] : []),
-      ...(counts.bad > 0 ? [`  lines that are no records: ${counts.bad}`] : []),
-      ...(counts.noInstruction > 0 ? [`  rows that are no instructions: ${counts.noInstruction}`] : []),
-    ];
-    return { json: { out: resolve(out), ...counts }, text };
+async function exportRows(shards: readonly string[], options: Options): Promise<Report> {
+  return runExport(shards, options, needed(options, 'out'));
+}
+
+async function demos(paths: readonly string[], options: Options): Promise<Report> {
+  const [source, target, ...others] = paths;
+  if (!options.parallel || source === undefined || target === undefined || others.length > 0)
+    throw new UsageError('demos takes --parallel SOURCE TARGET');
+  const { direction = 'both', ask = 'both', seed = '', format } = options;
+  return makeDemonstrations({
+    ...{ source, target, direction, ask, seed, format },
+    sourceLang: languageOf(options, 'source-lang'),
+    targetLang: languageOf(options, 'target-lang'),
+    out: needed(options, 'out'),
   });
+}
+
+function languageOf(options: Options, name: 'source-lang' | 'target-lang'): string {
+  const tag = languageTag(needed(options, name));
+  if (tag === undefined) throw new UsageError(`--${name} is no language tag, such as en, it or pt-BR`);
+  return tag;
 }
 
 async function importFiles(options: Options): Promise<Report> {
   const { by } = options;
   if (by !== 'id' && by !== 'position' && by !== 'auto') throw new UsageError('--by is id, position or auto');
-  const lang = (name: 'source-lang' | 'target-lang') => {
-    const tag = languageTag(needed(options, name));
-    if (tag === undefined) throw new UsageError(`--${name} is no language tag, such as en, it or pt-BR`);
-    return tag;
-  };
   const aside = options['allow-unpaired'];
   const report = await importShard({
     source: resolve(needed(options, 'source')),
     target: resolve(needed(options, 'target')),
     out: resolve(needed(options, 'out')),
-    sourceLang: lang('source-lang'),
-    targetLang: lang('target-lang'),
+    sourceLang: languageOf(options, 'source-lang'),
+    targetLang: languageOf(options, 'target-lang'),
     by,
     ...(aside === undefined ? {} : { allowUnpaired: resolve(aside) }),
   });

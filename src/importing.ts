@@ -9,7 +9,7 @@ import { languageTag, type Lang } from './core/record';
 import { leftRows, segmentsOf, type Segment } from './core/segments';
 import { ContentIds, idName, shardRow } from './core/shardRow';
 import { breather } from './io/breath';
-import { writeJsonLines } from './io/exportFile';
+import { writeJsonLines } from './io/jsonLines';
 import { hasCode, NOT_WRITABLE, isSameFile } from './io/files';
 import { ID_MEMBERS, readTable, type Table, type TableRow } from './io/tableFiles';
 

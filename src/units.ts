@@ -21,7 +21,8 @@ import {
 import { inWorker } from './io/inWorker';
 import type { Ledgers } from './io/ledger';
 import { sha256 } from './io/passes';
-import type { RowText, ShardIndex } from './io/shardIndex';
+import { text as decode, type Block, type RowText, type ShardIndex } from './io/shardIndex';
+import { blockText } from './io/blockText';
 
 /** One unit as it stands: the row's own text, everything done to it, and the text that results. */
 export interface Loaded {
@@ -48,6 +49,14 @@ export interface Bad {
   readonly raw: string;
 }
 
+/** A unit that the ledgers do not speak of: its texts are the row's own. */
+export interface Untouched extends Pick<Loaded, 'row' | 'line' | 'unit'> {
+  readonly untouched: 'pending' | 'accepted-by-sample';
+}
+
+/** A unit of a pass, or a line that is none. */
+export type PassedUnit = Loaded | Untouched | Bad;
+
 /** The units of one row, or why it has none. */
 export interface RowUnits {
   readonly row: number;
@@ -58,14 +67,18 @@ export interface RowUnits {
 
 /** Bytes parsed between two breaths of the event loop; a longer row is parsed in a worker thread. */
 export const BATCH_BYTES = 1 << 20;
+/** Rows of a pass that are handed on together: what is made of them is garbage before it has to be moved. */
+const PASSED_ROWS = 50;
 /** UTF-16 units of a bad line that are shown. */
 const RAW_UNITS = 2000;
 
 /** A row that was read and parsed. */
-interface ParsedRow {
+interface ReadRow {
   readonly row: number;
   readonly json: string;
   readonly record: RecordResult;
+}
+interface ParsedRow extends ReadRow {
   /** Fingerprints of its units' own texts. */
   readonly own: readonly Fingerprint[];
 }
@@ -133,13 +146,78 @@ export class UnitReader {
     }
   }
 
+  /**
+   * Every unit in file order, in pieces. A unit to which nobody did anything has no fingerprint and no
+   * fold, which would take longer than all the rest; where findings may block what a sample has accepted, it is whole.
+   * @throws UserError `file.changed`
+   */
+  async *pass(signal?: AbortSignal): AsyncGenerator<readonly PassedUnit[]> {
+    const { index } = this;
+    await index.whole;
+    for await (const block of index.passBytes()) {
+      signal?.throwIfAborted();
+      if (block.tooLarge || block.bytes.length > BATCH_BYTES) {
+        for await (const { units, bad } of this.read([block.from])) yield bad ? [bad] : units;
+        continue;
+      }
+      for (let offset = 0; offset < block.rows; offset += PASSED_ROWS) {
+        const read = this.#readIn(block, offset, Math.min(offset + PASSED_ROWS, block.rows));
+        const touched = read.filter(row => this.#isTouched(row));
+        if (touched.length === 0) yield read.flatMap(row => this.#untouched(row));
+        else {
+          const stood = await this.#stand(touched.map(row => this.#withPrints(row)));
+          const units = new Map(stood.map(each => [each.row, each.units]));
+          yield read.flatMap((row): readonly PassedUnit[] => units.get(row.row) ?? this.#untouched(row));
+        }
+      }
+    }
+  }
+
+  #readIn(block: Block, from: number, to: number): ReadRow[] {
+    const rows: ReadRow[] = [];
+    for (let offset = from; offset < to; offset++) {
+      const row = block.from + offset;
+      const json = blockText(block, offset);
+      if (json !== undefined) rows.push({ row, json, record: readRecord(json, sha256, this.override) });
+      else {
+        const refused = decode(block.bytes.subarray(block.start(offset), block.end(offset)));
+        rows.push({
+          row,
+          json: '',
+          record: refused.ok ? readRecord(refused.text, sha256, this.override) : refused,
+        });
+      }
+    }
+    return rows;
+  }
+
+  #isTouched({ record }: ReadRow): boolean {
+    if (!record.ok) return false;
+    const mayBlock = this.policy.blockingFindings.length > 0;
+    return record.units.some(
+      ({ key, targetLang }) => this.#ledgers.has(key) || (mayBlock && this.accepted.has(targetLang)),
+    );
+  }
+
+  #untouched({ row, json, record }: ReadRow): (Untouched | Bad)[] {
+    const line = this.index.line(row);
+    if (!record.ok) return [{ row, line, reason: record.reason, raw: json.slice(0, RAW_UNITS) }];
+    return record.units.map(unit => {
+      const untouched = this.accepted.has(unit.targetLang) ? 'accepted-by-sample' : 'pending';
+      return { row, line, unit, untouched };
+    });
+  }
+
   #parse(row: number, text: RowText): ParsedRow {
     if (!text.ok) return { row, json: '', record: text, own: [] };
     const record = readRecord(text.text, sha256, this.override);
-    const units = record.ok ? record.units : [];
-    const own = units.map(({ source, target }) => fingerprint(source, target, sha256));
-    this.#last = { row, json: text.text, record, own };
+    this.#last = this.#withPrints({ row, json: text.text, record });
     return this.#last;
+  }
+
+  #withPrints(row: ReadRow): ParsedRow {
+    const units = row.record.ok ? row.record.units : [];
+    return { ...row, own: units.map(({ source, target }) => fingerprint(source, target, sha256)) };
   }
 
   /** The units of some rows as they stand; a state and the texts it speaks of are always of one look at the ledgers. */

@@ -1,6 +1,10 @@
 import { BACKEND_MESSAGES } from './backendMessages';
 import { CANDIDATE_MESSAGES } from './candidateMessages';
 import { CHECK_MESSAGES } from './checkMessages';
+import { EXPORT_MESSAGES } from './exportMessages';
+import { EXPORT_RUN_MESSAGES } from './exportRunMessages';
+import { LICENCE_MESSAGES } from './licenceMessages';
+import { RECIPE_MESSAGES } from './recipeMessages';
 import { PROMPT_MESSAGES } from './promptMessages';
 import { REGENERATE_MESSAGES } from './regenerateMessages';
 import { HOST_MESSAGES } from './hostMessages';
@@ -14,6 +18,10 @@ export const MESSAGES = {
   ...BACKEND_MESSAGES,
   ...CANDIDATE_MESSAGES,
   ...CHECK_MESSAGES,
+  ...EXPORT_MESSAGES,
+  ...EXPORT_RUN_MESSAGES,
+  ...LICENCE_MESSAGES,
+  ...RECIPE_MESSAGES,
   ...PROMPT_MESSAGES,
   ...REGENERATE_MESSAGES,
   ...HOST_MESSAGES,
@@ -32,20 +40,6 @@ export const MESSAGES = {
   'languages.prompt':
     'A language tag such as en, it, zh or pt-BR. It holds for everybody who reviews this shard.',
   'languages.invalid': 'This is not a language tag. Examples: en, it, zh, pt-BR.',
-
-  'export.counting': 'Counting what would be exported…',
-  'export.writing': 'Exporting…',
-  'export.nothing': 'Nothing to export: this shard has no approved instruction yet.',
-  'export.preview': '{0} of {1} rows would be exported as Alpaca JSON Lines, target side.',
-  'export.choose': 'Save As…',
-  'export.done': '{0} rows exported to {1}.',
-  'export.open': 'Open',
-  'export.bySample': '{0} of them were not looked at: they are accepted by sample.',
-  'export.leftOut': 'Left out:',
-  'export.left': '{0}: {1}',
-  'export.blocked': 'Approved, but with a warning that the policy does not allow',
-  'export.bad': 'Not a record',
-  'export.noInstruction': 'Sentence pair, not an instruction',
 
   'record.notJson': 'Not valid JSON: {0}',
   'record.notObject': 'Not a record: the line holds no JSON object.',
@@ -143,10 +137,8 @@ export const MESSAGES = {
     'The record changed on disk while you were typing. Your text is kept as a draft; copy it, then press Escape to see the new text.',
   'undo.editedSince': 'This cannot be undone: the text was edited again since.',
   'undo.landed': 'This edit was written into the file. To undo it, edit the text back.',
-  'export.notWritten': 'Nothing was exported: {0} cannot be written ({1}).',
   'shard.matchFailed': 'The decisions could not be matched to the records: {0}',
   'queue.failed': 'The filter was not asked of all records: {0}',
-  'export.ontoShard': 'The export would overwrite the shard {0} itself. Choose another name.',
   'policy.broken':
     'The policy {0} is broken on line {1}, so nothing counts as approved until it is corrected: {2}',
   'policy.unreadable': 'Nothing counts as approved until the policy can be read. {0}',

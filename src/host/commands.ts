@@ -1,23 +1,23 @@
 /** The table of commands: what each does. Titles, keys and when they are offered stand in package.json. */
-import { basename, dirname, extname, join } from 'node:path';
+import { extname } from 'node:path';
 import * as vscode from 'vscode';
-import { STATES } from '../core/fold';
 import { UserError } from '../core/messages';
 import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
-import { exportAlpaca, previewExport, type ExportCounts } from '../exporting';
 import type { Session } from '../session';
 import { chooseBackend, lookAhead, testBackend } from './backendCommands';
 import { checkShard } from './checkCommand';
 import type { Dashboard } from './dashboard';
+import { registerChanges } from './exportChanges';
+import { exportTrainingData } from './exportCommand';
 import { applyToFile, importFiles, moveReviewsHere, showOrphans } from './fileCommands';
 import type { FindingsView } from './findingsView';
 import { openGuidelines } from './guidelines';
 import { explain, t } from './l10n';
-import { withProgress } from './progress';
 import { chooseFilter, goTo } from './queueCommands';
 import { editPrompt } from './promptCommand';
 import type { QueueRuns } from './queueRuns';
+import { newRecipe } from './recipeCommand';
 import type { ReviewDocument } from './reviewDocument';
 import { VIEW_TYPE, type ReviewEditor } from './reviewEditor';
 import type { Settings } from './settings';
@@ -45,7 +45,8 @@ export function registerCommands(
 ): vscode.Disposable {
   const commands: Record<string, (...args: unknown[]) => unknown> = {
     reviewShard: uri => reviewShard(uri instanceof vscode.Uri ? uri : undefined),
-    exportTrainingData: () => withDocument(exportTrainingData),
+    exportTrainingData: given => exportTrainingData(editor, given),
+    newRecipe,
     importShard: importFiles,
     applyEdits: () => withDocument((_document, session) => applyToFile(session)),
     moveReviews: () => withDocument((_document, session) => moveReviewsHere(session)),
@@ -104,7 +105,7 @@ export function registerCommands(
   void vscode.commands.executeCommand('runCommands', {
     commands: ACTIONS.map(action => ({ command: `crossalpaca.${action}`, args: FIRST_RUN })),
   });
-  return vscode.Disposable.from(...registered, registerShownTexts());
+  return vscode.Disposable.from(...registered, registerShownTexts(), registerChanges());
 }
 
 /** Opens a shard: the one given, else the file in the active editor, else one that the user chooses. */
@@ -166,51 +167,4 @@ async function setLanguages(_document: ReviewDocument, session: Session): Promis
     source_lang: languageTag(source.trim()) ?? 'und',
     ...(target === undefined ? {} : { target_lang: languageTag(target.trim()) ?? 'und' }),
   });
-}
-
-async function exportTrainingData(document: ReviewDocument, { shard }: Session): Promise<void> {
-  if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
-  const options = { side: 'target', status: 'approved' } as const;
-  const preview = await withProgress(t('export.counting'), signal =>
-    previewExport(shard, { ...options, signal }),
-  );
-  if (preview.exported === 0) {
-    void vscode.window.showWarningMessage(t('export.nothing'), { modal: true, detail: leftOut(preview) });
-    return;
-  }
-  const go = t('export.choose');
-  const message = t('export.preview', preview.exported, preview.rows);
-  if (
-    (await vscode.window.showInformationMessage(message, { modal: true, detail: leftOut(preview) }, go)) !==
-    go
-  )
-    return;
-  const name = `${basename(document.uri.fsPath, extname(document.uri.fsPath))}.alpaca.jsonl`;
-  const target = await vscode.window.showSaveDialog({
-    title: t('export.choose'),
-    defaultUri: vscode.Uri.file(join(dirname(document.uri.fsPath), name)),
-    filters: { 'JSON Lines': ['jsonl'] },
-  });
-  if (!target) return;
-  const counts = await withProgress(t('export.writing'), signal =>
-    exportAlpaca(shard, target.fsPath, { ...options, signal }),
-  );
-  const open = t('export.open');
-  const done = await vscode.window.showInformationMessage(
-    t('export.done', counts.exported, basename(target.fsPath)),
-    open,
-  );
-  if (done === open) await vscode.commands.executeCommand('vscode.openWith', target, 'default');
-}
-
-/** What nobody looked at, and why rows stay out, a line for each reason. */
-function leftOut(counts: ExportCounts): string {
-  const bySample = counts.bySample > 0 ? `${t('export.bySample', counts.bySample)}\n` : '';
-  const lines = STATES.filter(state => counts.left[state]).map(state =>
-    t('export.left', t(`state.${state}`), counts.left[state] ?? 0),
-  );
-  if (counts.blocked > 0) lines.push(t('export.left', t('export.blocked'), counts.blocked));
-  if (counts.bad > 0) lines.push(t('export.left', t('export.bad'), counts.bad));
-  if (counts.noInstruction > 0) lines.push(t('export.left', t('export.noInstruction'), counts.noInstruction));
-  return bySample + (lines.length === 0 ? '' : `${t('export.leftOut')}\n${lines.join('\n')}`);
 }

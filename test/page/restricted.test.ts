@@ -27,6 +27,11 @@ test('a folder that is not trusted can be read, and nothing is written', async (
     await bench.press('j');
     await bench.frame.getByRole('heading', { name: 'ca-002@it' }).waitFor();
     await bench.screenshot('restricted-light');
+    for (const title of ['Export Training Data', 'New Export Recipe']) {
+      await bench.runCommand(`CrossAlpaca: ${title}`);
+      await bench.page.locator('.notification-toast', { hasText: 'not trusted' }).waitFor();
+      await bench.runCommand('Notifications: Clear All Notifications');
+    }
     assert.deepEqual(await readdir(folder), ['sample.jsonl']);
   } finally {
     await bench.close();

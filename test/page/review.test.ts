@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { chunk, SSE, startScriptedServer, type ScriptedServer } from '../helpers/scriptedServer';
+import { choose } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 describe('a sitting', () => {
@@ -216,11 +217,13 @@ describe('a sitting', () => {
 
   it('exports what is approved, after showing the counts', async () => {
     await bench.runCommand('CrossAlpaca: Export Training Data');
+    await choose(bench, 'Export: a recipe, or this shard in one format', 'Alpaca, JSON Lines');
+    await choose(bench, 'Export: which texts?', 'Target side, as reviewed');
     const dialog = bench.page.locator('.monaco-dialog-box');
-    await dialog.getByText('2 of 70 rows would be exported').waitFor();
+    await dialog.getByText('2 rows would be exported, made of 2 of 70 records.').waitFor();
     assert.match(await dialog.innerText(), /To review: 67/);
     assert.match(await dialog.innerText(), /Edited: 1/);
-    await bench.screenshot('export-preview');
+    await bench.screenshot('export-preview-sample');
     await dialog.getByRole('button', { name: 'Save As' }).click();
     const input = bench.page.locator('.quick-input-widget:visible input[type="text"]');
     await until(async () => (await input.inputValue()).endsWith('sample.alpaca.jsonl'));

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { exportAlpaca } from '../../src/exporting';
 import { gateShard } from '../../src/gate';
 import { Shard } from '../../src/shard';
+import { exportOf } from '../helpers/exports';
 import {
   ANNA,
   approve,
@@ -100,10 +100,7 @@ describe('a broken glossary', () => {
     await assert.rejects(approve(anna, 0), userError('glossary.broken'));
     await assert.rejects(gateShard(anna.shard), userError('glossary.broken'));
     const out = join(folder, 'out.jsonl');
-    await assert.rejects(
-      exportAlpaca(anna.shard, out, { side: 'target', status: 'approved' }),
-      userError('glossary.broken'),
-    );
+    await assert.rejects(exportOf(anna.shard, out), userError('glossary.broken'));
     glossary(folder, 'source,target,lang,rule\nfruit,Frucht,de,must\n');
     await approve(anna, 0);
     assert.equal((await gateShard(anna.shard)).passed, true);

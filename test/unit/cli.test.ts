@@ -4,6 +4,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -13,9 +14,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Decision } from '../../src/core/events';
 import { STATES } from '../../src/core/fold';
+import type { ExportCounts } from '../../src/core/manifest';
 import { nameHash, nameOf } from '../../src/core/record';
 import { sampleRank } from '../../src/core/sample';
 import { sha256 } from '../helpers/builders';
+import { rowsIn } from '../helpers/exports';
 import {
   approve,
   contentsOf,
@@ -73,7 +76,12 @@ describe('the command line', () => {
       [['export', 'shard.jsonl', '--out', 'o', '--format', 'csv'], /csv/],
       [['export', 'shard.jsonl', '--out', 'o', '--side', 'left'], /--side/],
       [['export', 'shard.jsonl', '--out', 'o', '--status', 'good'], /--status/],
-      [['export', 'shard.jsonl', 'shard.jsonl', '--out', 'o'], /one shard/],
+      [['export', '--out', 'o'], /no shard/],
+      [['export', 'shard.jsonl', '--recipe', 'r.yaml', '--out', 'o'], /those of the recipe/],
+      [['export', '--recipe', 'r.yaml', '--format', 'alpaca', '--out', 'o'], /--format/],
+      [['export', 'shard.jsonl', '--out', 'o', '--text', 'new'], /--text/],
+      [['demos', 'shard.jsonl', '--out', 'o'], /--parallel/],
+      [['index', 'shard.jsonl', '--parallel'], /--parallel is for demos/],
       [['gate'], /no shard/],
       [['gate', 'shard.jsonl', '--policy'], /--policy/],
       [['stats', 'shard.jsonl', '--policy', 'policy.json'], /--policy is for gate/],
@@ -246,7 +254,10 @@ describe('the command line', () => {
     assert.equal(gate.code, 0);
     assert.match(gate.out, /^ +accepted by sample: 4$/m);
     const exported = cli(folder, 'export', path, '--format', 'alpaca', '--out', 'train.jsonl');
-    assert.match(exported.out, /^6 of 6 rows written to train\.jsonl\n +of them accepted by sample: 4$/m);
+    assert.match(
+      exported.out,
+      /^6 rows written to train\.jsonl, from 6 of 6 records\n +accepted by sample: 4$/m,
+    );
   });
 
   it('counts several shards, and all of them together', t => {
@@ -390,24 +401,90 @@ describe('the command line', () => {
     const { session, folder } = await single(t);
     await approve(session, 1);
     const out = join(folder, 'train.jsonl');
-    const counts = json(
+    const exported = json(
       cli(folder, 'export', 'shard.jsonl', '--format', 'alpaca', '--out', 'train.jsonl', '--json'),
     );
-    assert.deepEqual(counts, {
-      out,
-      rows: 3,
-      exported: 1,
-      bySample: 0,
-      left: { pending: 2 },
-      blocked: 0,
-      bad: 0,
-      noInstruction: 0,
-    });
+    const { counts, files, difference } = exported as { counts: ExportCounts } & Record<string, unknown>;
+    assert.deepEqual([counts.units, counts.rows, counts.left.states], [3, 1, { pending: 2 }]);
+    assert.deepEqual([files, difference], [[out, `${out}.reviews.jsonl`], null]);
     const row = { instruction: 'Nenne eine Frucht.', input: '', output: 'Eine Birne.', id: 'r2@de' };
     assert.equal(readFileSync(out, 'utf8'), `${JSON.stringify(row)}\n`);
     const all = cli(folder, 'export', 'shard.jsonl', '--side', 'source', '--status', 'all', '--out', out);
     assert.deepEqual([all.code, all.err], [0, '']);
     assert.equal(readFileSync(out, 'utf8').split('\n').length, 4);
+    assert.match(all.out, /^ +against the earlier export: 3 added, 0 changed, 1 gone$/m);
+  });
+
+  it('says with status 1 why nothing is exported, and writes nothing', t => {
+    const folder = tempFolder(t);
+    writeShard(folder, LINES);
+    const before = contentsOf(folder);
+    const run = cli(folder, 'export', 'shard.jsonl', '--out', 'train.jsonl');
+    assert.deepEqual([run.code, run.err], [1, '']);
+    assert.match(run.out, /^Nothing to export: 3 of 3 records are still pending\./);
+    assert.deepEqual(contentsOf(folder), before);
+  });
+
+  it('does not write over a file that is no export', t => {
+    const folder = tempFolder(t);
+    writeShard(folder, LINES);
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    const run = cli(folder, 'export', 'shard.jsonl', '--status', 'all', '--out', 'notes.txt');
+    assertRefused(run, /was not made by an export/);
+    assert.equal(readFileSync(join(folder, 'notes.txt'), 'utf8'), 'mine');
+  });
+
+  it('exports several shards with ids that tell them apart, or what a recipe says', t => {
+    const folder = tempFolder(t);
+    for (const name of ['a', 'b']) writeShard(folder, LINES, `${name}.jsonl`);
+    const two = cli(folder, 'export', 'a.jsonl', 'b.jsonl', '--status', 'all', '--out', 'train.jsonl');
+    assert.deepEqual([two.code, two.err], [0, '']);
+    const ids = rowsIn(join(folder, 'train.jsonl')).map(({ id }) => id);
+    assert.deepEqual(ids, ['a/r1@de', 'a/r2@de', 'a/r3@de', 'b/r1@de', 'b/r2@de', 'b/r3@de']);
+    const recipe =
+      'name: both\nseed: s\nshards:\n  - {path: a.jsonl, status: all}\ninstructions:\n  - from: target\n';
+    writeFileSync(join(folder, 'both.yaml'), recipe);
+    const made = cli(folder, 'export', '--recipe', 'both.yaml', '--out', 'made');
+    assert.deepEqual([made.code, made.err], [0, '']);
+    assert.ok(readdirSync(join(folder, 'made')).includes('manifest.json'));
+    writeFileSync(join(folder, 'both.yaml'), `${recipe}shards: 3\n`);
+    assertRefused(
+      cli(folder, 'export', '--recipe', 'both.yaml', '--out', 'made'),
+      /both\.yaml is broken: line 7/,
+    );
+  });
+
+  it('makes requests for translations of two text files', t => {
+    const folder = tempFolder(t);
+    writeFileSync(join(folder, 'en.txt'), 'An apple.\nA pear.\n');
+    writeFileSync(join(folder, 'it.txt'), 'Una mela.\nUna pera.\n');
+    const demos = (...more: string[]) =>
+      cli(
+        folder,
+        'demos',
+        '--parallel',
+        'en.txt',
+        'it.txt',
+        '--source-lang',
+        'en',
+        '--target-lang',
+        'it',
+        ...more,
+      );
+    const run = demos('--direction', 'both', '--ask', 'english', '--out', 'demos.jsonl');
+    assert.deepEqual([run.code, run.err], [0, '']);
+    assert.deepEqual(
+      rowsIn(join(folder, 'demos.jsonl')).map(({ id, input, output }) => [id, input, output]),
+      [
+        ['1@it#back', 'Una mela.', 'An apple.'],
+        ['1@it#forward', 'An apple.', 'Una mela.'],
+        ['2@it#back', 'Una pera.', 'A pear.'],
+        ['2@it#forward', 'A pear.', 'Una pera.'],
+      ],
+    );
+    writeFileSync(join(folder, 'it.txt'), 'Una mela.\n');
+    assertRefused(demos('--direction', 'back', '--out', 'other.jsonl'), /en\.txt has 2 lines/);
+    assert.equal(existsSync(join(folder, 'other.jsonl')), false);
   });
 
   it('says how many approved units a blocking finding keeps out of an export', t => {
@@ -422,7 +499,10 @@ describe('the command line', () => {
       lines.map(line => decisionOn(line, 'approve')),
     );
     const { out } = cli(folder, 'export', 'shard.jsonl', '--out', 'train.jsonl');
-    assert.equal(out, '3 of 4 rows written to train.jsonl\n  approved, with blocking findings: 1\n');
+    assert.equal(
+      out,
+      '3 rows written to train.jsonl, from 3 of 4 records\n  approved, with blocking findings: 1\n',
+    );
   });
 
   it('refuses to export over the shard, and where nothing can be written', t => {

@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { DECISIONS } from '../../src/core/events';
 import { UserError } from '../../src/core/messages';
-import { exportAlpaca, previewExport, type ExportOptions } from '../../src/exporting';
+import { exportOf, previewOf, rowsIn, type Simple } from '../helpers/exports';
 import {
   ANNA,
   approve,
@@ -27,8 +27,8 @@ import {
   writeShard,
 } from '../helpers/shardFixture';
 
-const APPROVED: ExportOptions = { side: 'target', status: 'approved' };
-const ALL: ExportOptions = { side: 'target', status: 'all' };
+const APPROVED: Simple = { side: 'target', status: 'approved' };
+const ALL: Simple = { side: 'target', status: 'all' };
 
 interface Exported {
   readonly instruction: string;
@@ -37,11 +37,7 @@ interface Exported {
   readonly id: string;
 }
 
-const rowsOf = (path: string): Exported[] =>
-  readFileSync(path, 'utf8')
-    .split('\n')
-    .slice(0, -1)
-    .map(line => JSON.parse(line) as Exported);
+const rowsOf = (path: string) => rowsIn<Exported>(path);
 
 /** A shard with a record in each state that one reviewer can bring about, and lines of other kinds. */
 async function mixed(t: TestContext) {
@@ -86,24 +82,36 @@ describe('an export', () => {
     const { session, out } = await mixed(t);
     await edit(session, 0, 'Ein reifer Apfel.');
     await approve(session, 0);
-    const counts = await exportAlpaca(session.shard, out, APPROVED);
+    const counts = await exportOf(session.shard, out, APPROVED);
     assert.deepEqual(rowsOf(out), [
       { instruction: 'Nenne eine Frucht.', input: '', output: 'Ein reifer Apfel.', id: 'approve@de' },
     ]);
     assert.deepEqual(counts, {
-      rows: 9,
-      exported: 1,
+      units: 9,
+      taken: 2,
+      asked: 2,
+      rows: 1,
+      splits: { train: 1, validation: 0, test: 0 },
+      made: { 'instruction target en-de': 1 },
+      repaired: 0,
       bySample: 0,
-      left: { 'needs-work': 1, rejected: 1, skipped: 1, pending: 1, edited: 1, stale: 1 },
-      blocked: 0,
-      bad: 1,
-      noInstruction: 1,
+      left: {
+        states: { edited: 1, 'needs-work': 1, pending: 1, rejected: 1, skipped: 1, stale: 1 },
+        blocked: 0,
+        bad: 1,
+        unsuited: 1,
+        tooLong: 0,
+        duplicates: 0,
+        evaluation: 0,
+        notChosen: 0,
+        noPair: 0,
+      },
     });
   });
 
   it('has, where all are wanted, also what nobody decided on, but nothing rejected or in dispute', async t => {
     const { session, out } = await mixed(t);
-    const counts = await exportAlpaca(session.shard, out, ALL);
+    const counts = await exportOf(session.shard, out, ALL);
     assert.deepEqual(
       rowsOf(out).map(({ id, output }) => [id, output]),
       [
@@ -113,14 +121,17 @@ describe('an export', () => {
         ['edited@de', 'Eine Sauerkirsche.'],
       ],
     );
-    assert.deepEqual(counts.left, { 'needs-work': 1, rejected: 1, stale: 1 });
+    assert.deepEqual(counts.left.states, { 'needs-work': 1, rejected: 1, stale: 1 });
   });
 
   it('has no record that is in conflict', async t => {
     const { anna, folder } = await rivals(t);
     const out = join(folder, 'train.jsonl');
-    const counts = await exportAlpaca(anna.shard, out, ALL);
-    assert.deepEqual([counts.left, rowsOf(out).map(({ id }) => id)], [{ conflict: 1 }, ['r2@de', 'r3@de']]);
+    const counts = await exportOf(anna.shard, out, ALL);
+    assert.deepEqual(
+      [counts.left.states, rowsOf(out).map(({ id }) => id)],
+      [{ conflict: 1 }, ['r2@de', 'r3@de']],
+    );
   });
 
   it('has no record that is in dispute, until the dispute is settled', async t => {
@@ -134,14 +145,17 @@ describe('an export', () => {
     const out = join(folder, 'train.jsonl');
     await approve(anna, 0);
     await bela.decide(await targetOf(bela, 0), 'needs-work');
-    for (const options of [APPROVED, ALL]) {
-      await refresh(anna);
-      const counts = await exportAlpaca(anna.shard, out, options);
-      assert.deepEqual([counts.left.disputed, rowsOf(out).some(({ id }) => id === 'r1@de')], [1, false]);
-    }
+    await refresh(anna);
+    await assert.rejects(exportOf(anna.shard, out, APPROVED), userError('export.none.pending'));
+    assert.equal(existsSync(out), false);
+    const counts = await exportOf(anna.shard, out, ALL);
+    assert.deepEqual(
+      [counts.left.states['disputed'], rowsOf(out).some(({ id }) => id === 'r1@de')],
+      [1, false],
+    );
     await carla.decide(await targetOf(carla, 0), 'approve', { reasons: [], note: 'Gut genug.' });
     await refresh(anna);
-    assert.equal((await exportAlpaca(anna.shard, out, APPROVED)).left.disputed, undefined);
+    assert.equal((await exportOf(anna.shard, out, APPROVED)).left.states['disputed'], undefined);
     assert.deepEqual(
       rowsOf(out).map(({ id }) => id),
       ['r1@de'],
@@ -152,38 +166,36 @@ describe('an export', () => {
     const english = 'This is the first sentence of the text and it is long enough to be told.';
     const { session, folder, out } = await blocked(t, english);
     assert.equal(await stateOf(session, 1), 'approved');
-    const counts = await exportAlpaca(session.shard, out, APPROVED);
-    assert.deepEqual([counts.exported, counts.blocked, counts.left], [1, 1, { pending: 1 }]);
+    const counts = await exportOf(session.shard, out, APPROVED);
+    assert.deepEqual([counts.rows, counts.left.blocked, counts.left.states], [1, 1, { pending: 1 }]);
     assert.deepEqual(
       rowsOf(out).map(({ id }) => id),
       ['r1@de'],
     );
-    assert.deepEqual(await previewExport(session.shard, APPROVED), counts);
-    assert.deepEqual(
-      [(await previewExport(session.shard, ALL)).exported, (await previewExport(session.shard, ALL)).blocked],
-      [3, 0],
-    );
+    assert.deepEqual(await previewOf(session.shard, APPROVED), counts);
+    const all = await previewOf(session.shard, ALL);
+    assert.deepEqual([all.rows, all.left.blocked], [3, 0]);
     const finding = (await good(session, 1)).findings[0]!;
     await session.ignore(await targetOf(session, 1), finding, 'Ein Zitat.');
-    assert.equal((await exportAlpaca(session.shard, out, APPROVED)).exported, 2);
+    assert.equal((await exportOf(session.shard, out, APPROVED)).rows, 2);
     await session.undo();
     writePolicy(folder, { blockingFindings: ['error'] });
     await refresh(session);
-    assert.equal((await exportAlpaca(session.shard, out, APPROVED)).exported, 2);
+    assert.equal((await exportOf(session.shard, out, APPROVED)).rows, 2);
   });
 
   it('counts every row once, in the preview too, which writes nothing', async t => {
     const { session, folder, out } = await mixed(t);
     const before = contentsOf(folder);
     for (const options of [APPROVED, ALL]) {
-      const preview = await previewExport(session.shard, options);
-      const left = Object.values(preview.left).reduce((sum, count) => sum + count, 0);
-      const { exported, blocked, bad, noInstruction } = preview;
-      assert.equal(exported + left + blocked + bad + noInstruction, preview.rows);
+      const preview = await previewOf(session.shard, options);
+      const { states, blocked, bad, unsuited } = preview.left;
+      const left = Object.values(states).reduce((sum, count) => sum + count, 0);
+      assert.equal(preview.rows + left + blocked + bad + unsuited, preview.units);
       assert.deepEqual(contentsOf(folder), before);
-      assert.deepEqual(await exportAlpaca(session.shard, out, options), preview);
-      assert.equal(rowsOf(out).length, preview.exported);
-      rmSync(out);
+      assert.deepEqual(await exportOf(session.shard, out, options), preview);
+      assert.equal(rowsOf(out).length, preview.rows);
+      for (const name of ['', '.reviews.jsonl', '.manifest.json']) rmSync(out + name);
     }
   });
 
@@ -194,7 +206,7 @@ describe('an export', () => {
     const { session, folder } = await single(t, [odd]);
     await approve(session, 0);
     const out = join(folder, 'train.jsonl');
-    await exportAlpaca(session.shard, out, APPROVED);
+    await exportOf(session.shard, out, APPROVED);
     const expected = {
       instruction: 'Sag \ufffd.',
       input: '',
@@ -206,9 +218,9 @@ describe('an export', () => {
       !readFileSync(out, 'utf8').includes('\\ud'),
       'no half of a surrogate pair is left, escaped or not',
     );
-    await exportAlpaca(session.shard, out, { ...APPROVED, side: 'source' });
+    await exportOf(session.shard, out, { ...APPROVED, side: 'source' });
     assert.deepEqual(rowsOf(out), [
-      { instruction: 'Say \ufffd.', input: '', output: 'x', id: 'odd\ufffd@de' },
+      { instruction: 'Say \ufffd.', input: '', output: 'x', id: 'odd\ufffd@de#source' },
     ]);
   });
 
@@ -217,8 +229,8 @@ describe('an export', () => {
     const lines = Array.from({ length: 500 }, (_, index) => record(`r${index}`, `${text}${index}`));
     const { session, folder } = await single(t, lines);
     const out = join(folder, 'train.jsonl');
-    const { exported } = await exportAlpaca(session.shard, out, ALL);
-    assert.equal(exported, 500);
+    const { rows } = await exportOf(session.shard, out, ALL);
+    assert.equal(rows, 500);
     assert.deepEqual(
       rowsOf(out).map(({ output }) => output),
       lines.map((_, index) => `${text}${index}`),
@@ -230,7 +242,7 @@ describe('an export', () => {
     const { session, folder } = await single(t, lines);
     const out = join(folder, 'train.jsonl');
     const atOnce = AbortSignal.abort();
-    await assert.rejects(exportAlpaca(session.shard, out, { ...ALL, signal: atOnce }), {
+    await assert.rejects(exportOf(session.shard, out, { ...ALL, signal: atOnce }), {
       name: 'AbortError',
     });
     assert.deepEqual(
@@ -240,7 +252,7 @@ describe('an export', () => {
     writeFileSync(out, 'earlier\n');
     const before = contentsOf(folder);
     const signal = onThirdLook(() => AbortSignal.abort().throwIfAborted());
-    await assert.rejects(exportAlpaca(session.shard, out, { ...ALL, signal }), { name: 'AbortError' });
+    await assert.rejects(exportOf(session.shard, out, { ...ALL, signal }), { name: 'AbortError' });
     assert.deepEqual(contentsOf(folder), before);
   });
 
@@ -249,7 +261,7 @@ describe('an export', () => {
     const { session, path, folder } = await single(t, lines);
     const out = join(folder, 'train.jsonl');
     const signal = onThirdLook(() => writeShard(folder, [record('new', 'Neu.'), ...lines]));
-    await exportAlpaca(session.shard, out, { ...ALL, signal }).catch(() => undefined);
+    await exportOf(session.shard, out, { ...ALL, signal }).catch(() => undefined);
     const ids = existsSync(out) ? rowsOf(out).map(({ id }) => id) : [];
     assert.deepEqual([ids.length, new Set(ids).size], ids.length === 0 ? [0, 0] : [1001, 1001]);
     assert.equal(readFileSync(path, 'utf8').split('\n').length, 1002);
@@ -264,7 +276,7 @@ describe('an export', () => {
       join(folder, 'taken'),
       join(session.shard.path, 'x'),
     ]) {
-      await assert.rejects(exportAlpaca(session.shard, out, ALL), UserError);
+      await assert.rejects(exportOf(session.shard, out, ALL), UserError);
       assert.deepEqual(contentsOf(folder), before);
     }
   });
@@ -299,7 +311,7 @@ describe('promise: the shard is never written', () => {
       mkdirSync(join(folder, 'x'));
       const out = name(folder, path);
       const before = contentsOf(folder);
-      await assert.rejects(exportAlpaca(session.shard, out, APPROVED), userError('export.ontoShard'));
+      await assert.rejects(exportOf(session.shard, out, APPROVED), userError('export.ontoShard'));
       assert.deepEqual(contentsOf(folder), before);
     });
   }
@@ -309,7 +321,7 @@ describe('promise: the shard is never written', () => {
     const path = writeShard(join(folder, 'data'), LINES);
     symlinkSync(join(folder, 'data'), join(folder, 'linked'));
     const session = await openSession(t, join(folder, 'linked', 'shard.jsonl'), ANNA);
-    await assert.rejects(exportAlpaca(session.shard, path, ALL), userError('export.ontoShard'));
+    await assert.rejects(exportOf(session.shard, path, ALL), userError('export.ontoShard'));
     assert.equal(readFileSync(path, 'utf8'), LINES.map(line => `${line}\n`).join(''));
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { previewExport } from '../../src/exporting';
+import { previewOf } from '../helpers/exports';
 import {
   edit,
   eventsOf,
@@ -38,9 +38,8 @@ describe('a record with several target languages', () => {
     assert.equal((await good(session, 0)).key, 'r1@it');
     assert.equal((await good(session, 0)).state, 'pending');
     await approve(session, 0);
-    const options = { side: 'target', status: 'approved' } as const;
-    const counts = await previewExport(session.shard, options);
-    assert.deepEqual([counts.rows, counts.exported, counts.left], [4, 2, { pending: 2 }]);
+    const { units, rows, left } = await previewOf(session.shard);
+    assert.deepEqual([units, rows, left.states], [4, 2, { pending: 2 }]);
     session.shard.showLanguage('de');
     session.shard.showLanguage('it');
     await edit(session, 1, 'Una pera.');

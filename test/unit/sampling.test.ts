@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { english } from '../../src/core/messages';
 import type { UnitKey } from '../../src/core/record';
-import { exportAlpaca } from '../../src/exporting';
 import { gateShard } from '../../src/gate';
 import { overviewOf } from '../../src/overview';
 import { addStatistics } from '../../src/statisticsOf';
 import { Statistics } from '../../src/core/statistics';
 import { withUntouched } from '../../src/core/dashboard';
 import type { Session } from '../../src/session';
+import { exportOf } from '../helpers/exports';
 import {
   ANNA,
   approve,
@@ -108,8 +108,8 @@ describe('a sample', () => {
     const { passed, met, bySample, samples } = await gateShard(anna.shard);
     assert.deepEqual([passed, met, bySample, samples.length], [true, 50, 40, 1]);
     const out = join(folder, 'out.jsonl');
-    const counts = await exportAlpaca(anna.shard, out, { side: 'target', status: 'approved' });
-    assert.deepEqual([counts.exported, counts.bySample], [50, 40]);
+    const counts = await exportOf(anna.shard, out);
+    assert.deepEqual([counts.rows, counts.bySample], [50, 40]);
     assert.equal(readFileSync(out, 'utf8').split('\n').filter(Boolean).length, 50);
   });
 
@@ -196,8 +196,8 @@ describe('a sample', () => {
     await shard.anna.refresh();
     // Not waited for: what hangs on the sample is still being looked at.
     const out = join(shard.folder, 'out.jsonl');
-    const counts = await exportAlpaca(shard.anna.shard, out, { side: 'target', status: 'approved' });
-    assert.deepEqual([counts.exported, counts.bySample], [10, 0]);
+    const counts = await exportOf(shard.anna.shard, out);
+    assert.deepEqual([counts.rows, counts.bySample], [10, 0]);
   });
 
   it('may not be broken by a policy with mistakes', async t => {

@@ -1,0 +1,190 @@
+/** Training files from the command line. */
+import { basename, dirname, resolve } from 'node:path';
+import { UsageError, type Report } from './cliReport';
+import { FORMAT_IDS, type FormatId } from './core/formats';
+import type { ExportCounts } from './core/manifest';
+import { english, UserError } from './core/messages';
+import { parseRecipe, type Recipe } from './core/recipe';
+import {
+  exportFile,
+  exportRecipe,
+  NothingToExport,
+  simpleRecipe,
+  type ExportOptions,
+  type ExportResult,
+} from './exporting';
+import { readSettings } from './io/files';
+
+/** What `export` is given besides the shards; undefined: not said. */
+export interface ExportArguments {
+  readonly format?: string | undefined;
+  readonly side?: string | undefined;
+  readonly status?: string | undefined;
+  readonly text?: string | undefined;
+  readonly recipe?: string | undefined;
+  readonly 'trailing-newline': boolean;
+  readonly 'reviewer-map'?: string | undefined;
+}
+
+/** Mistakes of a recipe that are named; the others are counted. */
+const NAMED = 10;
+
+/**
+ * `export`: shards into a file, or what a recipe says into a folder.
+ * @throws UsageError, UserError as `exportRecipe` does
+ */
+export async function runExport(
+  shards: readonly string[],
+  options: ExportArguments,
+  out: string,
+): Promise<Report> {
+  const map = options['reviewer-map'];
+  const common = { out: resolve(out), ...(map === undefined ? {} : { reviewerMap: resolve(map) }) };
+  const text = oneOf('text', options.text ?? 'current', ['current', 'original']);
+  if (options.recipe === undefined) return exportShards(shards, options, text, common);
+  if (shards.length > 0) throw new UsageError('the shards of an export by recipe are those of the recipe');
+  for (const name of ['format', 'side', 'status'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(`with --recipe the recipe says what --${name} would`);
+  if (options['trailing-newline'])
+    throw new UsageError('with --recipe the recipe says what --trailing-newline would');
+  const path = resolve(options.recipe);
+  const recipe = await readRecipe(path);
+  const wanted = options.text === undefined ? recipe : { ...recipe, text };
+  return report(out, () => exportRecipe(wanted, { ...common, base: dirname(path) }));
+}
+
+function exportShards(
+  shards: readonly string[],
+  {
+    format = 'alpaca',
+    side = 'target',
+    status = 'approved',
+    'trailing-newline': trailingNewline,
+  }: ExportArguments,
+  text: Recipe['text'],
+  options: Omit<ExportOptions, 'base'>,
+): Promise<Report> {
+  if (shards.length === 0) throw new UsageError('no shard given, and no --recipe');
+  const recipe = simpleRecipe(shards, {
+    format: formatNamed(format),
+    side: oneOf('side', side, ['target', 'source']),
+    status: oneOf('status', status, ['approved', 'all']),
+    text,
+    trailingNewline,
+  });
+  return report(options.out, () => exportFile(recipe, { ...options, base: process.cwd() }));
+}
+
+/** What `demos` is given. */
+export interface DemonstrationArguments {
+  readonly source: string;
+  readonly target: string;
+  readonly sourceLang: string;
+  readonly targetLang: string;
+  readonly direction: string;
+  readonly ask: string;
+  readonly seed: string;
+  readonly format?: string | undefined;
+  readonly out: string;
+}
+
+/** `demos`: requests for a translation, of two text files line by line, into one file. */
+export function makeDemonstrations(given: DemonstrationArguments): Promise<Report> {
+  const { source, target, sourceLang, targetLang, seed, format = 'alpaca' } = given;
+  const direction = oneOf('direction', given.direction, ['forward', 'back', 'both']);
+  const ask = oneOf('ask', given.ask, ['english', 'target', 'both']);
+  const recipe = simpleRecipe([source], {
+    ...{ format: formatNamed(format), side: 'target', status: 'all', text: 'current' },
+  });
+  const parallel = { path: target, sourceLang, targetLang };
+  const wanted: Recipe = {
+    ...recipe,
+    seed,
+    shards: recipe.shards.map(shard => ({ ...shard, origin: 'human', parallel })),
+    entries: [
+      {
+        kind: 'translation',
+        directions: direction === 'both' ? ['forward', 'back'] : [direction],
+        pair: { source: 'text', target: 'text', min: 1, max: Infinity },
+        ask,
+        ...{ shards: [], languages: [], amount: { kind: 'all' } },
+      },
+    ],
+  };
+  return report(given.out, () => exportFile(wanted, { base: process.cwd(), out: resolve(given.out) }));
+}
+
+/** @throws UserError where it cannot be read, Error with what is wrong in it and where */
+async function readRecipe(path: string): Promise<Recipe> {
+  const text = await readSettings(path);
+  if (text === undefined) throw new UserError('file.missing', path);
+  const result = parseRecipe(text);
+  if (result.ok) return result.recipe;
+  const said = result.mistakes.slice(0, NAMED).map(({ line, reason }) => `line ${line}: ${english(reason)}`);
+  const more = result.mistakes.length - said.length;
+  throw new Error(`the recipe ${path} is broken: ${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+}
+
+function formatNamed(format: string): FormatId {
+  const id = FORMAT_IDS.find(each => each === format);
+  if (!id) throw new UsageError(`unknown format “${format}”: --format is ${FORMAT_IDS.join(', ')}`);
+  return id;
+}
+
+function oneOf<T extends string>(name: string, given: string, known: readonly T[]): T {
+  const found = known.find(each => each === given);
+  if (found === undefined) throw new UsageError(`--${name} is ${known.join(' or ')}`);
+  return found;
+}
+
+/** Exit 1 where no row went in: nothing was written. */
+async function report(out: string, run: () => Promise<ExportResult>): Promise<Report> {
+  try {
+    const { manifest, files, difference } = await run();
+    const { counts } = manifest;
+    const changes = difference && [
+      `  against the earlier export: ${difference.added} added, ${difference.changed} changed, ${difference.gone} gone`,
+    ];
+    return {
+      json: { out: resolve(out), files, counts, difference: difference ?? null },
+      text: [
+        `${counts.rows} rows written to ${basename(out)}, from ${counts.taken} of ${counts.units} records`,
+        ...countsInWords(counts),
+        ...(changes ?? []),
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof NothingToExport)) throw error;
+    const { counts, message } = error;
+    const json = { out: resolve(out), files: [], counts, difference: null, reason: message };
+    return { json, text: [message, ...countsInWords(counts)], isNo: true };
+  }
+}
+
+function countsInWords({ splits, made, repaired, bySample, left }: ExportCounts): string[] {
+  const list = (counts: Readonly<Record<string, number>>) => {
+    const there = Object.entries(counts).filter(([, count]) => count > 0);
+    return there.map(([name, count]) => `${name} ${count}`).join(', ');
+  };
+  const isDivided = splits.validation + splits.test > 0;
+  const { states, ...others } = left;
+  const lines: [string, string][] = [
+    ['splits', isDivided ? list(splits) : ''],
+    ['made', Object.keys(made).length > 1 ? list(made) : ''],
+    ['accepted by sample', count(bySample)],
+    ['with half a surrogate pair replaced', count(repaired)],
+    ['left out', list(states)],
+    ['approved, with blocking findings', count(others.blocked)],
+    ['lines that are no records', count(others.bad)],
+    ['not suited', count(others.unsuited)],
+    ['too long', count(others.tooLong)],
+    ['duplicates', count(others.duplicates)],
+    ['near-copies of evaluation questions', count(others.evaluation)],
+    ['not chosen', count(others.notChosen)],
+    ['without a rejected text', count(others.noPair)],
+  ];
+  return lines.filter(([, value]) => value !== '').map(([name, value]) => `  ${name}: ${value}`);
+}
+
+const count = (number: number) => (number > 0 ? String(number) : '');

@@ -1,0 +1,44 @@
+/** Sentences about making training files: what cannot be done, and why nothing goes in. */
+export const EXPORT_RUN_MESSAGES = {
+  'export.fileThere':
+    '{0} is there already and was not made by an export. Remove it, or choose another name: nothing was written.',
+  'export.notFolder': '{0} is a file: a recipe is exported into a folder. Nothing was written.',
+  'export.notOurs':
+    'The folder {0} holds “{1}”, which is no part of an earlier export. Choose a new or empty folder: nothing was written.',
+  'export.outside':
+    '{0} leads outside the folder of the recipe. Put the file below that folder: nothing was read of it.',
+  'export.oneName': 'Two shards of this export are called “{0}”. Give each a name of its own.',
+  'export.none.pending':
+    'Nothing to export: {0} of {1} records are still pending. Approve the ones that are good first.',
+  'export.none.edited':
+    'Nothing to export: {0} of {1} records were edited and not decided on. Approve the ones that are good first.',
+  'export.none.skipped':
+    'Nothing to export: {0} of {1} records were skipped. Decide on them, or have someone else do it.',
+  'export.none.needs-work':
+    'Nothing to export: {0} of {1} records need work. Mend them and approve them first.',
+  'export.none.rejected': 'Nothing to export: {0} of {1} records were rejected.',
+  'export.none.partly-approved':
+    'Nothing to export: {0} of {1} records have some approvals, and the policy asks for more, or for their comments to be settled.',
+  'export.none.disputed':
+    'Nothing to export: reviewers disagree on {0} of {1} records. Settle the disputes first.',
+  'export.none.stale':
+    'Nothing to export: {0} of {1} records have changed since they were approved. Look at them again first.',
+  'export.none.conflict':
+    'Nothing to export: {0} of {1} records have several texts that compete. Choose one of them first.',
+  'export.none.blocked':
+    'Nothing to export: {0} of {1} records are approved and have a warning that the policy does not allow. Mend the text, or ignore the warning with a reason.',
+  'export.none.bad': 'Nothing to export: {0} of {1} lines are no records.',
+  'export.none.notAsked':
+    'Nothing to export: {0} records may go in, and the recipe asks for none of their shards or languages. Look at “shards” and “languages” in the recipe.',
+  'export.none.unsuited':
+    'Nothing to export: {0} of {1} rows cannot be made, since the records are sentence pairs and no instructions, or their texts are missing, too short or too long.',
+  'export.none.tooLong':
+    'Nothing to export: {0} of {1} rows are longer than the recipe allows. Look at “maxCharacters” in the recipe.',
+  'export.none.duplicates': 'Nothing to export: {0} of {1} rows are there already.',
+  'export.none.evaluation':
+    'Nothing to export: {0} of {1} rows are near-copies of questions of an evaluation set.',
+  'export.none.notChosen':
+    'Nothing to export: the recipe asks for fewer rows than one. Look at “amount” in the recipe.',
+  'export.none.noPair':
+    'Nothing to export: in {0} of {1} rows no reviewer changed the machine’s text, so there is no pair to prefer one of. Choose another format.',
+} as const;

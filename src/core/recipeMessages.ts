@@ -1,0 +1,50 @@
+/** Sentences about recipes, and about the files that they name. */
+export const RECIPE_MESSAGES = {
+  'recipe.notYaml': 'This is no valid YAML: {0}',
+  'recipe.tooLarge': 'A recipe has at most {0} characters; this file has {1}. Is it a recipe?',
+  'recipe.tooDeep': 'Values are nested more than {0} deep here. A recipe needs no more.',
+  'recipe.alias': 'Anchors and aliases (“&name”, “*name”) are not read in a recipe. Write the value out.',
+  'recipe.tag': 'Tags such as “{0}” are not read in a recipe. Leave it out.',
+  'recipe.notMap': '{0} is {1}. Write its members as lines of “name: value”.',
+  'recipe.notList': '{0} is {1}. Write a list: “- ” before each value, or [one, another].',
+  'recipe.tooMany': '{0} has {1} values, and at most {2} are read.',
+  'recipe.unknown': '“{0}” is no member of {1}. Its members are: {2}.',
+  'recipe.missing': '{0} has no “{1}”. Add it.',
+  'recipe.oneOf': '{0} is {1}. Write one of: {2}.',
+  'recipe.text':
+    '{0} is {1}. Write a text of 1 to {2} characters in one line; put quotation marks around a number.',
+  'recipe.number': '{0} is {1}. Write a whole number from {2} to {3}.',
+  'recipe.range': '{0}: the least length, {1}, is more than the greatest, {2}.',
+  'recipe.amount':
+    '{0} is {1}. Write “all”, a number of demonstrations such as 5000, or a share such as 30%.',
+  'recipe.share': '{0} is {1}. Write a share from 0% to 100%.',
+  'recipe.splits': 'The splits are {0} % together. They must be 100 %.',
+  'recipe.shares':
+    'The shares that entries ask for are {0} % together, for each language of each entry. They can be no more than 100 %.',
+  'recipe.language': '{0} is {1}. Write a language tag such as en, it, zh or pt-BR.',
+  'recipe.licence': '{0} is {1}. Write the short name of a licence, such as cc-by-nc-4.0.',
+  'recipe.name':
+    '{0} is {1}. Write a name of 1 to {2} characters without “/” and “\\”, so that no two shards have the same.',
+  'recipe.sameName': 'Two shards have the name “{0}”. Give one of them another “name”.',
+  'recipe.samePath': '{0} is named twice. Name each file once.',
+  'recipe.noSuchShard': 'There is no shard “{0}” in this recipe. Its shards are: {1}.',
+  'recipe.path':
+    '{0} is {1}. Write the path of a file in the folder of the recipe or below it, with “/” between folders.',
+  'recipe.shardPath':
+    'A shard has either a “path”, or the two files of a parallel text: “source” and “target”.',
+  'recipe.parallelStatus':
+    'A parallel text is two files that nobody reviews here. Write “status: all”, or leave it out. To review it, import it as a shard.',
+  'recipe.noEntries': 'The recipe asks for nothing. Add “instructions” or “translations”.',
+  'evaluation.asTraining':
+    '{0} is an evaluation set ({1}): a model that was trained on it can no longer be measured with it. Take it out of the shards; under “evaluation” its questions are kept out of the training files.',
+  'evaluation.unknown':
+    '{0} is none of the evaluation sets that are known: XQuAD and MLQA (JSON, JSON Lines or CSV), MMLU (CSV), BBH (JSON or CSV).',
+  'evaluation.tooLarge': '{0} has {1} MiB; evaluation sets of up to {2} MiB are read.',
+  'evaluation.empty': '{0} holds no question that could be looked for.',
+  'evaluation.tooMany': 'The evaluation sets hold more than {0} questions. Name fewer of them.',
+  'parallel.lines':
+    '{0} has {1} lines and {2} has {3}: line by line they do not belong together. Give both as many lines.',
+  'parallel.notUtf8': '{0}, line {1}: this is no valid UTF-8. Save the file as UTF-8.',
+  'parallel.longLine':
+    '{0}, line {1}: the line is longer than {2} MiB. Is it a text file with one sentence a line?',
+} as const;

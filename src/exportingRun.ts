@@ -1,0 +1,130 @@
+/** One export from its sources to its rows: straight on in file order, or chosen, divided and shuffled by way of the disk. */
+import { join } from 'node:path';
+import type { Row } from './core/formats';
+import type { Recipe } from './core/recipe';
+import { reviewRow, type ReviewRow } from './core/reviewRows';
+import { Choice, NUMBERED, numbered, rankOf } from './exportingChoice';
+import { Counting, labelOf, passOver, type Candidate, type Label } from './exportingPass';
+import type { Source } from './exportingSources';
+import { Division } from './exportingSplits';
+import { Buckets } from './io/buckets';
+import { sha256 } from './io/passes';
+import type { TrainingFiles } from './io/trainingFiles';
+
+/** Of the time of an export, what its reading takes where rows go by way of the disk. */
+const READING = 0.7;
+
+/** What an export is made with. */
+export interface RunOptions {
+  readonly recipe: Recipe;
+  readonly sources: readonly Source[];
+  /** Folder for what is gone afterwards; absolute, empty. */
+  readonly work: string;
+  /** Undefined: rows are only counted. */
+  readonly files: TrainingFiles | undefined;
+  /** Whether a text is a near-copy of a question that must not be trained on. */
+  readonly isQuestion: (text: string) => boolean;
+  /** Of a reviewer's name. */
+  readonly pseudonym: (name: string) => string;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (done: number) => void;
+}
+
+/** @throws UserError as the sources do; errors of the disk as they are */
+export function makeRows(options: RunOptions): Promise<Counting> {
+  return isStraight(options.recipe) ? straight(options) : chosen(options);
+}
+
+/** Whether every candidate goes in, where it is met. */
+function isStraight({ shuffle, deduplicate, splits, entries }: Recipe): boolean {
+  return (
+    !shuffle && !deduplicate && splits.train === 1 && entries.every(({ amount }) => amount.kind === 'all')
+  );
+}
+
+const reviewOf = ({ written, review }: Candidate, { pseudonym }: RunOptions): ReviewRow =>
+  reviewRow(written, review, sha256, pseudonym);
+
+/**
+ * Which keys stand on several rows is known only when all keys are, and waiting for that would take as long as all the rest.
+ * So it is looked at afterwards: where there are such keys, which is rare, everything is made once more.
+ */
+async function straight(options: RunOptions): Promise<Counting> {
+  const { sources, files } = options;
+  for (;;) {
+    const isKnown = sources.every(({ knowsRepeated }) => knowsRepeated);
+    const counting = new Counting();
+    await passOver(sources, options.recipe, counting, {
+      ...options,
+      sha256,
+      onUnit: () => undefined,
+      onCandidate: candidate => {
+        counting.goesIn(labelOf(candidate), 'train');
+        if (!files) return undefined;
+        const review = reviewOf(candidate, options);
+        counting.reviews.add(review);
+        return files.write('train', candidate.row, review);
+      },
+    });
+    if (isKnown || !(await anyRepeated(sources))) return counting;
+    await files?.close();
+  }
+}
+
+async function anyRepeated(sources: readonly Source[]): Promise<boolean> {
+  const found = await Promise.all(sources.map(source => source.findRepeated()));
+  return found.includes(true);
+}
+
+/** What is kept of a candidate until it is its turn. */
+type Kept = readonly [number: number, record: number, label: Label, row?: Row, review?: ReviewRow];
+
+async function chosen(options: RunOptions): Promise<Counting> {
+  const { recipe, sources, work, files } = options;
+  await anyRepeated(sources);
+  const counting = new Counting();
+  const choice = await Choice.make(recipe, work, sha256);
+  const kept = await Buckets.make(join(work, 'rows'));
+  const division = await Division.make(recipe, work, sha256);
+  try {
+    await passOver(sources, recipe, counting, {
+      ...options,
+      sha256,
+      onProgress: done => options.onProgress(done * READING),
+      onUnit: (record, unit) => division.add(record, unit),
+      onCandidate: async candidate => {
+        await choice.add(candidate);
+        const { number, record, made, row } = candidate;
+        // In the order of reading all have the same rank, and so one bucket, which is read piece by piece.
+        const rank = recipe.shuffle ? rankOf(recipe.seed, made.id, sha256) : UNSHUFFLED;
+        const own = [number, record, labelOf(candidate)] as const;
+        const line: Kept = files ? [...own, row, reviewOf(candidate, options)] : own;
+        await kept.add(numbered(rank, number) + JSON.stringify(line));
+      },
+    });
+    const isOut = await choice.settle(counting);
+    const splitOf = await division.settle();
+    let done = 0;
+    for await (const lines of recipe.shuffle ? kept.ranked() : kept.inOrder()) {
+      options.signal?.throwIfAborted();
+      for (const line of lines) {
+        const [number, record, label, row, review] = JSON.parse(line.slice(NUMBERED)) as Kept;
+        if (isOut(number)) continue;
+        const split = splitOf(record);
+        counting.goesIn(label, split);
+        if (!files || !row || !review) continue;
+        counting.reviews.add(review);
+        await files.write(split, row, review);
+      }
+      done += lines.length;
+      options.onProgress(READING + ((1 - READING) * done) / kept.lines);
+    }
+    return counting;
+  } finally {
+    await choice.close();
+    await division.close();
+    await kept.close();
+  }
+}
+
+const UNSHUFFLED = '0'.repeat(16);

@@ -1,0 +1,247 @@
+/** What an export is made of: the units of its shards, those that may go in and those that stay out. */
+import { resolve } from 'node:path';
+import type { UnitTexts } from './core/demonstration';
+import type { State } from './core/fold';
+import { UserError } from './core/messages';
+import type { Glossary } from './core/glossary';
+import { mayDo, type Policy } from './core/policy';
+import type { RecipeShard } from './core/recipe';
+import type { Provenance } from './core/reviewRows';
+import { ACCEPTED } from './core/sample';
+import { withFile, type FileIdentity } from './io/files';
+import { readParallel, type ParallelFiles } from './io/parallelText';
+import { Shard, type PolicyPlace } from './shard';
+import type { Loaded, Untouched } from './units';
+
+/** States in which it is not settled what the text of a unit is, or whether it is wanted: they never go in. */
+const UNSETTLED: readonly State[] = ['stale', 'conflict', 'disputed', 'rejected', 'needs-work'];
+/** No event is made here, so that none ever gets these. */
+const CLOCK = { now: () => 0, newId: () => '' };
+const MS_A_DAY = 86_400_000;
+
+/** A unit that may go in. */
+export interface TakenUnit {
+  readonly texts: UnitTexts;
+  /** The row's own: what the machine wrote. */
+  readonly own: UnitTexts;
+  readonly state: State;
+  /** Which of the units of its key it is, from 1. */
+  readonly occurrence: number;
+  readonly line: number;
+  readonly shard: RecipeShard;
+  readonly done: Done;
+}
+
+/** What reviewers did to a unit. */
+export type Done = Pick<Provenance, 'edited' | 'candidate' | 'author' | 'decisions'>;
+
+/** Why a unit, or a line that is none, stays out. */
+export type LeftUnit =
+  { readonly left: 'bad' | 'blocked' } | { readonly left: 'state'; readonly state: State };
+
+/** What the units of one piece of a file are; `row` is that of their record, from 0. */
+export interface SourceUnit {
+  readonly row: number;
+  readonly unit: TakenUnit | LeftUnit;
+}
+
+export interface SourceFile {
+  /** As the recipe has it. */
+  readonly path: string;
+  readonly absolute: string;
+  /** Of the file as it is read. */
+  readonly identity: FileIdentity;
+}
+
+/** A shard, or two text files, that are part of an export. */
+export interface Source {
+  readonly shard: RecipeShard;
+  readonly files: readonly SourceFile[];
+  /** Everybody who wrote an event. */
+  readonly reviewers: Iterable<string>;
+  /** In file order, in pieces; `done` is the share of the file that was read by then, from 0 to 1. */
+  read(
+    signal?: AbortSignal,
+  ): AsyncGenerator<{ readonly units: readonly SourceUnit[]; readonly done: number }>;
+  /** Whether it is known by now which keys stand on several rows. */
+  readonly knowsRepeated: boolean;
+  /** Waits until that is known. @returns whether there are any. @throws UserError as the matching does */
+  findRepeated(): Promise<boolean>;
+  /** Absolute paths of the ledgers. */
+  ledgers(): Promise<readonly string[]>;
+  /** Policy and glossary, as they were understood; undefined where nobody reviews. */
+  readonly team: { readonly policy: Policy; readonly glossary: Glossary } | undefined;
+  close(): void;
+}
+
+/** Shards that are open already, by their paths: they are used, and left open. */
+export type OpenShards = ReadonlyMap<string, Shard>;
+
+/**
+ * Opens a shard of a recipe.
+ * @param path absolute
+ * @throws UserError for what is no shard, and for a policy or glossary that is broken
+ */
+export async function shardSource(
+  recipeShard: RecipeShard,
+  path: string,
+  where: PolicyPlace,
+  opened: OpenShards,
+): Promise<Source> {
+  const known = opened.get(resolve(path));
+  const shard = known ?? (await Shard.open(path, CLOCK, where));
+  const close = () => {
+    if (!known) shard.close();
+  };
+  try {
+    await prepare(shard, recipeShard.status);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    shard: recipeShard,
+    files: [{ path: recipeShard.path, absolute: path, identity: shard.index.identity }],
+    reviewers: shard.ledgers.reviewers,
+    read: signal => read(shard, recipeShard, signal),
+    get knowsRepeated() {
+      return shard.matching.isDone;
+    },
+    async findRepeated() {
+      await shard.matched;
+      await shard.matching.complete();
+      return shard.matching.repeated.length > 0;
+    },
+    ledgers: () => shard.ledgers.files(),
+    team: { policy: shard.policy, glossary: shard.checkContext.glossary },
+    close,
+  };
+}
+
+async function prepare(shard: Shard, status: RecipeShard['status']): Promise<void> {
+  const problem = shard.facts.policyProblem ?? shard.facts.fileProblem;
+  if (problem) throw new UserError(problem.id, ...problem.args);
+  if (status === 'approved') await shard.findBlocking();
+  // Whether a sample is accepted is known only when all that was decided is.
+  if (!shard.policy.sample) return;
+  await shard.matched;
+  await shard.matching.complete();
+}
+
+async function* read(
+  shard: Shard,
+  recipeShard: RecipeShard,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ units: readonly SourceUnit[]; done: number }> {
+  /** Of keys that stand more than once, how often each was met. */
+  const met = new Map<string, number>();
+  const occurrenceOf = (row: number, key: string): number => {
+    if (!shard.matching.isRepeated(row)) return 1;
+    const occurrence = (met.get(key) ?? 0) + 1;
+    met.set(key, occurrence);
+    return occurrence;
+  };
+  for await (const piece of shard.pass(signal)) {
+    const units = piece.map((each): SourceUnit => {
+      if ('reason' in each) return { row: each.row, unit: { left: 'bad' } };
+      const left = leftOut(shard, each, recipeShard.status);
+      if (left) return { row: each.row, unit: left };
+      return { row: each.row, unit: taken(shard, each, recipeShard, occurrenceOf(each.row, each.unit.key)) };
+    });
+    yield { units, done: ((piece.at(-1)?.row ?? 0) + 1) / shard.index.rows };
+  }
+}
+
+function stateOf(unit: Loaded | Untouched): State {
+  return 'untouched' in unit ? unit.untouched : unit.state.state;
+}
+
+function leftOut(
+  shard: Shard,
+  unit: Loaded | Untouched,
+  status: RecipeShard['status'],
+): LeftUnit | undefined {
+  const state = stateOf(unit);
+  if (status === 'all') return UNSETTLED.includes(state) ? { left: 'state', state } : undefined;
+  if (!ACCEPTED.includes(state)) return { left: 'state', state };
+  return !('untouched' in unit) && shard.blocking(unit).length > 0 ? { left: 'blocked' } : undefined;
+}
+
+export const NOTHING_DONE: Done = { edited: [], candidate: undefined, author: undefined, decisions: [] };
+
+/** Written out: spreading one object into another takes longer than all the rest. */
+function taken(
+  shard: Shard,
+  each: Loaded | Untouched,
+  recipeShard: RecipeShard,
+  occurrence: number,
+): TakenUnit {
+  const { line, unit } = each;
+  const { key, sourceLang, targetLang, source, target } = unit;
+  const own: UnitTexts = { key, sourceLang, targetLang, source, target, original: target };
+  const state = stateOf(each);
+  if ('untouched' in each)
+    return { texts: own, own, state, occurrence, line, shard: recipeShard, done: NOTHING_DONE };
+  const texts = { ...own, source: each.source, target: each.target };
+  return { texts, own, state, occurrence, line, shard: recipeShard, done: doneTo(shard, each) };
+}
+
+/** What reviewers did to a unit. Decisions by day: the hour says more of the reviewer than of the text. */
+function doneTo({ policy }: Shard, { unit, state, target, edits }: Loaded): Done {
+  const { current, fingerprint, setAside } = state;
+  // The same text may have been proposed and written by hand; it is the model's then, whatever came first.
+  const taken =
+    current && [...edits.values()].filter(each => each.type === 'edit' && each.result === current.result);
+  const candidates = (taken ?? []).flatMap(each => (each.type === 'edit' && each.candidate ? [each] : []));
+  const [first] = candidates.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    edited: target.flatMap(({ name, text }, at) => {
+      const before = unit.target[at]?.text ?? '';
+      return before === text ? [] : [{ name, before, after: text }];
+    }),
+    candidate: first?.candidate,
+    author: state.author,
+    decisions: state.decisions.map(({ id, by, day, decision, reasons = [], fingerprint: seen }) => ({
+      by,
+      at: new Date(day * MS_A_DAY).toISOString().slice(0, 10),
+      decision,
+      reasons,
+      counts:
+        seen === fingerprint &&
+        !setAside.has(id) &&
+        mayDo(policy, by, unit.targetLang, decision === 'skip' ? 'skip' : 'decide') === 'yes',
+    })),
+  };
+}
+
+/**
+ * Two text files that are translations of each other.
+ * @param files their absolute paths and languages
+ * @throws UserError where one of them cannot be read; as `readParallel` does while they are read
+ */
+export async function parallelSource(shard: RecipeShard, files: ParallelFiles): Promise<Source> {
+  const file = async (path: string, absolute: string): Promise<SourceFile> => {
+    const identity = await withFile(absolute, (_file, found) => Promise.resolve(found));
+    return { path, absolute, identity };
+  };
+  return {
+    shard,
+    files: [await file(shard.path, files.source), await file(shard.parallel?.path ?? '', files.target)],
+    reviewers: [],
+    async *read(signal) {
+      for await (const { line: first, units, done } of readParallel(files, signal)) {
+        const read = units.map((texts, at): SourceUnit => {
+          const line = first + at;
+          const common = { texts, own: texts, state: 'pending', occurrence: 1 } as const;
+          return { row: line - 1, unit: { ...common, line, shard, done: NOTHING_DONE } };
+        });
+        yield { units: read, done };
+      }
+    },
+    knowsRepeated: true,
+    findRepeated: () => Promise.resolve(false),
+    ledgers: () => Promise.resolve([]),
+    team: undefined,
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,74 @@
+/** What an export would do, in words: how much goes in, what stays out and why. */
+import { STATES } from '../core/fold';
+import type { ExportCounts } from '../core/manifest';
+import { mixtureLicence } from '../core/licences';
+import type { MessageId } from '../core/messages';
+import type { RecipeShard } from '../core/recipe';
+import { localize, t } from './l10n';
+
+const WAYS: Readonly<Record<string, MessageId>> = {
+  'instruction target': 'export.way.instruction.target',
+  'instruction source': 'export.way.instruction.source',
+  'instruction cross-to-target': 'export.way.instruction.cross-to-target',
+  'instruction cross-to-source': 'export.way.instruction.cross-to-source',
+  'translation forward': 'export.way.translation.forward',
+  'translation back': 'export.way.translation.back',
+};
+const ROWS_LEFT = ['unsuited', 'tooLong', 'duplicates', 'evaluation', 'notChosen', 'noPair'] as const;
+
+/** Warnings about licences that are shown before; the data card has all of them. */
+const MAX_WARNINGS = 4;
+
+/**
+ * Lines for the detail of a message; empty where there is nothing to say.
+ * @param licensed the shards whose licences are looked at
+ */
+export function previewDetail(counts: ExportCounts, licensed: readonly RecipeShard[]): string {
+  const { splits, made, repaired, bySample, left } = counts;
+  const states = STATES.filter(state => left.states[state]).map(state =>
+    t('export.left', t(`state.${state}`), left.states[state] ?? 0),
+  );
+  const records = [...states, ...reasons(left, ['blocked', 'bad'])];
+  const isDivided = splits.validation + splits.test > 0;
+  const parts = [
+    isDivided ? [t('export.splits', splits.train, splits.validation, splits.test)] : [],
+    under('export.made', Object.keys(made).length > 1 ? Object.entries(made).map(madeLine) : []),
+    bySample > 0 ? [t('export.bySample', bySample)] : [],
+    repaired > 0 ? [t('export.repaired', repaired)] : [],
+    under('export.leftOut', records),
+    under('export.rowsLeftOut', reasons(left, ROWS_LEFT)),
+    under('export.licences', licenceWarnings(licensed)),
+  ];
+  return parts
+    .filter(part => part.length > 0)
+    .map(part => part.join('\n'))
+    .join('\n\n');
+}
+
+/** By shard it is counted only when they are written: here each counts as if it gave some rows. */
+function licenceWarnings(shards: readonly RecipeShard[]): string[] {
+  const parts = shards.map(({ name, licence }) => ({ shard: name, licence, rows: 1 }));
+  const { warnings } = mixtureLicence(parts);
+  // Clashes come after what is said of each shard, and the last one is that all this is no advice.
+  const shown = warnings.slice(0, -1).slice(-MAX_WARNINGS);
+  return [...shown, ...warnings.slice(-1)].map(localize);
+}
+
+const under = (heading: MessageId, lines: readonly string[]) =>
+  lines.length === 0 ? [] : [t(heading), ...lines];
+
+function reasons(
+  left: ExportCounts['left'],
+  which: readonly ('blocked' | 'bad' | (typeof ROWS_LEFT)[number])[],
+): string[] {
+  return which
+    .filter(reason => left[reason] > 0)
+    .map(reason => t('export.left', t(`export.left.${reason}`), left[reason]));
+}
+
+/** @param name kind, way and languages: `translation forward en-it` */
+function madeLine([name, count]: readonly [string, number]): string {
+  const [kind = '', way = '', languages = ''] = name.split(' ');
+  const id = WAYS[`${kind} ${way}`];
+  return id ? t('export.made.line', t(id), languages, count) : t('export.left', name, count);
+}

@@ -1,0 +1,97 @@
+/** Reads evaluation sets: their questions are kept out of training files, and they themselves are none. */
+import { parse } from 'csv-parse/sync';
+import { Questions } from '../core/contamination';
+import { evaluationOfJson, evaluationOfTable, type Evaluation } from '../core/evaluationSets';
+import { UserError } from '../core/messages';
+import { readAt, withFile } from './files';
+
+const MEBIBYTE = 1 << 20;
+/** The largest of those that are known, MLQA in one language, has 20 MiB. */
+const MAX_BYTES = 128 * MEBIBYTE;
+/** Enough of a file to tell it by. */
+const HEAD_BYTES = MEBIBYTE;
+/** Rows of a table or lines of JSON that tell it. */
+const HEAD_ROWS = 20;
+
+/**
+ * The questions of evaluation sets.
+ * @param paths of files
+ * @throws UserError for a file that is none of the sets that are known, is over 128 MiB or cannot be read
+ */
+export async function readQuestions(paths: readonly string[]): Promise<Questions> {
+  const questions = new Questions();
+  for (const path of paths) {
+    const text = await withFile(path, async (file, { size }) => {
+      if (size > MAX_BYTES)
+        throw new UserError('evaluation.tooLarge', path, Math.ceil(size / MEBIBYTE), MAX_BYTES / MEBIBYTE);
+      return withoutMark((await readAt(file, 0, size)).toString('utf8'));
+    });
+    const found = evaluationOf(text);
+    if (!found) throw new UserError('evaluation.unknown', path);
+    const kept = found.questions.filter(question => questions.add(question)).length;
+    if (kept === 0) throw new UserError('evaluation.empty', path);
+  }
+  return questions;
+}
+
+/**
+ * Refuses an evaluation set as training data.
+ * @param path of a shard or of one side of a parallel text
+ * @throws UserError `evaluation.asTraining`
+ */
+export async function refuseEvaluation(path: string): Promise<void> {
+  const [head, isWhole] = await withFile(path, async (file, { size }) => {
+    const bytes = await readAt(file, 0, Math.min(size, HEAD_BYTES));
+    return [withoutMark(bytes.toString('utf8')), size <= HEAD_BYTES] as const;
+  });
+  const found = evaluationOf(head) ?? (isWhole ? undefined : evaluationOfHead(head));
+  if (found) throw new UserError('evaluation.asTraining', path, found.set);
+}
+
+const withoutMark = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text);
+
+function evaluationOf(text: string): Evaluation | undefined {
+  const json = parsed(text) ?? jsonLines(text);
+  return json === undefined ? evaluationOfTable(table(text) ?? []) : evaluationOfJson(json);
+}
+
+/** The beginning of a file that is cut somewhere: its first rows, or a SQuAD that begins as all of them do. */
+function evaluationOfHead(head: string): Evaluation | undefined {
+  const lines = head.split('\n').slice(0, -1);
+  const first = lines.slice(0, HEAD_ROWS);
+  const rows = parsed(`[${first.join(',')}]`);
+  if (lines.length > 1 && rows !== undefined) return evaluationOfJson(rows);
+  if (/^\s*\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*\[\s*\{[^[\]]*"paragraphs"\s*:\s*\[/.test(head))
+    return { set: 'XQuAD or MLQA', questions: [] };
+  return evaluationOfTable(table(head, HEAD_ROWS) ?? []);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns undefined where a line is no JSON */
+function jsonLines(text: string): unknown[] | undefined {
+  const values: unknown[] = [];
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const value = parsed(line);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values.length === 0 ? undefined : values;
+}
+
+/** @returns undefined for what is no table */
+function table(text: string, to?: number): string[][] | undefined {
+  try {
+    const options = { relax_column_count: true, skip_empty_lines: true, max_record_size: MEBIBYTE };
+    return parse(text, to === undefined ? options : { ...options, to });
+  } catch {
+    return undefined;
+  }
+}

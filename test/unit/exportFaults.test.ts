@@ -1,0 +1,221 @@
+/** Exports that are killed, cancelled, or find no room: the earlier export stays, and nothing half made is seen. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Recipe } from '../../src/core/recipe';
+import { exportFile, exportRecipe, simpleRecipe, type ExportOptions } from '../../src/exporting';
+import { sha256 } from '../helpers/builders';
+import {
+  childRole,
+  contentsOf,
+  onSmallDisk,
+  record,
+  spawnChild,
+  tempFolder,
+  userError,
+  writeShard,
+} from '../helpers/shardFixture';
+
+const ROWS = 3000;
+const lines = (word: string, rows = ROWS) =>
+  Array.from({ length: rows }, (_, row) => record(`r${row}`, `${word} ${row}.`, `Name fruit ${row}.`));
+const KINDS = ['file', 'folder'] as const;
+type Kind = (typeof KINDS)[number];
+
+function recipeOf(kind: Kind, shard: string): Recipe {
+  const simple = simpleRecipe([basename(shard)], {
+    format: 'alpaca',
+    side: 'target',
+    status: 'all',
+    text: 'current',
+  });
+  if (kind === 'file') return simple;
+  const splits = { train: 0.8, validation: 0.1, test: 0.1 };
+  return { ...simple, name: 'fruit', seed: 's', shuffle: true, deduplicate: true, splits };
+}
+
+function exportTo(kind: Kind, shard: string, out: string, more: Partial<ExportOptions> = {}) {
+  const options = { base: dirname(shard), out, ...more };
+  const recipe = recipeOf(kind, shard);
+  return kind === 'file' ? exportFile(recipe, options) : exportRecipe(recipe, options);
+}
+
+/** What stands in a folder, without what a killed process could not remove. */
+const seen = (folder: string) =>
+  Object.fromEntries(
+    Object.entries(contentsOf(folder))
+      .filter(([path]) => !path.includes('.crossalpaca'))
+      .map(([path, bytes]) => [path, sha256(bytes)]),
+  );
+const leftovers = (folder: string) => readdirSync(folder).filter(name => name.startsWith('.'));
+
+function defineTests(): void {
+  for (const kind of KINDS) {
+    describe(`an export into a ${kind}`, () => {
+      it('that is killed at any moment leaves the earlier one, or is whole', async t => {
+        const place = tempFolder(t);
+        const shard = writeShard(tempFolder(t), lines('Alt'));
+        const out = join(place, 'out');
+        await exportTo(kind, shard, out);
+        const earlier = seen(place);
+        writeShard(dirname(shard), lines('Neu'));
+        const other = tempFolder(t);
+        await exportTo(kind, shard, join(other, 'out'));
+        const later = Object.fromEntries(
+          Object.entries(seen(other)).map(([path, hash]) => [path.replace(other, place), hash]),
+        );
+        assert.notDeepEqual(earlier, later);
+        let killed = 0;
+        for (let kill = 0; kill < 8; kill++) {
+          const child = spawnChild(__filename, kind, shard, out);
+          // Every other one while it puts things into their places; the rest as it reads and writes.
+          const last = kill % 2 === 0 ? 1 : Math.random();
+          child.stdout?.on('data', (told: Buffer) => {
+            const done = Math.max(...told.toString().trim().split('\n').map(Number));
+            if (done >= last) setTimeout(() => child.kill('SIGKILL'), last === 1 ? Math.random() * 60 : 0);
+          });
+          await new Promise(resolve => child.once('close', resolve));
+          killed += child.signalCode === 'SIGKILL' ? 1 : 0;
+          const found = seen(place);
+          if (kind === 'folder' && Object.keys(found).length === 0) {
+            // Between two renames: the earlier one stands beside, and comes back with the next export.
+            assert.deepEqual(
+              leftovers(place).filter(name => name.endsWith('-former')),
+              ['.out.crossalpaca-former'],
+            );
+          } else if (kind === 'folder') assert.ok(isSame(found, earlier) || isSame(found, later));
+          else
+            for (const [path, hash] of Object.entries(found))
+              assert.ok([earlier[path], later[path]].includes(hash));
+        }
+        assert.ok(killed > 0, 'nothing was killed');
+        await exportTo(kind, shard, out);
+        assert.deepEqual(seen(place), later);
+        assert.ok(!leftovers(place).some(name => name.endsWith('-former')));
+      });
+
+      it('that is called off at any moment leaves everything as it was', async t => {
+        const place = tempFolder(t);
+        const shard = writeShard(tempFolder(t), lines('Alt'));
+        const out = join(place, 'out');
+        await exportTo(kind, shard, out);
+        writeShard(dirname(shard), lines('Neu'));
+        const before = contentsOf(place);
+        for (const moment of [0, 0.1, 0.5, 0.69, 0.9, 0.999]) {
+          const stop = new AbortController();
+          const onProgress = (done: number) => {
+            if (done >= moment) stop.abort();
+          };
+          if (moment === 0) stop.abort();
+          await assert.rejects(exportTo(kind, shard, out, { signal: stop.signal, onProgress }), {
+            name: 'AbortError',
+          });
+          assert.deepEqual(contentsOf(place), before);
+        }
+      });
+
+      it('that finds the disk full says so and leaves everything as it was', async t => {
+        await onSmallDisk(t, '1m', async disk => {
+          const shard = writeShard(tempFolder(t), lines('Alt', 20));
+          const out = join(disk, 'out');
+          await exportTo(kind, shard, out);
+          writeShard(dirname(shard), lines('Neu', 8000));
+          const before = contentsOf(disk);
+          await assert.rejects(exportTo(kind, shard, out), userError('export.notWritten'));
+          assert.deepEqual(contentsOf(disk), before);
+        });
+      });
+
+      it('says so where its place cannot be written', async t => {
+        const shard = writeShard(tempFolder(t), lines('Alt', 20));
+        const place = tempFolder(t);
+        await assert.rejects(
+          exportTo(kind, shard, join(place, 'none', 'out')),
+          userError('export.notWritten'),
+        );
+        await assert.rejects(exportTo(kind, shard, join(shard, 'out')), userError('export.notWritten'));
+        assert.deepEqual(contentsOf(place), {});
+      });
+    });
+  }
+
+  describe('what is in the way', () => {
+    it('stays: a file that no export has made, unless the user was asked', async t => {
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      const out = join(tempFolder(t), 'out');
+      writeFileSync(out, 'mine');
+      await assert.rejects(exportTo('file', shard, out), userError('export.fileThere'));
+      await assert.rejects(exportTo('folder', shard, out, { replace: true }), userError('export.notFolder'));
+      assert.equal(readFileSync(out, 'utf8'), 'mine');
+      await exportTo('file', shard, out, { replace: true });
+      assert.equal(readFileSync(out, 'utf8').split('\n').length, 21);
+    });
+
+    it('stays: a folder with anything else in it', async t => {
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      const out = join(tempFolder(t), 'out');
+      mkdirSync(out);
+      writeFileSync(join(out, 'notes.txt'), 'mine');
+      await assert.rejects(exportTo('folder', shard, out), userError('export.notOurs'));
+      rmSync(join(out, 'notes.txt'));
+      await exportTo('folder', shard, out);
+      await exportTo('folder', shard, out);
+      writeFileSync(join(out, 'notes.txt'), 'mine');
+      const before = contentsOf(out);
+      await assert.rejects(exportTo('folder', shard, out), userError('export.notOurs'));
+      assert.deepEqual(contentsOf(out), before);
+    });
+
+    it('stays: a folder in the place of one of its files', async t => {
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      const place = tempFolder(t);
+      for (const name of ['out.manifest.json', 'out.reviews.jsonl']) {
+        mkdirSync(join(place, name));
+        const before = contentsOf(place);
+        await assert.rejects(exportTo('file', shard, join(place, 'out')), userError('export.notWritten'));
+        assert.deepEqual(contentsOf(place), before);
+        rmSync(join(place, name), { recursive: true });
+      }
+    });
+
+    it('is not read: what a link in the folder of a recipe leads to elsewhere', async t => {
+      const elsewhere = writeShard(tempFolder(t), lines('Fremd', 20));
+      const folder = tempFolder(t);
+      symlinkSync(elsewhere, join(folder, 'shard.jsonl'));
+      const shard = join(folder, 'shard.jsonl');
+      await assert.rejects(exportTo('folder', shard, join(folder, 'out')), userError('export.outside'));
+      assert.deepEqual(readdirSync(folder), ['shard.jsonl']);
+      // Whoever names the file knows where it is.
+      await exportTo('file', shard, join(folder, 'out'));
+    });
+
+    it('stays: the shard itself, its folder, and a folder around it', async t => {
+      const folder = tempFolder(t);
+      const shard = writeShard(join(folder, 'data'), lines('Alt', 20));
+      symlinkSync(join(folder, 'data'), join(folder, 'linked'));
+      const before = contentsOf(folder);
+      for (const out of [folder, dirname(shard), join(folder, 'linked')])
+        await assert.rejects(exportTo('folder', shard, out), userError('export.ontoShard'));
+      await assert.rejects(exportTo('file', shard, shard, { replace: true }), userError('export.ontoShard'));
+      for (const reviewerMap of [shard, join(folder, 'linked', 'shard.jsonl')])
+        await assert.rejects(
+          exportTo('file', shard, join(folder, 'out'), { reviewerMap }),
+          userError('export.ontoShard'),
+        );
+      assert.deepEqual(contentsOf(folder), before);
+    });
+  });
+}
+
+const isSame = (a: object, b: object) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Exports and tells how far it is. */
+async function exportAsChild(kind: Kind, shard: string, out: string): Promise<void> {
+  await exportTo(kind, shard, out, { onProgress: done => void writeSync(1, `${done}\n`) });
+}
+
+const role = KINDS.find(kind => kind === childRole());
+const [, , shard = '', out = ''] = process.argv;
+if (role) void exportAsChild(role, shard, out);
+else defineTests();
