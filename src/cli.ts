@@ -29,7 +29,7 @@ const USAGE = `Usage:
   crossalpaca apply SHARD (--out COPY | --in-place) [--json]
   crossalpaca regenerate SHARD --where QUERY --model NAME (--url URL [--allow-remote] | --batch-out FILE)
                      [--mode translate|answer] [--fields NAME,... | --flagged] [--count N] [--advice TEXT]
-                     [--style STYLE] [--api openai|ollama] [--concurrency N] [--json]
+                     [--style STYLE] [--api openai|ollama] [--concurrency N] [--again] [--forget] [--json]
   crossalpaca regenerate SHARD --batch-in FILE [--json]
   crossalpaca export SHARD... --format alpaca --out FILE [--side target|source] [--status approved|all] [--json]
 Exit: 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input.`;

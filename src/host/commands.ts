@@ -7,7 +7,7 @@ import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
 import { exportAlpaca, previewExport, type ExportCounts } from '../exporting';
 import type { Session } from '../session';
-import { chooseBackend, lookAhead, testBackend } from './backendCommands';
+import { chooseBackend, lookAhead, setBackendKey, testBackend } from './backendCommands';
 import { checkShard } from './checkCommand';
 import type { Dashboard } from './dashboard';
 import { applyToFile, importFiles, moveReviewsHere, showOrphans } from './fileCommands';
@@ -68,6 +68,7 @@ export function registerCommands(
     assign: () => withDocument((_document, session) => editor.active && assignRecord(editor.active, session)),
     bulk: () => withDocument((_document, session) => editor.active && changeMany(editor.active, session)),
     selectBackend: () => chooseBackend(settings.backends, log),
+    setBackendKey: () => setBackendKey(settings.backends),
     testBackend: () => testBackend(settings.backends, log),
     lookAhead: () => lookAhead(settings.backends),
     editPrompt: () => withDocument(document => editPrompt(document, settings.backends)),
