@@ -80,7 +80,11 @@ async function demonstration() {
 async function startDemoEngine() {
   if (!(await tryEngine())) return undefined;
   try {
-    return await startEngine(root);
+    const engine = await startEngine(root);
+    console.log(
+      `Regeneration can be tried with “${DEMO_MODEL}”: it knows a few words, from English into Italian only.`,
+    );
+    return engine;
   } catch (error) {
     console.log(error instanceof Error ? error.message : error);
     return undefined;

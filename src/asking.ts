@@ -14,8 +14,8 @@ import {
   type PromptStyle,
 } from './core/prompt';
 import type { Field } from './core/record';
-import type { PromptUnit, Proposed, Wish } from './core/regeneration';
-import type { Backend, GenerateRequest, GenerateResult, TokenLogprob } from './io/inference';
+import { MAX_COUNT, type PromptUnit, type Proposed, type Wish } from './core/regeneration';
+import type { Backend, GenerateRequest, GenerateResult, TokenLogprob } from './io/answer';
 import { generatePatiently, type Waiting } from './io/retry';
 import { sha256 } from './io/passes';
 
@@ -54,13 +54,17 @@ export interface AskOptions {
   readonly logprobs?: boolean;
   /** Gets the whole of what there is so far. */
   readonly onPartial: (fields: readonly Field[]) => void;
-  readonly onWait?: (waiting: Waiting) => void;
+  /** As that of `generatePatiently`. */
+  readonly onWait?: (waiting: Waiting) => void | Promise<void>;
 }
 
 /** Milliseconds between two looks at an answer that is being written: a person sees no more. */
 const PARTIAL_MS = 50;
-/** Tokens of an answer whose probabilities are told by field: the answer is read anew for each. */
+/** Tokens, and UTF-16 units, of an answer whose probabilities are told by field: the answer is read anew for each. */
 const MAX_TOKENS = 2000;
+const MAX_TOLD_UNITS = 16 << 10;
+/** UTF-16 units of an answer under way that are read for the screen. */
+const MAX_PARTIAL_UNITS = 256 << 10;
 
 type Texts = readonly { readonly part: AskPart; readonly text: string }[];
 /** What one request gave. */
@@ -71,6 +75,8 @@ interface Answered {
   /** The requests of which it is the answer: several where the first one had none of the right shape. */
   readonly asks: readonly Ask[];
   readonly tokens: readonly FieldTokens[] | undefined;
+  /** How it was asked for the second time, where it was. */
+  readonly second?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -82,10 +88,10 @@ export function planFor(
   wish: Pick<Wish, 'mode' | 'fields' | 'split'>,
   advice: readonly string[],
   help: PromptHelp,
-  style: PromptStyle,
+  { style, backend }: { readonly style: PromptStyle; readonly backend: Pick<Backend, 'contextTokens'> },
 ) {
   const { mode, fields, split } = wish;
-  return planOf(unit, { mode, fields, advice, split }, style, help);
+  return planOf(unit, { mode, fields, advice, split }, style, help, backend.contextTokens);
 }
 
 /** 16 hex digits of SHA-256 over the JSON of the messages of all requests. */
@@ -125,7 +131,7 @@ export async function ask(
   profile: Profile,
   options: AskOptions,
 ): Promise<Proposal> {
-  const plan = planFor(unit, wish, advice, help, profile.style);
+  const plan = planFor(unit, wish, advice, help, profile);
   const answered: Answered[] = [];
   const texts = () => answered.flatMap(each => each.texts);
   const answer = (one: Ask) => answerTo(one, profile, options, texts());
@@ -137,7 +143,7 @@ export async function ask(
     }
     const fields = [...new Set(one.parts.map(part => part.name))];
     if (wish.split !== 'record' || one.schema === undefined) throw badShape(whole.problem);
-    const single = planFor(unit, { ...wish, fields, split: 'field' }, advice, help, profile.style);
+    const single = planFor(unit, { ...wish, fields, split: 'field' }, advice, help, profile);
     for (const [index, each] of single.asks.entries()) {
       const piece = await answer(each);
       if (!('result' in piece)) throw badShape(piece.problem);
@@ -154,7 +160,10 @@ export async function ask(
     fields,
     problems: [...answered.flatMap(each => each.problems), ...plan.notes],
     model: answered.at(-1)?.result.model ?? profile.backend.model,
-    parameters: { temperature, topP, seed: options.seed, maxTokens },
+    parameters: {
+      ...{ temperature, topP, seed: options.seed, maxTokens },
+      ...answered.find(each => each.second)?.second,
+    },
     prompt: promptHash(asks),
     ...(answered.every(each => each.tokens) && { tokens: told }),
   };
@@ -162,20 +171,26 @@ export async function ask(
 
 const badShape = (problem: Said) => new UserError('regenerate.badShape', english(problem));
 
-/** The answer to one request; once more where it does not have the shape that was asked for. */
+/**
+ * The answer to one request; once more where it does not have the shape that was asked for, with a seed that no candidate of
+ * the same wish has: the same request would most likely give the same answer.
+ */
 async function answerTo(
   one: Ask,
   profile: Profile,
   { signal, seed, logprobs, onPartial, onWait }: AskOptions,
   before: Texts,
 ): Promise<Answered | { readonly problem: Said }> {
-  const request = { ...requestOf(one, profile, seed), ...(logprobs && { logprobs }) };
+  const first = { ...requestOf(one, profile, seed), ...(logprobs && { logprobs }) };
+  const second = { temperature: Math.max(VARIED, profile.temperature), seed: seed + MAX_COUNT };
   let said = '';
   const partial = throttled(() => onPartial(joinTexts([...before, ...partialTexts(one, said)])));
   for (let attempt = 1; ; attempt++) {
+    const request = attempt === 1 ? first : { ...first, ...second };
     const result = await generatePatiently(profile.backend, request, {
       signal,
       onDelta: text => {
+        if (said.length > MAX_PARTIAL_UNITS) return;
         said += text;
         partial.call();
       },
@@ -185,7 +200,10 @@ async function answerTo(
     const reading = readAnswer(one, result.text);
     if (reading.ok) {
       const tokens = result.tokens && tokensByField(one, result.tokens);
-      return { texts: reading.texts, problems: reading.problems, result, asks: [one], tokens };
+      return {
+        ...{ texts: reading.texts, problems: reading.problems, result, asks: [one], tokens },
+        ...(attempt === 2 && { second: { secondTemperature: second.temperature, secondSeed: second.seed } }),
+      };
     }
     if (attempt === 2) return { problem: reading.problem };
     said = '';
@@ -202,7 +220,8 @@ function partialTexts(one: Ask, said: string): Texts {
 
 /** What each token added to which field. @returns undefined where there are too many to tell */
 function tokensByField(one: Ask, tokens: readonly TokenLogprob[]): readonly FieldTokens[] | undefined {
-  if (tokens.length > MAX_TOKENS) return undefined;
+  const units = tokens.reduce((sum, { text }) => sum + text.length, 0);
+  if (tokens.length > MAX_TOKENS || units > MAX_TOLD_UNITS) return undefined;
   const byName = new Map<string, { text: string; tokens: TokenLogprob[] }>();
   let said = '';
   for (const { text, logprob } of tokens) {

@@ -85,7 +85,7 @@ async function requestsFor(
   const { fields } = todo;
   const help = await helpFor(asker, loaded, profile);
   const advice = adviceOn(asker, loaded, order, todo);
-  const { asks } = planFor(promptUnit(loaded), { mode, fields, split }, advice, help, profile.style);
+  const { asks } = planFor(promptUnit(loaded), { mode, fields, split }, advice, help, profile);
   if (asks.some(({ raw }) => raw)) throw new UserError('batch.raw', profile.style);
   const { row, unit, state } = loaded;
   const id = { key: unit.key, fingerprint: state.fingerprint, prompt: promptHash(asks), row };
@@ -93,7 +93,8 @@ async function requestsFor(
   return seeds.flatMap(seed => {
     const own = sampled(profile, seed);
     const { temperature, topP } = own;
-    const more = { mode, style: profile.style, split, fields, seed, temperature, topP };
+    const told = { advice: order.wish.advice.trim(), finding: todo.findings[0]?.check ?? '' };
+    const more = { mode, style: profile.style, split, fields, ...told, seed, temperature, topP };
     return asks.map((ask, at) =>
       batchLine(batchId({ ...id, ...more, ask: at }), profile.backend, requestOf(ask, own, seed)),
     );
@@ -207,7 +208,7 @@ async function asksFor(asker: Asker, loaded: Loaded, { mode, style, split, field
   const template = style === 'custom' ? await asker.shard.readPromptTemplate() : undefined;
   const help = { terms: [], examples: [], ...(template && { template }) };
   try {
-    return planFor(promptUnit(loaded), { mode, fields, split }, [], help, style).asks;
+    return planFor(promptUnit(loaded), { mode, fields, split }, [], help, { style, backend: {} }).asks;
   } catch (error) {
     if (error instanceof UserError && error.said.id === 'regenerate.noAnswer') return undefined;
     throw error;
@@ -215,8 +216,9 @@ async function asksFor(asker: Asker, loaded: Loaded, { mode, style, split, field
 }
 
 async function isKept({ candidates }: Asker, { key, fingerprint, prompt, seed }: BatchId): Promise<boolean> {
-  if (!candidates.has(key, fingerprint)) return false;
-  return (await candidates.of(key)).some(
+  // What a reviewer discarded is not brought back.
+  const known = [...(await candidates.of(key)), ...(await candidates.goneOf(key))];
+  return known.some(
     each => each.prompt === prompt && each.fingerprint === fingerprint && each.parameters['seed'] === seed,
   );
 }
@@ -224,7 +226,7 @@ async function isKept({ candidates }: Asker, { key, fingerprint, prompt, seed }:
 async function join(
   asker: Asker,
   loaded: Loaded,
-  { mode, prompt, seed, temperature, topP }: BatchId,
+  { mode, fields, advice, finding: check, prompt, seed, temperature, topP }: BatchId,
   asks: NonNullable<Awaited<ReturnType<typeof asksFor>>>,
   answers: readonly Result[],
 ): Promise<Outcome> {
@@ -246,6 +248,6 @@ async function join(
   const maxTokens = Math.max(...asks.map(each => each.maxTokens));
   const parameters = { temperature, topP, seed, maxTokens };
   const proposal = { fields: joinTexts(texts), problems, model, parameters, prompt };
-  const wish = { mode, fields: [], advice: '', count: 1, split: 'record' } as const;
-  return keep(asker, loaded, proposal, { wish }, { findings: [] });
+  const finding = check === '' ? null : ({ check, side: 'target', field: fields[0] ?? '' } as const);
+  return keep(asker, loaded, proposal, { mode, advice, finding });
 }

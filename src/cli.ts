@@ -30,7 +30,7 @@ const USAGE = `Usage:
   crossalpaca apply SHARD (--out COPY | --in-place) [--json]
   crossalpaca regenerate SHARD --where QUERY --model NAME (--url URL [--allow-remote] | --batch-out FILE)
                      [--mode translate|answer] [--fields NAME,... | --flagged] [--count N] [--advice TEXT]
-                     [--style STYLE] [--api openai|ollama] [--concurrency N] [--json]
+                     [--style STYLE] [--api openai|ollama] [--concurrency N] [--again] [--forget] [--json]
   crossalpaca regenerate SHARD --batch-in FILE [--json]
   crossalpaca export SHARD... [--format FORMAT] --out FILE [--side target|source] [--status approved|all]
                      [--text original] [--trailing-newline] [--reviewer-map FILE] [--json]

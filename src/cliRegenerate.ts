@@ -1,10 +1,10 @@
-/** `crossalpaca regenerate`: candidates for all that a query selects, from a server or by way of a batch. */
+/** `crossalpaca regenerate`: candidates, “proposals” to the user, for all that a query selects, from a server or by way of a batch. */
 import { resolve } from 'node:path';
 import { ulid } from 'ulid';
 import type { Profile } from './asking';
 import { readBatch, writeBatch } from './batch';
 import { PROMPT_STYLES } from './core/prompt';
-import { english, UserError } from './core/messages';
+import { english, say, UserError } from './core/messages';
 import { MAX_ADVICE, MAX_COUNT, MODES, OUTCOMES, type Outcomes } from './core/regeneration';
 import { Examples } from './examples';
 import { Candidates } from './io/candidates';
@@ -12,7 +12,7 @@ import { cloneId } from './io/clone';
 import { inspect } from './io/discovery';
 import { backendHost, BackendError, type Api } from './io/inference';
 import type { Clock } from './io/ledger';
-import type { RunOrder } from './io/runFile';
+import type { RunOrder, RunState } from './io/runFile';
 import { QueueRun, type RunProgress } from './regenerateQueue';
 import type { Asker } from './regenerating';
 import { Shard } from './shard';
@@ -31,6 +31,8 @@ export const REGENERATE_OPTIONS = {
   advice: { type: 'string' },
   concurrency: { type: 'string' },
   'allow-remote': { type: 'boolean' },
+  again: { type: 'boolean' },
+  forget: { type: 'boolean' },
   'batch-out': { type: 'string' },
   'batch-in': { type: 'string' },
 } as const;
@@ -55,6 +57,8 @@ const APIS: readonly Api[] = ['openai', 'ollama'];
 /** Requests at a time of a server that does not say how many it takes, and the most that can be asked for. */
 const USUAL_CONCURRENCY = 2;
 const MAX_CONCURRENCY = 256;
+/** Models of a server that a warning names. */
+const NAMED = 5;
 /** Between two lines of progress. */
 const PROGRESS_MS = 2000;
 /** Of OpenAI's own batches; `vllm run-batch` has no such limits. */
@@ -91,7 +95,7 @@ export async function regenerateShard(
     const langs = shard.shownLang === null ? [] : shard.facts.targetLangs;
     const whole = { ...order, langs };
     return batchOut === undefined
-      ? await run(asker, whole, profile, warn, signal)
+      ? await run(asker, whole, profile, options.forget ?? false, warn, signal)
       : await write(asker, whole, profile, resolve(batchOut), warn, signal);
   } finally {
     shard.close();
@@ -120,7 +124,8 @@ function orderOf(options: RegenerateOptions): RunOrder {
   const style = oneOf('style', PROMPT_STYLES, options.style ?? 'record');
   const count = numberOf('count', options.count ?? '1', MAX_COUNT);
   const wish = { mode, fields: names, advice, count, split: 'record' } as const;
-  return { query: where, langs: [], wish, style, model, onlyFlagged: flagged, skipWithCandidate: false };
+  const skipWithCandidate = !(options.again ?? false);
+  return { query: where, langs: [], wish, style, model, onlyFlagged: flagged, skipWithCandidate };
 }
 
 function oneOf<T extends string>(name: string, allowed: readonly T[], value: string): T {
@@ -162,8 +167,12 @@ async function online(
       ? undefined
       : numberOf('concurrency', options.concurrency, MAX_CONCURRENCY);
   const apiKey = process.env[KEY_VARIABLE];
-  const found = given === undefined || atOnce === undefined ? await lookAt(url, apiKey, signal) : undefined;
+  const found = await lookAt(url, apiKey, signal);
   const api = given ?? found?.api ?? 'openai';
+  const listed = found?.models.map(({ id }) => id) ?? [];
+  // Ollama takes a name without its tag, too.
+  if (listed.length > 0 && !listed.includes(model) && !listed.includes(`${model}:latest`))
+    warn(`${host} does not list the model “${model}”; it lists ${inShort(listed)}`);
   const backend = { url, model, api, ...(apiKey && { apiKey }) };
   return { backend, style, ...SAMPLING, concurrency: atOnce ?? found?.concurrency ?? USUAL_CONCURRENCY };
 }
@@ -173,7 +182,7 @@ async function lookAt(url: string, apiKey: string | undefined, signal: AbortSign
   try {
     return await inspect(url, apiKey, signal);
   } catch (error) {
-    if (error instanceof BackendError && error.kind !== 'down') return undefined;
+    if (error instanceof BackendError && error.kind === 'not-sse') return undefined;
     throw error;
   }
 }
@@ -182,13 +191,16 @@ async function run(
   asker: Asker,
   order: RunOrder,
   profile: Profile,
+  mayForget: boolean,
   warn: (line: string) => void,
   signal: AbortSignal,
 ): Promise<RegenerateReport> {
-  const unfinished = await QueueRun.unfinished(asker);
-  const isSame = unfinished && JSON.stringify(unfinished.order) === JSON.stringify(order);
-  if (isSame) warn(`going on where it was: ${unfinished.finished.size} records are done`);
-  else if (unfinished) warn('another run was not finished; it is given up, its candidates stay');
+  const unfinished = mayForget ? undefined : await QueueRun.unfinished(asker);
+  if (unfinished) {
+    if (JSON.stringify(unfinished.order) !== JSON.stringify(order))
+      throw new RegenerateUsage(another(unfinished));
+    warn(`going on where it was: ${unfinished.finished.size} records are done`);
+  }
   let said = performance.now();
   let stopped = '';
   const onProgress = (progress: RunProgress) => {
@@ -201,31 +213,55 @@ async function run(
     said = performance.now();
     warn(progressLine(progress));
   };
-  const all = isSame
+  const all = unfinished
     ? QueueRun.goOn(asker, unfinished, profile, onProgress)
     : await QueueRun.start(asker, order, profile, onProgress);
   const stop = () => all.cancel();
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   const progress = await all.done.finally(() => signal.removeEventListener('abort', stop));
-  const { state, done, total, outcomes } = progress;
+  const { state, done, total, skipped, outcomes } = progress;
   const isDone = state === 'done';
   if (!isDone) warn('the run is not finished: the same command goes on with what is left');
   if (stopped !== '') throw new Error(stopped);
   return {
-    json: { shard: asker.shard.path, query: order.query, finished: isDone, done, total, outcomes },
-    text: [`${asker.shard.path}: ${done} of ${total ?? '?'} records`, `  ${inWords(outcomes)}`],
+    json: { shard: asker.shard.path, query: order.query, finished: isDone, done, total, skipped, outcomes },
+    text: [
+      `${asker.shard.path}: ${done} of ${total ?? '?'} records`,
+      ...inWords(outcomes),
+      ...(skipped > 0 ? [`  ${english(say('host.outcome.skipped', skipped))}`] : []),
+    ],
     isNo: !isDone || hasBad(outcomes),
   };
 }
 
-function progressLine({ done, total, running, limit, outcomes, waiting }: RunProgress): string {
-  const wait = waiting ? ` ${english(waiting)}` : '';
-  return `${done} of ${total ?? '?'} records, ${running} running (at most ${limit}); ${inWords(outcomes)}.${wait}`;
+function another({ order, finished }: RunState): string {
+  const flags = order.onlyFlagged ? ' --flagged' : '';
+  return (
+    `another run of this shard is not finished: --where '${order.query}'${flags} --model '${order.model}', ` +
+    `${finished.size} records done. The command that began it goes on with it; ` +
+    'to give it up and begin this one, add --forget (its proposals stay)'
+  );
 }
 
-function inWords(outcomes: Outcomes): string {
-  return OUTCOMES.map(name => `${name} ${outcomes[name]}`).join(', ');
+/** Names that a server lists: at most a few. */
+function inShort(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return `${names.slice(0, NAMED).join(', ')}${more}`;
+}
+
+function progressLine({ done, total, running, limit, outcomes, waiting }: RunProgress): string {
+  const wait = waiting ? ` ${english(waiting)}` : '';
+  const { good, suspect } = outcomes;
+  const some = `${good} good proposals, ${suspect} with a warning`;
+  return `${done} of ${total ?? '?'} records, ${running} running (at most ${limit}); ${some}.${wait}`;
+}
+
+/** A line for each outcome that there was. */
+function inWords(outcomes: Outcomes): string[] {
+  return OUTCOMES.filter(name => outcomes[name] > 0).map(
+    name => `  ${english(say(`host.outcome.${name}`, outcomes[name]))}`,
+  );
 }
 
 /** Whether something was to be made good and was not. */
@@ -249,7 +285,7 @@ async function write(
     json: { out, ...written },
     text: [
       `${requests} requests for ${units} records written to ${out} (${bytes} bytes)`,
-      `  ${inWords(outcomes)}`,
+      ...inWords(outcomes),
     ],
     isNo: hasBad(outcomes),
   };
@@ -263,7 +299,7 @@ async function join(asker: Asker, path: string, signal: AbortSignal): Promise<Re
     json: { shard: asker.shard.path, ...report },
     text: [
       `${lines} results read from ${path}`,
-      `  ${inWords(outcomes)}`,
+      ...inWords(outcomes),
       `  not for this shard ${unknown}, there already ${repeated}, records with results missing ${incomplete}`,
       ...(malformed > 0
         ? [`  lines that are no results: ${malformed} (${malformedLines.join(', ')}${more})`]

@@ -9,7 +9,7 @@ import { breather } from './io/breath';
 import type { Shard } from './shard';
 import type { Loaded } from './units';
 
-/** Approved units that are kept in mind. */
+/** Approved units that are kept in mind, the newest: those of the last rows at first, then those that were approved since. */
 const MAX_KEPT = 2000;
 /** UTF-16 units of both sides together: a longer one would crowd the request. */
 const MAX_UNITS = 3000;
@@ -56,11 +56,11 @@ export class Examples {
     const rows = due === 'all' ? [...matching.matches.rows(0, index.rows)] : [...due];
     const isApproved = (row: number) =>
       [...matching.matches.at(row)].some(({ key, state }) => state === 'approved' || this.#units.has(key));
-    const wanted = rows.filter(row => row < index.rows && isApproved(row));
+    const approved = rows.filter(row => row < index.rows && isApproved(row));
+    const wanted = due === 'all' ? approved.slice(-MAX_KEPT) : approved;
     const pause = breather(closed);
     try {
       for (let at = 0; at < wanted.length; at += BATCH_ROWS) {
-        if (due === 'all' && this.#units.size >= MAX_KEPT) break;
         for (const { units } of await this.#shard.loadUnits(wanted.slice(at, at + BATCH_ROWS))) {
           for (const loaded of units) this.#take(loaded);
           await pause();
@@ -74,13 +74,19 @@ export class Examples {
 
   #take({ unit, state, source, target }: Loaded): void {
     const { key, sourceLang, targetLang } = unit;
-    const texts = this.#texts.get(pairOf(unit)) ?? new SimilarTexts<UnitKey>();
-    if (this.#units.delete(key)) texts.remove(key);
+    this.#drop(key, unit);
     const length = [...source, ...target].reduce((sum, { text }) => sum + text.length, 0);
-    if (state.state !== 'approved' || length > MAX_UNITS || this.#units.size >= MAX_KEPT) return;
+    if (state.state !== 'approved' || length > MAX_UNITS) return;
+    const [oldest] = this.#units;
+    if (oldest && this.#units.size >= MAX_KEPT) this.#drop(...oldest);
     this.#units.set(key, { sourceLang, targetLang, source, target });
+    const texts = this.#texts.get(pairOf(unit)) ?? new SimilarTexts<UnitKey>();
     texts.add(key, textOf(source));
     this.#texts.set(pairOf(unit), texts);
+  }
+
+  #drop(key: UnitKey, unit: Pick<PromptUnit, 'sourceLang' | 'targetLang'>): void {
+    if (this.#units.delete(key)) this.#texts.get(pairOf(unit))?.remove(key);
   }
 }
 

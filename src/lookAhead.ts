@@ -6,8 +6,8 @@ import type { Finding } from './core/check';
 import type { UnitKey } from './core/record';
 import type { Wish } from './core/regeneration';
 import type { Profile } from './asking';
+import { blameOf } from './failures';
 import { breather } from './io/breath';
-import { BackendError } from './io/inference';
 import { Pool } from './io/pool';
 import type { Queue } from './queue';
 import { regenerate, type Asker } from './regenerating';
@@ -19,11 +19,6 @@ const LOOKED_ROWS = 400;
 const BATCH_ROWS = 20;
 /** Units that gave no candidate and are not tried again, as long as their text stays. */
 const MAX_FAILED = 1000;
-/** Failures of the server, and not of the unit: it may have one when the server works again. */
-const OF_SERVER: readonly BackendError['kind'][] = [
-  ...(['down', 'loading', 'busy', 'server', 'network', 'unauthorised', 'not-found', 'redirect'] as const),
-  ...(['not-sse', 'bad-url', 'bad-key', 'bad-request', 'aborted'] as const),
-];
 
 /** Where the reviewer is, and how far ahead is looked. */
 interface Visit {
@@ -68,7 +63,7 @@ export class LookAhead {
   }
 
   /**
-   * The reviewer has come to a record. After a failure nothing more is asked for until this is called again.
+   * The reviewer has come to a record. After a failure of the server nothing more is asked for until this is called again.
    * @param position in the queue
    * @param count flagged records after it that are to have a candidate; 0: none, and what is under way is given up
    */
@@ -157,18 +152,22 @@ export class LookAhead {
         () =>
           regenerate(this.#asker, loaded, wish, profile, {
             signal: task.signal,
-            onWait: (_seed, { kind }) => kind === 'busy' && pool.lower(),
+            onWait: (_seed, { kind, ms }) => {
+              if (kind === 'busy') pool.lower();
+              return pool.aside(ms, task.signal);
+            },
           }),
         task.signal,
       );
     } catch (error) {
       if (task.signal.aborted) return;
-      if (!(error instanceof BackendError && OF_SERVER.includes(error.kind))) {
+      const blame = blameOf(error);
+      if (blame === 'unit') {
         if (this.#failed.size >= MAX_FAILED) this.#failed.clear();
         this.#failed.add(`${unit.key} ${state.fingerprint}`);
       }
-      // Most likely the others would fail too.
-      this.stop();
+      // The others would fail too.
+      if (blame === 'server' || blame === 'busy') this.stop();
     } finally {
       this.#running.delete(unit.key);
       this.#tell();

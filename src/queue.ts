@@ -46,6 +46,7 @@ export interface HasCandidates {
 export class Queue {
   readonly #shard: Shard;
   readonly #candidates: HasCandidates;
+  readonly #ownLang: Lang | undefined;
   #query = ALL;
   #generation: number;
   #shownLang: Lang | null = null;
@@ -58,7 +59,9 @@ export class Queue {
   #done: Promise<void> = Promise.resolve();
   #problem: Said | null = null;
 
-  constructor(shard: Shard, candidates: HasCandidates) {
+  /** @param lang of records with several languages the one that is meant; if not given, the one that is shown */
+  constructor(shard: Shard, candidates: HasCandidates, lang?: Lang) {
+    this.#ownLang = lang;
     this.#shard = shard;
     this.#candidates = candidates;
     this.#generation = shard.generation;
@@ -74,6 +77,10 @@ export class Queue {
       version: this.#version,
       problem: this.#problem,
     };
+  }
+
+  get #lang(): Lang | null {
+    return this.#ownLang ?? this.#shard.shownLang;
   }
 
   get length(): number {
@@ -149,7 +156,7 @@ export class Queue {
       (!CONTESTED.includes(state) && decidedBy.includes(reviewer ?? ''));
     const waits = (each: Loaded | Bad) =>
       !('reason' in each) && waitsFor(reviewer, this.#shard.seen(each).state, each.unit.targetLang, policy);
-    const severalUnits = this.#shard.shownLang !== null;
+    const severalUnits = this.#lang !== null;
     for (let step = 1; step <= length; step += MAX_ROWS) {
       const positions = Array.from(
         { length: Math.min(MAX_ROWS, length - step + 1) },
@@ -191,7 +198,7 @@ export class Queue {
 
   /** If the file was read anew, so that its rows are others now, or another language of its records is shown. */
   follow(): void {
-    const isSame = this.#shownLang === this.#shard.shownLang || this.#rows === undefined;
+    const isSame = this.#shownLang === this.#lang || this.#rows === undefined;
     if (this.#generation !== this.#shard.generation || !isSame) this.#start();
   }
 
@@ -207,7 +214,7 @@ export class Queue {
     const run = new AbortController();
     this.#run = run;
     this.#generation = this.#shard.generation;
-    this.#shownLang = this.#shard.shownLang;
+    this.#shownLang = this.#lang;
     this.#version++;
     this.#problem = null;
     const { where, sort, sample } = this.#query;
@@ -242,7 +249,7 @@ export class Queue {
     const asksLang = wanted.review && hangsOnLang;
     // What the checks found is known by row only where each has one unit.
     const known = shard.checking.found;
-    const asksChecks = wanted.findings && (!known || shard.shownLang !== null);
+    const asksChecks = wanted.findings && (!known || this.#lang !== null);
     const asksRows = wanted.text || wanted.record || asksChecks || wanted.keys || asksLang;
     const pieces = asksRows ? this.#searched(text, where, signal) : this.#reviewed(where, known, signal);
     // Hits that are to be sorted are shown when all are there: nobody wants the records to change places.
@@ -307,9 +314,9 @@ export class Queue {
       kind: 'filter' as const,
       query,
       override: shard.override,
-      shownLang: shard.shownLang ?? undefined,
+      shownLang: this.#lang ?? undefined,
       repeated: shard.matching.repeated,
-      candidates: wanted.candidates ? this.#hashes() : undefined,
+      candidates: wanted.candidates ? await this.#hashes(signal) : undefined,
       policy: shard.policy,
       checks: wanted.findings ? await this.#checks() : undefined,
       me: shard.viewer,
@@ -325,17 +332,21 @@ export class Queue {
     }
   }
 
-  #hashes(): BigUint64Array {
-    const hashes = function* (units: Iterable<readonly [UnitKey, Fingerprint]>) {
-      for (const [key, fingerprint] of units) yield unitHash(key, fingerprint, sha256);
-    };
-    return UnitHashes.of(hashes(this.#candidates.units())).data;
+  async #hashes(signal: AbortSignal): Promise<BigUint64Array> {
+    const hashes: string[] = [];
+    const pause = breather(signal);
+    for (const [key, fingerprint] of this.#candidates.units()) {
+      hashes.push(unitHash(key, fingerprint, sha256));
+      await pause();
+    }
+    return UnitHashes.of(hashes).data;
   }
 
   /** What findings are taken from where nobody changed the text. */
   async #checks(): Promise<FilterChecks> {
     const { checking } = this.#shard;
-    if (checking.found) return { found: checking.found.data };
+    // Those are of the language that is shown.
+    if (checking.found && this.#lang === this.#shard.shownLang) return { found: checking.found.data };
     const { data } = await this.#shard.findings.findCorpus();
     return { context: this.#shard.checkContext, corpus: data };
   }
@@ -345,7 +356,7 @@ export class Queue {
     const hits: number[] = [];
     const pause = breather(signal);
     for (let at = 0; at < rows.length; at += MAX_ROWS) {
-      for (const each of await this.#shard.loadRows(rows.subarray(at, at + MAX_ROWS))) {
+      for (const each of await this.#shard.loadRows(rows.subarray(at, at + MAX_ROWS), this.#lang)) {
         if (matches(where, this.#facts(each))) hits.push(each.row);
         await pause();
       }

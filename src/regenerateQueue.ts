@@ -5,16 +5,27 @@
 import { ask, type Profile, type Proposal } from './asking';
 import { say, UserError, type Said } from './core/messages';
 import { MAX_FIELD_UNITS } from './core/protocol';
-import type { Outcome, Outcomes } from './core/regeneration';
+import type { Field } from './core/record';
+import type { Outcome, Outcomes, Proposed, Wish } from './core/regeneration';
 import { outcomeOf, todoOf, type Todo } from './core/runUnits';
 import { unitHash } from './core/unitHashes';
 import { findingsIn } from './core/unitMarks';
-import { BackendError, type FailureKind } from './io/inference';
+import { blameOf } from './failures';
+import { BackendError, type FailureKind } from './io/answer';
 import { sha256 } from './io/passes';
 import { Pool } from './io/pool';
 import type { Waiting } from './io/retry';
 import { NO_OUTCOMES, RunFile, type RunOrder, type RunState } from './io/runFile';
-import { adviceFor, candidateOf, helpFor, promptUnit, sampled, type Asker } from './regenerating';
+import {
+  adviceFor,
+  candidateOf,
+  helpFor,
+  isOf,
+  promptUnit,
+  sampled,
+  seedsFor,
+  type Asker,
+} from './regenerating';
 import { selected } from './selecting';
 import type { Loaded } from './units';
 
@@ -36,11 +47,11 @@ export interface RunProgress {
   readonly outcomes: Outcomes;
 }
 
-/** Each of these would come for every unit: the run pauses and says so once. */
-const STOPS: readonly FailureKind[] = ['down', 'unauthorised', 'not-found', 'redirect', 'bad-url', 'not-sse'];
-/** The server is there but has no room: asked again for some rounds of retries, since more replicas may take minutes to start. */
-const PASSES: readonly FailureKind[] = ['busy', 'loading'];
+/** Rounds of retries where the server is there but has no room, since more replicas may take minutes to start. */
 const ROUNDS = 10;
+/** Milliseconds before the second round, twice as many before each further one, and at most. */
+const ROUND_MS = 2000;
+const MAX_ROUND_MS = 60_000;
 /** Units one after the other that fail, whatever the reason: then all will. */
 const MAX_FAILING = 20;
 /** Of each kind of failure that is about the unit and not the server. */
@@ -48,7 +59,8 @@ const OUTCOME_OF: Partial<Record<FailureKind, Outcome>> = {
   overflow: 'too-long',
   'truncated-prompt': 'too-long',
   length: 'unusable',
-  empty: 'unusable',
+  // How LM Studio says that its context was too short.
+  empty: 'too-long',
   'too-large': 'unusable',
 };
 /** Units that are held ready for each request that may run. */
@@ -88,7 +100,9 @@ export class QueueRun {
     this.#file = file;
     this.#onProgress = onProgress;
     this.#pool = new Pool(profile.concurrency);
-    asker.shard.closed.addEventListener('abort', () => this.cancel());
+    const { closed } = asker.shard;
+    if (closed.aborted) this.cancel();
+    else closed.addEventListener('abort', () => this.cancel());
     this.done = this.#all();
     // Who started it may look only later.
     this.done.catch(() => undefined);
@@ -126,9 +140,14 @@ export class QueueRun {
     return new QueueRun(asker, state, profile, file, onProgress);
   }
 
-  /** Gives an unfinished run up; its candidates stay. */
-  static forget(asker: Pick<Asker, 'shard' | 'candidates'>): Promise<void> {
-    return runFileOf(asker).remove();
+  /** Gives an unfinished run up; its candidates stay. One that was begun since stays too. */
+  static forget(asker: Pick<Asker, 'shard' | 'candidates'>, { id }: Pick<RunState, 'id'>): Promise<void> {
+    return runFileOf(asker).remove(id);
+  }
+
+  /** Told on each of its candidates. */
+  get id(): string {
+    return this.#id;
   }
 
   get progress(): RunProgress {
@@ -183,10 +202,11 @@ export class QueueRun {
   async #all(): Promise<RunProgress> {
     const { signal } = this.#stop;
     try {
+      signal.throwIfAborted();
       // Those of a large run are still being read when the shard has just been opened.
       await this.#asker.candidates.whole;
       while (!(await this.#pass())) signal.throwIfAborted();
-      await this.#file.remove();
+      await this.#file.remove(this.#id);
       this.#state = 'done';
     } catch (error) {
       if (!signal.aborted || (error !== signal.reason && !isAbort(error))) {
@@ -203,7 +223,9 @@ export class QueueRun {
   async #pass(): Promise<boolean> {
     const { signal } = this.#stop;
     const { shard, candidates } = this.#asker;
-    const kept = await this.#file.read();
+    const found = await this.#file.read();
+    // Another window may have begun one of its own.
+    const kept = found?.id === this.#id ? found : undefined;
     Object.assign(this.#outcomes, kept?.outcomes ?? NO_OUTCOMES);
     this.#done = 0;
     this.#skipped = 0;
@@ -247,7 +269,7 @@ export class QueueRun {
 
   async #unit(loaded: Loaded, digits: string): Promise<void> {
     const outcome = await this.#outcome(loaded);
-    await this.#file.finish(digits, outcome);
+    await this.#file.finish(this.#id, digits, outcome);
     this.#outcomes[outcome]++;
     this.#done++;
     this.#tell();
@@ -260,43 +282,49 @@ export class QueueRun {
     const todo = todoOf(loaded, this.#order.wish.fields, flagged);
     if (!todo) return 'nothing';
     if (isTooLong(loaded, todo)) return 'too-long';
+    const wish = { ...this.#order.wish, fields: todo.fields, finding: todo.findings[0] ?? null };
     const outcomes: Outcome[] = [];
-    for (let seed = 0; seed < this.#order.wish.count; seed++)
-      outcomes.push(await this.#candidate(loaded, todo, seed));
+    // Those that it made before it was stopped count.
+    const { candidates } = this.#asker;
+    const made = (await candidates.of(loaded.unit.key)).filter(
+      each => each.run === this.#id && isOf(each, loaded, wish),
+    );
+    for (const seed of await seedsFor(this.#asker, loaded, { ...wish, count: wish.count - made.length }))
+      outcomes.push(await this.#candidate(loaded, todo, wish, seed));
+    for (const { texts, problems } of made) {
+      const fields = texts.map(([name, text]) => ({ name, text }));
+      outcomes.push(judge(this.#asker, loaded, { fields, problems }));
+    }
     return BEST.find(each => outcomes.includes(each)) ?? 'failed';
   }
 
   /** One candidate, however long the run is paused in between. */
-  async #candidate(loaded: Loaded, todo: Todo, seed: number): Promise<Outcome> {
-    for (let round = 1; ; round++) {
+  async #candidate(loaded: Loaded, todo: Todo, wish: Wish, seed: number): Promise<Outcome> {
+    for (;;) {
       try {
-        const proposal = await this.#pool.run(() => this.#ask(loaded, todo, seed), this.#stop.signal);
+        const proposal = await this.#pool.run(() => this.#patiently(loaded, todo, seed), this.#stop.signal);
         this.#failing = 0;
         this.#waiting = null;
-        return await keep(this.#asker, loaded, proposal, this.#order, todo, this.#id);
+        return await keep(this.#asker, loaded, proposal, wish, this.#id);
       } catch (error) {
         this.#stop.signal.throwIfAborted();
-        const outcome = this.#handle(error, round);
+        const outcome = this.#handle(error);
         if (outcome) return outcome;
       }
     }
   }
 
   /** What becomes of a unit whose request failed. @returns undefined where it is to be asked for once more */
-  #handle(error: unknown, round: number): Outcome | undefined {
+  #handle(error: unknown): Outcome | undefined {
     if (error instanceof UserError && error.said.id === 'regenerate.badShape') {
       this.#failing = 0;
       return 'unusable';
     }
     if (!(error instanceof BackendError)) throw error;
     const { kind, said } = error;
-    if (STOPS.includes(kind)) {
+    const blame = blameOf(error);
+    if (blame === 'server' || blame === 'busy') {
       this.#pause(said);
-      return undefined;
-    }
-    if (PASSES.includes(kind)) {
-      this.#pool.lower();
-      if (round % ROUNDS === 0) this.#pause(said);
       return undefined;
     }
     const outcome = OUTCOME_OF[kind] ?? 'failed';
@@ -306,6 +334,21 @@ export class QueueRun {
       return undefined;
     }
     return outcome;
+  }
+
+  /** Leaves a server without room alone between the rounds, longer each time, and not as long as all the others. */
+  async #patiently(loaded: Loaded, todo: Todo, seed: number): Promise<Proposal> {
+    for (let round = 1; ; round++) {
+      try {
+        return await this.#ask(loaded, todo, seed);
+      } catch (error) {
+        this.#stop.signal.throwIfAborted();
+        if (!(error instanceof BackendError) || blameOf(error) !== 'busy' || round === ROUNDS) throw error;
+        const { kind, retryAfterMs = 0 } = error;
+        const least = Math.min(MAX_ROUND_MS, Math.max(retryAfterMs, ROUND_MS * 2 ** (round - 1)));
+        await this.#wait({ kind, ms: Math.round(least * (1 + Math.random() / 4)), attempt: round + 1 });
+      }
+    }
   }
 
   async #ask(loaded: Loaded, todo: Todo, seed: number): Promise<Proposal> {
@@ -321,9 +364,16 @@ export class QueueRun {
     });
   }
 
-  #wait(waiting: Waiting): void {
+  /** Settles when the next try may begin. */
+  async #wait(waiting: Waiting): Promise<void> {
     if (waiting.kind === 'busy') this.#pool.lower();
-    this.#waiting = waitingSaid(waiting);
+    if (waiting.ms === 0) return;
+    const said = waitingSaid(waiting);
+    this.#waiting = said;
+    this.#tell();
+    await this.#pool.aside(waiting.ms, this.#stop.signal);
+    if (this.#waiting !== said) return;
+    this.#waiting = null;
     this.#tell();
   }
 }
@@ -368,19 +418,25 @@ export async function keep(
   asker: Pick<Asker, 'shard' | 'candidates' | 'clock'>,
   loaded: Loaded,
   proposal: Proposal,
-  { wish }: Pick<RunOrder, 'wish'>,
-  { findings: [first] }: Pick<Todo, 'findings'>,
+  wish: Pick<Wish, 'mode' | 'advice' | 'finding'>,
   run?: string,
 ): Promise<Outcome> {
   const { shard, candidates } = asker;
-  const { key, sourceLang, targetLang } = loaded.unit;
+  const { key } = loaded.unit;
   const now = await shard.load(loaded.row, key);
   const isSame =
     !('reason' in now) && now.unit.key === key && now.state.fingerprint === loaded.state.fingerprint;
   if (!isSame || now.state.state === 'conflict') return 'changed';
-  await candidates.add(candidateOf(asker, loaded, { ...wish, finding: first ?? null }, proposal, run));
+  await candidates.add(candidateOf(asker, loaded, wish, proposal, run));
   shard.emit([loaded.row]);
-  const { source } = loaded;
-  const target = loaded.target.map(field => proposal.fields.find(({ name }) => name === field.name) ?? field);
-  return outcomeOf(proposal, findingsIn(shard.checkContext, { sourceLang, targetLang, source, target }));
+  return judge(asker, loaded, proposal);
+}
+
+/** What came of a unit for which a model proposed some texts. */
+function judge({ shard }: Pick<Asker, 'shard'>, loaded: Loaded, proposed: Proposed): Outcome {
+  const { source, unit } = loaded;
+  const { sourceLang, targetLang } = unit;
+  const own = (field: Field) => proposed.fields.find(({ name }) => name === field.name) ?? field;
+  const texts = { sourceLang, targetLang, source, target: loaded.target.map(own) };
+  return outcomeOf(proposed, findingsIn(shard.checkContext, texts));
 }

@@ -4,13 +4,15 @@ import { CHECKS } from './core/checks';
 import { CORPUS_CHECKS } from './core/corpus';
 import { termsFor } from './core/glossary';
 import { english, fill, say, UserError } from './core/messages';
-import type { PromptHelp, PromptStyle } from './core/prompt';
+import type { PromptHelp } from './core/prompt';
+import { isTranslator, takesAdvice } from './core/promptStyles';
 import { MAX_FIELD_UNITS, type FieldText, type IgnoredPlace, type Target } from './core/protocol';
 import type { Field } from './core/record';
 import type { PromptUnit, Wish } from './core/regeneration';
 import { ask, planFor, requestOf, VARIED, type Profile, type Proposal } from './asking';
-import type { Candidate } from './io/candidates';
-import { BackendError, sentFor } from './io/inference';
+import { MAX_ENTRIES, type Candidate } from './io/candidates';
+import { BackendError } from './io/answer';
+import { sentFor } from './io/inference';
 import type { Waiting } from './io/retry';
 import { appendEdit, mustBeOneText } from './changing';
 import type { Desk } from './desk';
@@ -23,15 +25,14 @@ export interface Watching {
   readonly signal: AbortSignal;
   /** Gets the whole of what there is so far of the candidate with this seed, of a very long one the beginning. */
   readonly onPartial?: (seed: number, texts: readonly FieldText[]) => void;
-  readonly onWait?: (seed: number, waiting: Waiting) => void;
+  /** The next try begins when what it returns has settled too. */
+  readonly onWait?: (seed: number, waiting: Waiting) => void | Promise<void>;
 }
 
 /** UTF-16 units of all texts under way together; whoever waits for more reads the candidate itself. */
 const MAX_PARTIAL_UNITS = 32 << 10;
 /** Approved units that a model is shown. */
 const EXAMPLES = 3;
-/** Styles whose models take the examples and the glossary for text to be translated. */
-const WITHOUT_HELP: readonly PromptStyle[] = ['tower', 'alma', 'hunyuan', 'translategemma'];
 
 /**
  * Has a model write candidates for a unit and keeps each as it comes; the unit itself stays as it is. It waits for the
@@ -52,7 +53,7 @@ export async function regenerate(
   const fields = fieldsOf(loaded, wish.fields);
   const help = await helpFor(asker, loaded, profile);
   const advice = adviceFor(asker, loaded, wish);
-  const seeds = await seedsFor(asker, loaded, { ...wish, fields });
+  const seeds = await seedsFor(asker, loaded, { ...wish, fields }, isTold(wish, profile, help));
   const made: Candidate[] = [];
   const failures: unknown[] = [];
   const waiting = [...seeds];
@@ -121,7 +122,7 @@ export function candidateOf(
     key: unit.key,
     mode: wish.mode,
     texts: fields.map(pairOf),
-    ...{ model, parameters, prompt, problems },
+    ...{ model, parameters, prompt, problems: problems.slice(0, MAX_ENTRIES) },
     fingerprint: state.fingerprint,
     advice: wish.advice.trim(),
     ...(wish.finding && { finding: wish.finding.check }),
@@ -158,7 +159,8 @@ export async function helpFor(
   { style, backend }: Pick<Profile, 'style' | 'backend'>,
 ): Promise<PromptHelp> {
   const takesTemplateArguments = backend.api !== 'ollama';
-  if (WITHOUT_HELP.includes(style)) return { terms: [], examples: [], takesTemplateArguments };
+  // Those models take the examples and the glossary for text to be translated.
+  if (isTranslator(style)) return { terms: [], examples: [], takesTemplateArguments };
   const template = style === 'custom' ? await shard.readPromptTemplate() : undefined;
   return {
     terms: termsFor(shard.checkContext.glossary, loaded.unit.targetLang),
@@ -193,18 +195,40 @@ function findingLine(findings: readonly Finding[], { check, side, field }: Ignor
   ]);
 }
 
-/** Seeds that no candidate of the same wish on the same text has yet: asking again gives another one. */
-async function seedsFor({ candidates }: Asker, { unit, state }: Loaded, wish: Wish): Promise<number[]> {
-  const same = (await candidates.of(unit.key)).filter(
-    each =>
-      each.fingerprint === state.fingerprint &&
-      each.mode === wish.mode &&
-      each.advice === wish.advice.trim() &&
-      each.finding === wish.finding?.check &&
-      each.texts.map(([name]) => name).join('\n') === wish.fields.join('\n'),
-  );
+/** Whether the model is told the advice and the finding. */
+const isTold = ({ mode }: Wish, { style }: Profile, { template }: PromptHelp) =>
+  mode === 'answer' || takesAdvice(style, template);
+
+/**
+ * Seeds that no candidate of the same wish on the same text has or had: asking again gives another one.
+ * @param told whether advice and finding are sent; where not, wishes that differ in them alone are the same request
+ */
+export async function seedsFor(
+  { candidates }: Pick<Asker, 'candidates'>,
+  loaded: Loaded,
+  wish: Wish,
+  told = true,
+): Promise<number[]> {
+  const { key } = loaded.unit;
+  const known = [...(await candidates.of(key)), ...(await candidates.goneOf(key))];
+  const same = known.filter(each => isOf(each, loaded, wish, told));
   const first = same.reduce((next, each) => Math.max(next, (each.parameters['seed'] ?? 0) + 1), 0);
   return Array.from({ length: wish.count }, (_, index) => first + index);
+}
+
+/** Whether a candidate was made for a wish on the text as it is. */
+export function isOf(
+  candidate: Candidate,
+  { state }: Loaded,
+  { mode, advice, finding, fields }: Pick<Wish, 'mode' | 'advice' | 'finding' | 'fields'>,
+  told = true,
+): boolean {
+  return (
+    candidate.fingerprint === state.fingerprint &&
+    candidate.mode === mode &&
+    (!told || (candidate.advice === advice.trim() && candidate.finding === finding?.check)) &&
+    candidate.texts.map(([name]) => name).join('\n') === fields.join('\n')
+  );
 }
 
 /**
@@ -221,8 +245,8 @@ export async function requestText(
   const fields = fieldsOf(loaded, wish.fields);
   const help = await helpFor(asker, loaded, profile);
   const advice = adviceFor(asker, loaded, wish);
-  const [seed = 0] = await seedsFor(asker, loaded, { ...wish, fields });
-  const { asks } = planFor(promptUnit(loaded), { ...wish, fields }, advice, help, profile.style);
+  const [seed = 0] = await seedsFor(asker, loaded, { ...wish, fields }, isTold(wish, profile, help));
+  const { asks } = planFor(promptUnit(loaded), { ...wish, fields }, advice, help, profile);
   const requests = asks.map(each => sentFor(profile.backend, requestOf(each, sampled(profile, seed), seed)));
   return JSON.stringify(requests, undefined, 2);
 }

@@ -18,8 +18,8 @@ export interface Selected {
 
 /**
  * @param query in the language of the filter
- * @param langs target languages, one after the other; empty where no record has several. Each is the one that is shown
- *   while its units are read
+ * @param langs target languages, one after the other; empty where no record has several. The one that
+ *   is shown stays
  * @throws UserError `filter.mistake` where it is no query; `file.changed` where the file was read anew meanwhile, since
  *   its rows are others now; why the query could not be asked
  */
@@ -37,8 +37,7 @@ export async function* selected(
   };
   let before = 0;
   for (const [at, lang] of (langs.length > 0 ? langs : [null]).entries()) {
-    if (lang !== null && shard.shownLang !== lang) shard.showLanguage(lang);
-    const queue = new Queue(shard, candidates);
+    const queue = new Queue(shard, candidates, lang ?? undefined);
     const stop = () => queue.cancel();
     signal.addEventListener('abort', stop);
     try {

@@ -318,9 +318,9 @@ export class Shard {
     return { query, said: samples.map(each => [each.lang, sampleSaid(each, rule, this.policy.blind)]) };
   }
 
-  /** @returns as many units as rows, each in the language that is shown; none for a row past the end */
-  async loadRows(rows: ArrayLike<number>): Promise<(Loaded | Bad)[]> {
-    return (await this.loadUnits(rows)).map(units => this.#shown(units));
+  /** @returns as many units as rows, each in the language, if not given the one that is shown; none for a row past the end */
+  async loadRows(rows: ArrayLike<number>, lang: Lang | null = this.shownLang): Promise<(Loaded | Bad)[]> {
+    return (await this.loadUnits(rows)).map(units => this.#shown(units, lang));
   }
 
   /** All units of some rows. */
@@ -376,9 +376,9 @@ export class Shard {
     return this.#reading.reader.pass(signal);
   }
 
-  /** Of the units of a record the one in the language that is shown. */
-  #shown({ units, bad }: RowUnits): Loaded | Bad {
-    const shown = bad ?? units.find(each => each.unit.targetLang === this.#shownLang) ?? units[0];
+  /** Of the units of a record the one in a language. */
+  #shown({ units, bad }: RowUnits, lang = this.shownLang): Loaded | Bad {
+    const shown = bad ?? units.find(each => each.unit.targetLang === lang) ?? units[0];
     if (!shown) throw new Error('A record has at least one unit.');
     return shown;
   }

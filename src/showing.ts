@@ -69,6 +69,7 @@ function candidateView(desk: Desk, loaded: Loaded, candidate: Candidate): Candid
   return {
     ...{ id, mode, texts, model, advice, findings, problems },
     seed: parameters['seed'] ?? 0,
+    finding: candidate.finding ?? null,
     outdated: fingerprint !== loaded.state.fingerprint,
     mended: [...new Set(warned)].filter(check => !findings.some(each => each.check === check)),
     cut: false,

@@ -94,6 +94,7 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
         : nothing
     }
     <span class="spacer"></span>
+    ${writing(store, shard)}
     <button class="link" @click=${() => store.run('dashboard')}>${t('page.dashboard')}</button>
     <button class="link" @click=${() => store.run('guidelines')}>${t('page.guidelines')}</button>
     <button class="link" @click=${() => store.run('setReviewer')}>
@@ -107,17 +108,23 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
   </header>`;
 }
 
-/** Where proposals come from, how many are on their way, and whether records ahead get some. */
+/** How many proposals are on their way; beside the empty stretch of the bar, so that nothing else moves as it comes and goes. */
+function writing({ candidates }: Store, { backend: used }: ShardView): TemplateResult | typeof nothing {
+  const count = (used?.running ?? 0) + candidates.runningCount;
+  return count > 0 ? html`<span>${t('candidates.writing', count)}</span>` : nothing;
+}
+
+/** Where proposals come from, and whether records ahead get some. */
 function backend(store: Store, { backend: used, lookAhead }: ShardView): TemplateResult {
   const choose = (label: string) =>
-    html`<button class="link" @click=${() => store.run('selectBackend')}><bdi>${label}</bdi></button>`;
+    html`<button class="link backend" title=${label} @click=${() => store.run('selectBackend')}>
+      <bdi>${label}</bdi>
+    </button>`;
   if (!used) return choose(t('candidates.noBackend'));
-  const { host, model, running } = used;
-  const writing = running + store.candidates.runningCount;
+  const { host, model } = used;
   return html`${choose(
       model === '' ? t('candidates.backend', host) : t('candidates.backendModel', host, model),
     )}
-    ${writing > 0 ? html`<span>${t('candidates.writing', writing)}</span>` : nothing}
     <button class="link" title=${t('candidates.aheadHint')} @click=${() => store.run('lookAhead')}>
       ${lookAhead === 0 ? t('candidates.aheadOff') : t('candidates.aheadOn', lookAhead)}
     </button>`;

@@ -3,26 +3,27 @@
  * Nothing of them is in the record until the reviewer takes it.
  */
 import { MAX_ADVICE, type Mode, type Split, type Wish } from '../src/core/regeneration';
+import type { MessageId } from '../src/core/messages';
 import type {
   CandidateView,
   FieldText,
   FindingView,
   GoodUnit,
   HostEvent,
-  ProposalView,
   SignalsView,
   Target,
 } from '../src/core/protocol';
 import type { UnitKey } from '../src/core/record';
-import { isWithoutMistake, isWithoutWarning } from './merits';
-import { call } from './rpc';
+import { distinct, isTwin, isWithoutWarning, takeable, type Takeable } from './merits';
+import { call, HostError } from './rpc';
 import type { Store } from './store';
+import { draftsOf } from './streams';
 import { sentence, t } from './text';
 
 /** The field that a question or an instruction is answered in. */
 const ANSWER = 'output';
 
-type Partial = Extract<HostEvent, { event: 'partial' }>;
+export type Partial = Extract<HostEvent, { event: 'partial' }>;
 
 /** A wish that is being fulfilled. */
 export interface Running {
@@ -38,8 +39,11 @@ export interface Running {
 }
 
 export interface Failed {
-  readonly wish: Wish;
+  /** Its drafts broke off: they are shown, and not used. */
+  readonly run: Running;
   readonly error: string;
+  /** Which failure it was; null for one that was not foreseen. */
+  readonly reason: MessageId | null;
 }
 
 /** What the model says of a proposal: asked, told, or why it could not be asked. */
@@ -47,14 +51,22 @@ export type Signals = 'asked' | SignalsView | { readonly error: string };
 
 export class Candidates {
   /** What the form says; it stays for the next record. */
-  readonly form: { mode: Mode; isWhole: boolean; count: number } = {
-    mode: 'translate',
-    isWhole: false,
-    count: 1,
-  };
+  readonly form: {
+    mode: Mode;
+    isWhole: boolean;
+    count: number;
+    /** Whether all of it is shown though there are proposals, which need the room. */
+    isOpen: boolean;
+    /** Whether the proposals show the words too that they leave out. */
+    showsRemoved: boolean;
+  } = { mode: 'translate', isWhole: false, count: 1, isOpen: false, showsRemoved: false };
   /** The proposal whose text is edited before it is taken. */
   editing: string | undefined;
   readonly #store: Store;
+  /** The text whose button carries the mark of the key. */
+  #marked: string | undefined;
+  /** Texts that were there when something was asked for last. */
+  #earlier: ReadonlySet<string> = new Set();
   #running: readonly Running[] = [];
   /** The last failure of each record, until something else is asked for it. */
   readonly #failed = new Map<UnitKey, Failed>();
@@ -160,8 +172,8 @@ export class Candidates {
   }
 
   /** The failed wish once more, perhaps in smaller parts. */
-  async askAgain({ wish }: Failed, split: Split): Promise<void> {
-    await this.ask({ ...wish, split });
+  async askAgain({ run }: Failed, split: Split): Promise<void> {
+    await this.ask({ ...run.wish, split });
   }
 
   /** Has the model write what is wished for the record shown; the same wish is not fulfilled twice at a time. */
@@ -188,6 +200,8 @@ export class Candidates {
       isCancelled: false,
     };
     this.#running = [...this.#running, running];
+    this.#earlier = running.before;
+    this.form.isOpen = false;
     this.#failed.delete(key);
     store.announce(t('candidates.begun'));
     await this.#run(running);
@@ -205,11 +219,14 @@ export class Candidates {
       store.show(view);
       if (view.kind === 'unit') this.#announce(view, running);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
       if (running.isCancelled) store.announce(t('candidates.cancelled'));
-      else this.#fail(running, message);
+      else this.#fail(running, error);
       // Those that came before it went wrong are there.
-      if (this.#isShown(key)) await store.reload();
+      if (!this.#isShown(key)) return;
+      await store.reload();
+      if (store.view?.kind !== 'unit' || store.view.key !== key) return;
+      const broken = new Set(draftsOf(running, store.view));
+      for (const [seed, draft] of running.drafts) if (!broken.has(draft)) running.drafts.delete(seed);
     }
   }
 
@@ -236,7 +253,8 @@ export class Candidates {
       store.announce(t('candidates.readyElsewhere', view.key));
       return;
     }
-    const come = view.candidates.filter(({ id }) => !before.has(id));
+    const come = distinct(view).filter(({ id }) => !before.has(id));
+    this.#reveal(come.find(each => each === this.fix) ?? come.at(-1));
     const warned = come.filter(each => !isWithoutWarning(each)).length;
     if (come.length > 1)
       store.announce(
@@ -247,11 +265,23 @@ export class Candidates {
     else store.announce(t(warned > 0 ? 'candidates.readyWarned' : 'candidates.ready'));
   }
 
-  #fail({ key, wish }: Running, error: string): void {
-    const store = this.#store;
-    this.#failed.set(key, { wish, error });
+  /** Brings a proposal into view; the focus stays where it is, and so does what is being typed. */
+  #reveal(candidate: CandidateView | undefined): void {
+    if (!candidate || this.editing !== undefined || document.activeElement?.id === ADVICE) return;
+    // It is there with the next frame.
+    requestAnimationFrame(() =>
+      document
+        .querySelector(`[data-candidate-id="${CSS.escape(candidate.id)}"]`)
+        ?.scrollIntoView({ block: 'nearest' }),
+    );
+  }
+
+  #fail(run: Running, cause: unknown): void {
+    const { key } = run;
+    const error = cause instanceof Error ? cause.message : String(cause);
+    this.#failed.set(key, { run, error, reason: cause instanceof HostError ? cause.reason : null });
     // In the tab it stands with the ways on; what is not shown is said.
-    store.announce(this.#isShown(key) ? error : t('candidates.failedElsewhere', key, error));
+    this.#store.announce(this.#isShown(key) ? error : t('candidates.failedElsewhere', key, error));
   }
 
   /** Takes up how far a proposal is. @returns whether that is to be seen */
@@ -291,27 +321,34 @@ export class Candidates {
 
   // What is done with a proposal
 
-  /**
-   * What the key takes: a text that somebody proposes, else the newest proposal of the model without a mistake, one for the
-   * marked field first, one without any warning first.
-   */
-  get fix(): ProposalView | CandidateView | undefined {
+  get #takeable(): readonly Takeable[] {
     const { view, field } = this.#store;
-    if (view?.kind !== 'unit') return undefined;
-    const { proposals, candidates, rights } = view;
-    const proposal = proposals.find(each => (each.source ? rights.settleSource : rights.settle));
-    if (proposal || rights.edit === 'no') return proposal;
-    const rank = ({ texts, findings }: CandidateView) =>
-      2 * Number(texts.some(([name]) => name === field)) + Number(findings.length === 0);
-    const good = candidates.filter(each => isWithoutMistake(view, each));
-    const best = Math.max(...good.map(rank));
-    return good.findLast(each => rank(each) === best);
+    return view?.kind === 'unit' ? takeable(view, field) : [];
+  }
+
+  /**
+   * Called before the page is drawn: only something better takes the mark of the key away from the text that has it, or, where
+   * something else was asked for since, something as good.
+   */
+  mark(): void {
+    const texts = this.#takeable;
+    const best = texts.at(-1);
+    const now = texts.find(({ text }) => text.id === this.#marked);
+    const isEarlier = (each: Takeable | undefined) => each !== undefined && this.#earlier.has(each.text.id);
+    if (now?.rank !== best?.rank || (isEarlier(now) && !isEarlier(best))) this.#marked = best?.text.id;
+  }
+
+  /** What the key takes: the text with its mark, as it was drawn. */
+  get fix(): Takeable['text'] | undefined {
+    const texts = this.#takeable;
+    return (texts.find(({ text }) => text.id === this.#marked) ?? texts.at(-1))?.text;
   }
 
   async takeFix(): Promise<void> {
-    await this.#store.rewrite(target => {
-      // Looked at only now: what another key has brought about comes first.
-      const { fix } = this;
+    const meant = this.fix;
+    await this.#store.rewrite(async target => {
+      // Where there was none yet: what another key has brought about comes first.
+      const fix = meant ? this.#takeable.find(({ text }) => text.id === meant.id)?.text : this.fix;
       if (!fix) throw new Error(this.#whyNothing(target.key));
       return 'changes' in fix ? call('settle', target, fix.id, 'take') : call('accept', target, fix.id, null);
     }, t('page.taken'));
@@ -330,8 +367,15 @@ export class Candidates {
     await this.#store.rewrite(target => call('accept', target, id, text ? [text] : null), said);
   }
 
-  async discard({ id }: CandidateView): Promise<void> {
-    await this.#store.change(target => call('discard', target, id), t('page.dismissed'));
+  async discard(candidate: CandidateView): Promise<void> {
+    const { view } = this.#store;
+    const own = view?.kind === 'unit' ? view.candidates : [];
+    const meant = own.filter(each => each.id !== candidate.id && isTwin(each, candidate));
+    await this.#store.change(async target => {
+      // Those that it stands for: one of them would take its place.
+      for (const twin of meant) await call('discard', target, twin.id);
+      return call('discard', target, candidate.id);
+    }, t('page.dismissed'));
   }
 
   /** Puts the texts of a proposal into boxes. */
@@ -393,13 +437,6 @@ export class Candidates {
       store.announce(message);
     }
   }
-}
-
-/** What is still being written; what is ready is among the proposals of the record. */
-export function draftsOf({ drafts, before, wish }: Running, { candidates }: GoodUnit): readonly Partial[] {
-  const isReady = (seed: number) =>
-    candidates.some(each => !before.has(each.id) && each.seed === seed && each.mode === wish.mode);
-  return [...drafts.values()].filter(({ seed }) => !isReady(seed));
 }
 
 function isSameWork(one: Wish, other: Wish): boolean {

@@ -4,6 +4,7 @@ import { live } from 'lit/directives/live.js';
 import { MAX_ADVICE, MAX_COUNT, MODES, type Mode } from '../src/core/regeneration';
 import {
   MAX_FIELD_UNITS,
+  type BackendView,
   type CandidateView,
   type FieldText,
   type GoodUnit,
@@ -15,18 +16,20 @@ import { sign } from './findings';
 import { isNote, isThereNow } from './merits';
 import { signals } from './signals';
 import type { Store } from './store';
-import { streams } from './streams';
+import { draftsOf, draftTexts, streams } from './streams';
 import { checkTitle, sentence, t } from './text';
 
 /** The advice line, by which a key finds it. */
 export const ADVICE = 'advice';
+/** Why it cannot be written in. */
+const NO_ADVICE = 'no-advice';
 
 export function candidatesTab(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
   const { candidates } = store;
   const failure = candidates.failedOf(view.key);
   const none = view.candidates.length === 0 && candidates.runningOf(view.key).length === 0 && !failure;
   return html`<div class="list">
-    ${shard.backend === null ? noBackend(store) : form(store, view)}
+    ${shard.backend === null ? noBackend(store) : form(store, shard.backend, view)}
     ${failure ? failed(store, view, failure) : nothing} ${streams(store, view)}
     ${none && shard.backend !== null ? html`<p class="hint">${t('candidates.none')}</p>` : nothing}
     ${view.candidates.toReversed().map(candidate => proposal(store, view, candidate))}
@@ -38,7 +41,7 @@ function noBackend(store: Store): TemplateResult {
     <vscode-button @click=${() => store.run('selectBackend')}>${t('candidates.noBackend')}</vscode-button>`;
 }
 
-function form(store: Store, view: GoodUnit): TemplateResult {
+function form(store: Store, { takesAdvice }: BackendView, view: GoodUnit): TemplateResult {
   const { candidates } = store;
   const { form: wanted, refusal } = candidates;
   const choose = (change: Partial<typeof wanted>) => {
@@ -57,17 +60,6 @@ function form(store: Store, view: GoodUnit): TemplateResult {
       >
         ${MODES.map(mode => option(mode, t(`candidates.${mode}`), mode === wanted.mode))}
       </select>
-      ${
-        wanted.mode === 'answer'
-          ? nothing
-          : html`<select
-              aria-label=${t('candidates.scope')}
-              @change=${(event: Event) => choose({ isWhole: chosen(event) === 'record' })}
-            >
-              ${option('field', t('candidates.field', store.field ?? view.fields[0]?.name ?? ''), !wanted.isWhole)}
-              ${option('record', t('candidates.record'), wanted.isWhole)}
-            </select>`
-      }
       <select
         aria-label=${t('candidates.count')}
         @change=${(event: Event) => choose({ count: Number(chosen(event)) })}
@@ -80,6 +72,17 @@ function form(store: Store, view: GoodUnit): TemplateResult {
           ),
         )}
       </select>
+      ${
+        wanted.mode === 'answer'
+          ? nothing
+          : html`<select
+              aria-label=${t('candidates.scope')}
+              @change=${(event: Event) => choose({ isWhole: chosen(event) === 'record' })}
+            >
+              ${option('field', t('candidates.field', store.field ?? view.fields[0]?.name ?? ''), !wanted.isWhole)}
+              ${option('record', t('candidates.record'), wanted.isWhole)}
+            </select>`
+      }
     </div>
     <input
       id=${ADVICE}
@@ -87,11 +90,14 @@ function form(store: Store, view: GoodUnit): TemplateResult {
       dir="auto"
       autocomplete="off"
       maxlength=${MAX_ADVICE}
+      ?readonly=${!takesAdvice}
+      aria-describedby=${takesAdvice ? nothing : NO_ADVICE}
       aria-label=${t('candidates.advice')}
       placeholder=${t('candidates.advicePlaceholder')}
       .value=${live(store.begun.get(candidates.advicePlace) ?? '')}
       @input=${(event: Event) => store.begin(candidates.advicePlace, (event.target as HTMLInputElement).value)}
     />
+    ${takesAdvice ? nothing : html`<p id=${NO_ADVICE} class="hint">${t('candidates.noAdvice')}</p>`}
     <div class="actions">
       <vscode-button
         ?disabled=${refusal !== undefined}
@@ -122,28 +128,61 @@ function chosen(event: Event): string {
   return (event.target as HTMLSelectElement).value;
 }
 
-/** What went wrong, with the ways on: the page knows the error only by its words, so smaller parts are always offered. */
+/** Failures where a shorter text may help; all others stay as they are, however it is cut. */
+const TOO_LONG: readonly Failed['reason'][] = [
+  'backend.overflow',
+  'backend.empty',
+  'backend.truncated-prompt',
+  'backend.length',
+];
+/** Where the API key is missing or wrong. */
+const KEYS: readonly Failed['reason'][] = ['backend.unauthorised', 'backend.bad-key'];
+/** Where another model or another address may help. */
+const BACKENDS: readonly Failed['reason'][] = [
+  'backend.down',
+  'backend.not-found',
+  'backend.not-sse',
+  'backend.network',
+  'backend.redirect',
+  'backend.bad-url',
+  'backend.bad-request',
+  'regenerate.noAnswer',
+];
+
+/** What went wrong, with the ways on, and what had come until then. */
 function failed(store: Store, view: GoodUnit, failure: Failed): TemplateResult {
   const { candidates } = store;
-  const { split, fields } = failure.wish;
+  const { run, error, reason } = failure;
+  const { split, fields } = run.wish;
   const byField = split === 'record' && fields.length !== 1 && view.fields.length > 1;
-  const isWhole = split === 'paragraph';
-  const button = (label: string, as: typeof split) =>
-    html`<vscode-button appearance="secondary" @click=${() => candidates.askAgain(failure, as)}
-      >${label}</vscode-button
-    >`;
+  const isTooLong = TOO_LONG.includes(reason) && split !== 'paragraph';
+  const drafts = draftsOf(run, view).filter(({ texts }) => texts.length > 0);
+  const button = (label: string, work: () => unknown) =>
+    html`<vscode-button appearance="secondary" @click=${work}>${label}</vscode-button>`;
+  const again = (label: string, as: typeof split) => button(label, () => candidates.askAgain(failure, as));
   return html`<section class="notice error">
-    <p role="alert" dir="auto">${failure.error}</p>
-    <div class="actions">${button(t('candidates.tryAgain'), split)}</div>
+    <p role="alert" dir="auto">${error}</p>
+    <div class="actions">
+      ${again(t('candidates.tryAgain'), split)}
+      ${KEYS.includes(reason) ? button(t('candidates.setKey'), () => store.run('setBackendKey')) : nothing}
+      ${BACKENDS.includes(reason) ? button(t('candidates.select'), () => store.run('selectBackend')) : nothing}
+    </div>
     ${
-      isWhole
-        ? nothing
-        : html`<p>${t('candidates.failedHint')}</p>
+      isTooLong
+        ? html`<p>${t('candidates.failedHint')}</p>
             <div class="actions">
-              ${byField ? button(t('candidates.byField'), 'field') : nothing}
-              ${button(t('candidates.byParagraph'), 'paragraph')}
+              ${byField ? again(t('candidates.byField'), 'field') : nothing}
+              ${again(t('candidates.byParagraph'), 'paragraph')}
             </div>`
+        : nothing
     }
+    ${drafts.map(
+      ({ texts }) =>
+        html`<div class="draft broken">
+          <p class="hint">${t('candidates.brokeOff')}</p>
+          ${draftTexts(view, texts)}
+        </div>`,
+    )}
   </section>`;
 }
 

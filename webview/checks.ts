@@ -231,6 +231,8 @@ export class Checks {
       if (box && span) box.setSelectionRange(span.start, span.start);
       // Who is in the list stays there, where letters are keys; who types goes on typing.
       if (document.activeElement instanceof HTMLTextAreaElement) box?.focus({ preventScroll: true });
+      // What is said of it, with the buttons that mend it, stands below the text.
+      document.querySelector('main .finding.current')?.scrollIntoView({ block: 'nearest' });
       (mark ?? box)?.scrollIntoView({ block: 'nearest' });
     });
   }

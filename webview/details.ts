@@ -6,6 +6,7 @@ import { countOf } from './checks';
 import { comments } from './comments';
 import { findingsTab } from './findings';
 import { history } from './history';
+import { distinct } from './merits';
 import type { Store, Tab } from './store';
 import { number, t } from './text';
 
@@ -21,7 +22,7 @@ export function details(store: Store, shard: ShardView): TemplateResult {
   if (view?.kind !== 'unit') return html`<aside aria-label=${t('page.details')}></aside>`;
   const counts: Record<Tab, number> = {
     findings: countOf(view),
-    candidates: view.candidates.length + store.candidates.runningOf(view.key).length,
+    candidates: distinct(view).length + store.candidates.runningOf(view.key).length,
     history: view.history.length,
     comments: view.comments.length,
   };

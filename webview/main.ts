@@ -23,6 +23,7 @@ function draw(): void {
     if (!root) return;
     const before = root.querySelector('dialog');
     const focused = document.activeElement;
+    store.candidates.mark();
     render(app(store), root);
     layoutQueue(store);
     // Modal, so that the focus goes into it, and nothing behind it is reached.

@@ -1,4 +1,5 @@
 /** Calls to the host. Each settles: the host answers every call, with a value or with what to tell the user. */
+import type { MessageId } from '../src/core/messages';
 import type { HostApi, HostEvent, PageNotice, Reply } from '../src/core/protocol';
 
 interface VsCodeApi {
@@ -6,6 +7,17 @@ interface VsCodeApi {
   getState(): unknown;
   setState(state: unknown): void;
 }
+/** What the host refused or could not do; the message is for the user. */
+export class HostError extends Error {
+  /** Null: what was not foreseen. */
+  readonly reason: MessageId | null;
+
+  constructor(message: string, reason: MessageId | null) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
 declare function acquireVsCodeApi(): VsCodeApi;
 
 const vscode = acquireVsCodeApi();
@@ -38,7 +50,7 @@ export function listen(onEvent: (event: HostEvent) => void): void {
     const call = pending.get(data.id);
     pending.delete(data.id);
     if (data.ok) call?.resolve(data.value);
-    else call?.reject(new Error(data.error));
+    else call?.reject(new HostError(data.error, data.reason));
   });
 }
 

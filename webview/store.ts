@@ -292,6 +292,7 @@ export class Store {
         void this.candidates.answerAnew();
         return;
       case 'advise':
+        this.candidates.form.isOpen = true;
         this.#openTab('candidates', ADVICE);
         return;
       case 'undo':
@@ -567,10 +568,14 @@ export class Store {
   }
 
   fail(error: unknown): void {
+    this.refuse(message(error));
+    this.error = this.announcement;
+  }
+
+  /** Says why nothing was done where the page shows it at its place: no message at the top moves the record down. */
+  refuse(why: string): void {
     this.failures++;
-    this.error = message(error);
-    this.announcement = this.error;
-    this.#changed();
+    this.announce(why);
   }
 }
 

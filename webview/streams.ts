@@ -3,7 +3,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { ref } from 'lit/directives/ref.js';
 import type { GoodUnit } from '../src/core/protocol';
-import { draftsOf, type Running } from './candidates';
+import type { Partial, Running } from './candidates';
 import type { Store } from './store';
 import { sentence, t } from './text';
 
@@ -41,6 +41,31 @@ function draw(store: Store, view: GoodUnit, root: HTMLElement): void {
   );
 }
 
+/** What is not ready yet, or never was; what is ready is among the proposals of the record. */
+export function draftsOf({ drafts, before, wish }: Running, view: GoodUnit): readonly Partial[] {
+  const isMeant = (name: string) => wish.fields.length === 0 || wish.fields.includes(name);
+  const names = view.fields.filter(({ name, source }) => isMeant(name) && source.trim() !== '');
+  const fields = names.map(({ name }) => name).join('\n');
+  const mine = view.candidates.filter(
+    ({ id, mode, texts, advice, finding }) =>
+      !before.has(id) &&
+      mode === wish.mode &&
+      advice === wish.advice &&
+      finding === (wish.finding?.check ?? null) &&
+      texts.map(([name]) => name).join('\n') === fields,
+  );
+  return [...drafts.values()].filter(({ seed }) => !mine.some(each => each.seed === seed));
+}
+
+/** Texts as far as they have come. */
+export function draftTexts({ targetLang }: GoodUnit, texts: Partial['texts']): TemplateResult[] {
+  return texts.map(
+    ([name, text]) =>
+      html`${texts.length > 1 ? html`<em>${name}</em>` : nothing}
+        <div class="text" lang=${targetLang} dir="auto" .textContent=${live(text)}></div>`,
+  );
+}
+
 function running(store: Store, view: GoodUnit, run: Running): TemplateResult {
   const { wish, drafts } = run;
   const toCome = wish.count - drafts.size;
@@ -54,12 +79,7 @@ function running(store: Store, view: GoodUnit, run: Running): TemplateResult {
       ({ texts, waiting }, index) =>
         html`<div class="draft">
           ${wish.count > 1 ? html`<h4>${t('candidates.seed', index + 1)}</h4>` : nothing}
-          ${waiting ? html`<p class="hint">${sentence(waiting)}</p>` : nothing}
-          ${texts.map(
-            ([name, text]) =>
-              html`${texts.length > 1 ? html`<em>${name}</em>` : nothing}
-                <div class="text" lang=${view.targetLang} dir="auto" .textContent=${live(text)}></div>`,
-          )}
+          ${waiting ? html`<p class="hint">${sentence(waiting)}</p>` : nothing} ${draftTexts(view, texts)}
         </div>`,
     )}
     ${

@@ -6,17 +6,17 @@ import { english, say, UserError, type MessageId, type Said } from './messages';
 import { paragraphsOf } from './paragraphs';
 import { partialTexts } from './partialJson';
 import {
-  TRANSLATORS,
   answerMessages,
   customMessages,
   fieldMessages,
+  isTranslator,
   languageNames,
   recordMessages,
+  takesAdvice,
   textOf,
   translatorRequest,
   type Request,
   type Sent,
-  type Translator,
 } from './promptStyles';
 import { taskNote, taskOf, taskRule } from './promptTask';
 import { wrongBrace } from './promptTemplate';
@@ -103,7 +103,7 @@ export interface AskPart {
 
 export interface PromptPlan {
   readonly asks: readonly Ask[];
-  /** What the reviewer should know: the task is one whose output is written, not translated. */
+  /** What the reviewer should know: the task is one whose output is written, not translated; the model took no advice. */
   readonly notes: readonly Said[];
 }
 
@@ -115,17 +115,41 @@ const TOKEN_GROWTH = 3;
 const MEMBER_TOKENS = 16;
 /** An answer that is written anew may be as long as it likes to be. */
 const MIN_ANSWER_TOKENS = 1024;
+/** Of the chat template around each message. */
+const TURN_TOKENS = 8;
 
 /** UTF-16 units of each part that a model lost, as it is shown. */
 const MAX_LISTED = 60;
 
 /**
  * The requests for a wish, the same ones for the same unit and wish. Models made for translation, the team's template and
- * `split` take one request a field; with `paragraph`, one a paragraph.
+ * `split` take one request a field; with `paragraph`, one a paragraph. Where they may not fit into the context, they have fewer
+ * examples, and what is left limits the answer, down to as many tokens as its source may have: then the server has to tell.
+ * @param contextTokens of request and answer together, where known
  * @throws UserError `regenerate.noAnswer` where a model made for translation is to answer; `regenerate.noTemplate`, and
  * `prompt.template` where a template names what there is not
  */
-export function planOf(unit: PromptUnit, wish: PromptWish, style: PromptStyle, help: PromptHelp): PromptPlan {
+export function planOf(
+  unit: PromptUnit,
+  wish: PromptWish,
+  style: PromptStyle,
+  help: PromptHelp,
+  contextTokens = Infinity,
+): PromptPlan {
+  const plan = wholePlan(unit, wish, style, help);
+  const room = ({ messages }: Ask) =>
+    messages.reduce((left, { content }) => left - mostTokens(content) - TURN_TOKENS, contextTokens);
+  if (plan.asks.every(ask => ask.maxTokens <= room(ask))) return plan;
+  if (help.examples.length > 0)
+    return planOf(unit, wish, style, { ...help, examples: help.examples.slice(0, -1) }, contextTokens);
+  const asks = plan.asks.map(ask => {
+    const least = Math.ceil(ask.maxTokens / TOKEN_GROWTH);
+    return { ...ask, maxTokens: Math.min(ask.maxTokens, Math.max(least, room(ask))) };
+  });
+  return { ...plan, asks };
+}
+
+function wholePlan(unit: PromptUnit, wish: PromptWish, style: PromptStyle, help: PromptHelp): PromptPlan {
   const isAnswer = wish.mode === 'answer';
   if (isAnswer && isTranslator(style)) throw new UserError('regenerate.noAnswer', style);
   if (style === 'custom') checkTemplate(help.template);
@@ -143,7 +167,11 @@ export function planOf(unit: PromptUnit, wish: PromptWish, style: PromptStyle, h
       ? [jsonAsk(recordMessages(request, parts.map(sentOf)), parts)]
       : [];
   if (translated.length < names.length) asks.push(answerAsk(request, isJson));
-  return { asks, notes: kind ? [taskNote(kind)] : [] };
+  const isUnheard = wish.advice.length > 0 && parts.length > 0 && !takesAdvice(style, help.template);
+  return {
+    asks,
+    notes: [...(isUnheard ? [say('prompt.noAdvice')] : []), ...(kind ? [taskNote(kind)] : [])],
+  };
 }
 
 /** Has the output written anew, which may be longer than that of the source. */
@@ -152,10 +180,6 @@ function answerAsk(request: Request, isJson: boolean): Ask {
   const messages = answerMessages(request, isJson);
   const maxTokens = Math.max(MIN_ANSWER_TOKENS, allowed(textOf(request.unit.source, 'output')));
   return { ...(isJson ? jsonAsk(messages, [output]) : plainAsk(messages, output)), maxTokens };
-}
-
-function isTranslator(style: PromptStyle): style is Translator {
-  return (TRANSLATORS as readonly PromptStyle[]).includes(style);
 }
 
 function checkTemplate(template: PromptTemplate | undefined): asserts template {

@@ -14,6 +14,8 @@ export const PROMPT_MESSAGES = {
     'this brace belongs to no placeholder; write two of them, {0} or {1}, where a brace is meant',
   'prompt.noTextPlaceholder': 'the section “## user” must have {0}, which stands for the text to translate',
   'prompt.templateLong': 'it has more than {0} characters, which is too long for a prompt',
+  'prompt.noAdvice':
+    'The prompt of this model has no place for advice: it was told neither your advice nor the warning.',
   'prompt.taskTranslation':
     'This record asks for a translation: only its instruction is translated. The text to translate, and its translation, keep their languages.',
   'prompt.taskCorrection':

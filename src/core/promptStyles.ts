@@ -6,8 +6,8 @@ import type { Term } from './check';
 import { PhraseIndex, englishForms, exactForms, readTokens } from './checks/glossaryIndex';
 import { baseLanguage } from './languageText';
 import { markOf } from './masking';
-import type { Message, PromptHelp, PromptTemplate } from './prompt';
-import { fillTemplate } from './promptTemplate';
+import type { Message, PromptHelp, PromptStyle, PromptTemplate } from './prompt';
+import { fillTemplate, hasPlaceholder } from './promptTemplate';
 import type { Field, Lang } from './record';
 import type { PromptUnit } from './regeneration';
 
@@ -158,6 +158,19 @@ export interface TranslatorRequest {
 }
 export const TRANSLATORS = ['tower', 'alma', 'hunyuan', 'translategemma'] as const;
 export type Translator = (typeof TRANSLATORS)[number];
+
+export function isTranslator(style: PromptStyle): style is Translator {
+  return (TRANSLATORS as readonly PromptStyle[]).includes(style);
+}
+
+/**
+ * Whether a translation is asked for with the advice that is given.
+ * @param template of the style `custom`; taken for one that does where it is not given
+ */
+export function takesAdvice(style: PromptStyle, template?: PromptTemplate): boolean {
+  if (style !== 'custom' || !template) return !isTranslator(style);
+  return hasPlaceholder(template.system, 'advice') || hasPlaceholder(template.user, 'advice');
+}
 
 /**
  * The templates that these models were trained with, word for word. They get the text alone: they would translate context,

@@ -94,8 +94,13 @@ export function parseTemplate(text: string): TemplateResult {
     system: (sections.get('system')?.lines ?? []).join('\n').trim(),
     user: user.lines.join('\n').trim(),
   };
-  const hasText = Array.from(template.user.matchAll(BRACES)).some(([, name]) => name === 'text');
-  return hasText ? { ok: true, template } : mistake(user.line, 'prompt.noTextPlaceholder', '{text}');
+  return hasPlaceholder(template.user, 'text')
+    ? { ok: true, template }
+    : mistake(user.line, 'prompt.noTextPlaceholder', '{text}');
+}
+
+export function hasPlaceholder(text: string, wanted: Placeholder): boolean {
+  return Array.from(text.matchAll(BRACES)).some(([, name]) => name === wanted);
 }
 
 /** What is wrong with the braces of a text; undefined where they all can be filled in. */

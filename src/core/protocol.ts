@@ -5,7 +5,7 @@
 import type { Finding } from './check';
 import type { Decision, EventId, ReviewEvent } from './events';
 import type { State } from './fold';
-import type { Said } from './messages';
+import type { MessageId, Said } from './messages';
 import type { Answer } from './policy';
 import type { Fingerprint, Lang, Shape, Side, UnitKey } from './record';
 import { MAX_ADVICE, MAX_COUNT, MODES, SPLITS, type Mode, type Wish } from './regeneration';
@@ -96,6 +96,7 @@ export interface HostApi {
 
 export const PAGE_COMMANDS = [
   'selectBackend',
+  'setBackendKey',
   'testBackend',
   'regenerateQueue',
   'lookAhead',
@@ -276,6 +277,8 @@ export interface BackendView {
   readonly model: string;
   /** Candidates that are being written now, for records ahead and for the whole queue. */
   readonly running: number;
+  /** Whether the prompt style has a place for advice; not looked at where the team has a template of its own. */
+  readonly takesAdvice: boolean;
 }
 
 export interface ReasonView {
@@ -472,6 +475,8 @@ export interface CandidateView {
   readonly model: string;
   readonly seed: number;
   readonly advice: string;
+  /** Id of the check whose finding it was to mend. */
+  readonly finding: string | null;
   /** Whether the unit's text is another by now than the one it was made from. */
   readonly outdated: boolean;
   /** What the checks say of the unit as it would be, in these fields. */
@@ -567,7 +572,13 @@ export type Call = {
 }[Method];
 export type Reply =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly error: string };
+  /** `reason`: what kind of failure it was; null for one that was not foreseen. */
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly error: string;
+      readonly reason: MessageId | null;
+    };
 
 /** What the page sends besides calls: whether it has the keyboard focus, which keybindings depend on. */
 export interface PageNotice {

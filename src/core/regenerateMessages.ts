@@ -2,6 +2,8 @@
 export const REGENERATE_MESSAGES = {
   'candidate.missing': 'This proposal is no longer there.',
   'candidate.notWritten': 'The proposal was not kept: {0} cannot be written ({1}).',
+  'candidate.unfit':
+    'The proposal was not kept: it has more fields, or longer names of fields, than can be kept. Ask for fewer fields at once.',
   'regenerate.emptySource': 'The source field “{0}” is empty: there is nothing to translate.',
   'regenerate.nothing': 'All source fields are empty: there is nothing to translate.',
   'regenerate.noField': 'This record has no field “{0}”.',

@@ -33,7 +33,9 @@ export function todoOf(
 export function outcomeOf({ fields, problems }: Proposed, findings: readonly Finding[]): Outcome {
   const names = fields.map(({ name }) => name);
   const warns = findings.some(finding => isWarning(finding) && names.includes(finding.field));
-  return warns || problems.length > 0 ? 'suspect' : 'good';
+  // That the model could not be told of a warning is no fault of its text.
+  const hasFault = problems.some(({ id }) => id !== 'prompt.noAdvice');
+  return warns || hasFault ? 'suspect' : 'good';
 }
 
 /** A finding about the target that is more than a remark. */

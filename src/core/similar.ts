@@ -30,15 +30,6 @@ export class SimilarTexts<Id> {
   readonly #norms: number[] = [];
   readonly #lengths: number[] = [];
 
-  /** How many texts there are. */
-  get size(): number {
-    return this.#ids.length;
-  }
-
-  has(id: Id): boolean {
-    return this.#slots.has(id);
-  }
-
   /** Takes a text in, in the place of an earlier one of this id. */
   add(id: Id, text: string): void {
     const slot = this.#slots.get(id) ?? this.#ids.length;

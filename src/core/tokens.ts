@@ -17,12 +17,16 @@ export function mostTokens(text: string): number {
   return Math.ceil(units / 3);
 }
 
+/** Of a word: a letter or a digit. */
+const LETTER = /[\p{L}\p{N}]/u;
+
 /**
  * Rather too few: no dictionary in use joins words over a blank, so each word of letters or digits is at least one token;
  * without blanks one in six characters, since the longest tokens there are names and set phrases.
  */
 export function leastTokens(text: string): number {
   const unspaced = text.match(UNSPACED)?.length ?? 0;
-  const words = text.replace(UNSPACED, ' ').match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0;
+  const pieces = text.replace(UNSPACED, ' ').split(/\s+/);
+  const words = pieces.filter(piece => LETTER.test(piece)).length;
   return words + Math.floor(unspaced / 6);
 }

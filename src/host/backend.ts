@@ -4,15 +4,16 @@
  */
 import * as vscode from 'vscode';
 import type { Profile } from '../asking';
-import { UserError } from '../core/messages';
+import { UserError, type MessageId } from '../core/messages';
 import { PROMPT_STYLES, type PromptStyle } from '../core/prompt';
+import { takesAdvice } from '../core/promptStyles';
 import type { BackendView } from '../core/protocol';
-import { discover, inspect, USUAL_URLS, type FoundServer } from '../io/discovery';
+import { discover, inspect, PATIENT_LIMIT_MS, USUAL_URLS, type FoundServer } from '../io/discovery';
 import { backendHost, BackendError, normaliseUrl, type Api, type Backend } from '../io/inference';
 import { t } from './l10n';
 
-/** Servers, by machine and port, that the user agreed to send text to. */
-const CONFIRMED_HOSTS = 'confirmedHosts';
+/** Servers, by scheme, machine and port, that the user agreed to send text to. */
+const CONFIRMED = 'confirmedOrigins';
 
 /** What the numbers among the settings may be, and what they are where they are none; package.json says the same. */
 export const NUMBERS = {
@@ -32,7 +33,7 @@ const USUAL_CONCURRENCY = 2;
 /** Flagged records that get a candidate ahead where the user turns it on. */
 const AHEAD = 3;
 /** Failures after which another server may be at the address, or the same one with other models. */
-const OUTDATED = ['down', 'not-found', 'not-sse'];
+const OUTDATED: readonly MessageId[] = ['backend.down', 'backend.not-found', 'backend.not-sse'];
 
 /** Problems of a server that will tell more of itself later. */
 const PASSING = ['discovery.needsKey', 'discovery.loading'];
@@ -43,10 +44,25 @@ export interface Choice {
   readonly style: PromptStyle;
 }
 
+/** All that is set, at one moment. */
+interface Settings {
+  readonly url: string;
+  readonly model: string;
+  readonly style: PromptStyle;
+  /** Undefined: as the server is found to be. */
+  readonly api: Api | undefined;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly concurrency: number;
+  readonly contextTokens: number;
+  readonly firstSilenceSeconds: number;
+  readonly silenceSeconds: number;
+}
+
 export class Backends {
   readonly #context: vscode.ExtensionContext;
-  /** What answered at the address that is set, as long as VS Code runs; nothing that is known (`server` undefined) is one too. */
-  #known: { readonly url: string; readonly server: FoundServer | undefined } | undefined;
+  /** What answered at the address that is set, as long as VS Code runs. */
+  #known: { readonly url: string; readonly server: FoundServer } | undefined;
 
   constructor(context: vscode.ExtensionContext) {
     this.#context = context;
@@ -81,53 +97,45 @@ export class Backends {
   /** The backend as the page names it; a mistyped address is named as it stands. */
   view(running: number): BackendView | null {
     const { url, model } = this;
-    return url === '' ? null : { host: hostOf(url), model, running };
+    return url === '' ? null : { host: hostOf(url), model, running, takesAdvice: takesAdvice(this.style) };
   }
 
   /**
    * The backend that is set, after the user agreed to it where it is another machine.
-   * @throws UserError when none is set, the folder is not trusted, or the user does not agree
+   * @throws UserError when none is set, the folder is not trusted, or the user does not agree; BackendError where what it is
+   * has to be asked of it and it does not answer
    */
-  async profile(): Promise<Profile> {
-    const { url } = this;
+  async profile(signal = new AbortController().signal): Promise<Profile> {
+    // Read once: what is agreed to, whose key it is and where text is sent must be one server, whatever is set meanwhile.
+    const set = this.#set();
     if (!vscode.workspace.isTrusted) throw new UserError('setting.backend.restricted');
-    if (url === '') throw new UserError('setting.backend.none');
-    await this.confirm(url);
-    const apiKey = await this.key(url);
-    const isTold = text('backend.api') !== 'auto' && number('backend.concurrency') > 0;
-    const server = isTold ? undefined : await this.#look(url, apiKey);
-    return this.#profile(apiKey, server);
+    if (set.url === '') throw new UserError('setting.backend.none');
+    await this.confirm(set.url);
+    const apiKey = await this.key(set.url);
+    const isTold = set.api !== undefined && set.concurrency > 0;
+    return profileOf(set, apiKey, isTold ? undefined : await this.#look(set, apiKey, signal));
   }
 
   /** The same for showing a request: nobody is asked, and nothing is called. @throws UserError when none is set */
   profileToShow(): Profile {
-    if (this.url === '') throw new UserError('setting.backend.none');
-    return this.#profile(undefined, this.#knownAt(this.url));
+    const set = this.#set();
+    if (set.url === '') throw new UserError('setting.backend.none');
+    return profileOf(set, undefined, this.#knownAt(set.url));
   }
 
-  #profile(apiKey: string | undefined, server: FoundServer | undefined): Profile {
-    const set = text('backend.api');
-    const api: Api = set === 'openai' || set === 'ollama' ? set : (server?.api ?? 'openai');
-    const wanted = number('backend.contextTokens');
-    // Ollama makes as much room as it is asked for; the others have what they have.
-    const told = api === 'openai' ? contextOf(server, this.model) : undefined;
-    const context = wanted > 0 ? Math.floor(wanted) : told;
-    const atOnce = Math.floor(number('backend.concurrency'));
-    const backend: Backend = {
+  #set(): Settings {
+    const api = text('backend.api');
+    return {
       url: this.url,
       model: this.model,
-      api,
-      ...(apiKey === undefined ? {} : { apiKey }),
-      firstSilenceSeconds: number('backend.firstSilenceSeconds'),
-      silenceSeconds: number('backend.silenceSeconds'),
-      ...(context === undefined ? {} : { contextTokens: context }),
-    };
-    return {
-      backend,
       style: this.style,
+      api: api === 'openai' || api === 'ollama' ? api : undefined,
       temperature: number('backend.temperature'),
       topP: number('backend.topP'),
-      concurrency: atOnce > 0 ? atOnce : (server?.concurrency ?? USUAL_CONCURRENCY),
+      concurrency: Math.floor(number('backend.concurrency')),
+      contextTokens: Math.floor(number('backend.contextTokens')),
+      firstSilenceSeconds: number('backend.firstSilenceSeconds'),
+      silenceSeconds: number('backend.silenceSeconds'),
     };
   }
 
@@ -135,17 +143,31 @@ export class Backends {
     return this.#known?.url === url ? this.#known.server : undefined;
   }
 
-  /** What answers at the address that is set, looked at once. Where that fails, the request itself will say why. */
-  async #look(url: string, apiKey: string | undefined): Promise<FoundServer | undefined> {
-    if (this.#known?.url === url) return this.#known.server;
-    const server = await inspect(url, apiKey, new AbortController().signal).catch(() => undefined);
-    if (!PASSING.includes(server?.problem?.id ?? '')) this.#known = { url, server };
-    return server;
+  /**
+   * What answers at an address, looked at until it is known.
+   * @returns undefined where it tells nothing of itself, or need not since the API is set
+   */
+  async #look(
+    { url, api }: Settings,
+    apiKey: string | undefined,
+    signal: AbortSignal,
+  ): Promise<FoundServer | undefined> {
+    const known = this.#knownAt(url);
+    if (known) return known;
+    try {
+      const server = await inspect(url, apiKey, signal, PATIENT_LIMIT_MS);
+      if (!PASSING.includes(server.problem?.id ?? '')) this.#known = { url, server };
+      return server;
+    } catch (error) {
+      const isTold = api !== undefined || (error instanceof BackendError && error.kind === 'not-sse');
+      if (signal.aborted || !isTold) throw error;
+      return undefined;
+    }
   }
 
   /** Has the server be looked at anew, if it failed in a way that says it may be another one by now. */
   failed(error: unknown): void {
-    if (error instanceof BackendError && OUTDATED.includes(error.kind)) this.#known = undefined;
+    if (error instanceof UserError && OUTDATED.includes(error.said.id)) this.#known = undefined;
   }
 
   /** The servers that answer: the one that is set, unless the user has not agreed to it yet, and those on the usual ports. */
@@ -168,29 +190,28 @@ export class Backends {
   /** Whether a server may be called: one on this machine, or one that the user agreed to. */
   isConfirmed(url: string): boolean {
     try {
-      const { host, isLoopback } = backendHost(url);
-      return isLoopback || this.#confirmed.includes(host);
+      return backendHost(url).isLoopback || this.#confirmed.includes(originOf(url));
     } catch {
       return false;
     }
   }
 
   get #confirmed(): readonly string[] {
-    return this.#context.globalState.get<string[]>(CONFIRMED_HOSTS, []);
+    return this.#context.globalState.get<string[]>(CONFIRMED, []);
   }
 
   /** Asks before the first use of a server on another machine. @throws UserError if the user does not agree */
   async confirm(url: string): Promise<void> {
-    const { host } = backendHost(url);
+    const origin = originOf(url);
     if (this.isConfirmed(url)) return;
     const send = t('setting.backend.confirmButton');
     const answer = await vscode.window.showWarningMessage(
-      t('setting.backend.confirm', host),
+      t('setting.backend.confirm', origin),
       { modal: true, detail: t('setting.backend.confirmDetail') },
       send,
     );
-    if (answer !== send) throw new UserError('setting.backend.refused', host);
-    await this.#context.globalState.update(CONFIRMED_HOSTS, [...this.#confirmed, host]);
+    if (answer !== send) throw new UserError('setting.backend.refused', origin);
+    await this.#context.globalState.update(CONFIRMED, [...this.#confirmed, origin]);
   }
 
   /** A key belongs to the server it was given for, and goes to no other. */
@@ -226,10 +247,10 @@ export class Backends {
     await set('backend.model', undefined);
     if (!URL.canParse(url)) return;
     await this.setKey(url, '');
-    const { host } = backendHost(url);
+    const origin = originOf(url);
     await this.#context.globalState.update(
-      CONFIRMED_HOSTS,
-      this.#confirmed.filter(each => each !== host),
+      CONFIRMED,
+      this.#confirmed.filter(each => each !== origin),
     );
   }
 }
@@ -251,6 +272,24 @@ export function isSameServer(one: string, other: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** @throws BackendError `bad-url` */
+const originOf = (url: string) => new URL(normaliseUrl(url)).origin;
+
+function profileOf(set: Settings, apiKey: string | undefined, server: FoundServer | undefined): Profile {
+  const { url, model, style, temperature, topP, firstSilenceSeconds, silenceSeconds } = set;
+  const api = set.api ?? server?.api ?? 'openai';
+  // Ollama makes as much room as it is asked for; the others have what they have.
+  const told = api === 'openai' ? contextOf(server, model) : undefined;
+  const contextTokens = set.contextTokens > 0 ? set.contextTokens : told;
+  const backend: Backend = {
+    ...{ url, model, api, firstSilenceSeconds, silenceSeconds },
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+  };
+  const concurrency = set.concurrency > 0 ? set.concurrency : (server?.concurrency ?? USUAL_CONCURRENCY);
+  return { backend, style, temperature, topP, concurrency };
 }
 
 function contextOf(server: FoundServer | undefined, model: string): number | undefined {

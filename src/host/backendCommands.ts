@@ -3,8 +3,9 @@ import * as vscode from 'vscode';
 import { UserError } from '../core/messages';
 import { test } from '../io/discovery';
 import { BackendError } from '../io/inference';
+import { trialRequest } from '../trial';
 import { hostOf, type Backends } from './backend';
-import { selectBackend } from './backendPicker';
+import { changeKey, selectBackend } from './backendPicker';
 import { explain, t } from './l10n';
 import { withProgress } from './progress';
 
@@ -20,17 +21,24 @@ export async function chooseBackend(backends: Backends, log: vscode.LogOutputCha
   if ((await vscode.window.showInformationMessage(chosen, tryIt)) === tryIt) await testBackend(backends, log);
 }
 
+/** @throws UserError when no backend is set */
+export async function setBackendKey(backends: Backends): Promise<void> {
+  if (backends.url === '') throw new UserError('setting.backend.none');
+  await changeKey(backends, backends.url);
+}
+
 /** Has the model write a few words, of no record, and says how fast it was. */
 export async function testBackend(backends: Backends, log: vscode.LogOutputChannel): Promise<void> {
   const select = t('setting.backend.select');
   let said: string;
   let isGood = false;
   try {
-    const { backend } = await backends.profile();
+    const profile = await backends.profile();
+    const { backend } = profile;
     const host = hostOf(backend.url);
     const { model, firstTokenMs, tokensPerSecond } = await withProgress(
       t('setting.backend.testing', host),
-      signal => test(backend, signal),
+      signal => test(backend, trialRequest(profile), signal),
     );
     const ms = Math.round(firstTokenMs).toLocaleString();
     said =

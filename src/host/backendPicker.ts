@@ -152,7 +152,6 @@ const PROPER_NAMES = {
   vllm: 'vLLM',
   sglang: 'SGLang',
   lmstudio: 'LM Studio',
-  tgi: 'TGI',
 } as const satisfies Record<Exclude<FoundServer['kind'], 'openai'>, string>;
 
 const keyButton = (): vscode.QuickInputButton => ({
@@ -242,24 +241,28 @@ async function openServer(
 
 const needsKey = ({ problem }: FoundServer) => problem?.id === 'discovery.needsKey';
 
-/** @param refused the server that did not take the key it was given before */
-function askKey(host: string, refused?: FoundServer): Thenable<string | undefined> {
+/**
+ * @param refused the server that did not take the key it was given before
+ * @returns without the blanks that come along when a key is copied
+ */
+async function askKey(host: string, refused?: FoundServer): Promise<string | undefined> {
   const why = refused?.problem ? `${localize(refused.problem)} ` : '';
-  return vscode.window.showInputBox({
+  const typed = await vscode.window.showInputBox({
     title: t('setting.backend.askKey', host),
     prompt: why + t('setting.backend.askKeyPrompt'),
     password: true,
     ignoreFocusOut: true,
   });
+  return typed?.trim();
 }
 
-/** Sets or removes the key of a server that lists its models without one. */
-async function changeKey(backends: Backends, url: string): Promise<void> {
+/** Sets or removes the key of a server. */
+export async function changeKey(backends: Backends, url: string): Promise<void> {
   const host = hostOf(url);
   const key = await askKey(host);
   if (key === undefined) return;
-  await backends.setKey(url, key.trim());
-  const done = key.trim() === '' ? 'setting.backend.keyRemoved' : 'setting.backend.keySet';
+  await backends.setKey(url, key);
+  const done = key === '' ? 'setting.backend.keyRemoved' : 'setting.backend.keySet';
   void vscode.window.showInformationMessage(t(done, host));
 }
 

@@ -5,7 +5,7 @@ import { UserError } from '../core/messages';
 import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
 import type { Session } from '../session';
-import { chooseBackend, lookAhead, testBackend } from './backendCommands';
+import { chooseBackend, lookAhead, setBackendKey, testBackend } from './backendCommands';
 import { checkShard } from './checkCommand';
 import type { Dashboard } from './dashboard';
 import { registerChanges } from './exportChanges';
@@ -69,6 +69,7 @@ export function registerCommands(
     assign: () => withDocument((_document, session) => editor.active && assignRecord(editor.active, session)),
     bulk: () => withDocument((_document, session) => editor.active && changeMany(editor.active, session)),
     selectBackend: () => chooseBackend(settings.backends, log),
+    setBackendKey: () => setBackendKey(settings.backends),
     testBackend: () => testBackend(settings.backends, log),
     lookAhead: () => lookAhead(settings.backends),
     editPrompt: () => withDocument(document => editPrompt(document, settings.backends)),

@@ -8,8 +8,10 @@ export function t(id: MessageId, ...args: Argument[]): string {
   return localize({ id, args });
 }
 
+/** No link is ever made of it: in notifications those can run commands, and what a server or a file says may hold some. */
 export function localize(said: Said): string {
-  return phrase(said, vscode.l10n.t(MESSAGES[said.id]), vscode.env.language);
+  const text = phrase(said, vscode.l10n.t(MESSAGES[said.id]), vscode.env.language);
+  return text.replaceAll('](', ']\u200b(');
 }
 
 /** The name of a language in the language of the interface. */

@@ -1,21 +1,22 @@
 /** CrossAlpaca: Regenerate Queue. What is asked before it, how far it is, pausing it, and going on with one after a restart. */
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Profile } from '../asking';
 import { UserError } from '../core/messages';
-import { OUTCOMES, type Mode, type Wish } from '../core/regeneration';
+import { OUTCOMES } from '../core/regeneration';
 import type { RunOrder, RunState } from '../io/runFile';
+import { Queue } from '../queue';
 import { QueueRun, type RunProgress } from '../regenerateQueue';
 import type { Session } from '../session';
-import { hostOf, type Backends } from './backend';
+import type { Backends } from './backend';
 import { explain, localize, t } from './l10n';
+import { askWish, mayBegin } from './orderRun';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewEditor } from './reviewEditor';
 
 /** What the filter finds afterwards. */
 const WITH_CANDIDATE = 'is:candidate';
-/** Candidates for each record that are offered: more take long, and nobody compares them. */
-const COUNTS = [1, 2, 3, 4];
 /** Milliseconds between two looks at how far a run is: its units may be done by the thousand. */
 const SHOW_MS = 250;
 
@@ -26,6 +27,14 @@ interface Running {
   readonly session: Session;
 }
 
+/** A run of an earlier time that was not finished. */
+interface Unfinished {
+  readonly session: Session;
+  readonly state: RunState;
+  /** Records that it is about; null where its query is none any more. */
+  readonly total: number | null;
+}
+
 export class QueueRuns implements vscode.Disposable {
   readonly #editor: ReviewEditor;
   readonly #backends: Backends;
@@ -33,6 +42,8 @@ export class QueueRuns implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem('regeneration', vscode.StatusBarAlignment.Left);
   readonly #subscription: vscode.Disposable;
   readonly #running = new Map<ReviewDocument, Running>();
+  /** What waits for the user to go on with it or to forget it. */
+  readonly #unfinished = new Map<ReviewDocument, Unfinished>();
   /** Shards whose unfinished run was offered, or that have none. */
   readonly #offered = new WeakSet<ReviewDocument>();
 
@@ -55,8 +66,11 @@ export class QueueRuns implements vscode.Disposable {
   async begin(document: ReviewDocument, session: Session): Promise<void> {
     if (!vscode.workspace.isTrusted) throw new UserError('setting.backend.restricted');
     if (this.#running.has(document)) return this.control();
-    const unfinished = await QueueRun.unfinished(session.asker);
-    if (unfinished) return this.#offer(document, session, unfinished);
+    const state = await QueueRun.unfinished(session.asker);
+    if (state) {
+      const unfinished = await this.#keep(document, session, state);
+      if (!(await this.#choose(document, unfinished))) return;
+    }
     const { length, text } = session.queue.view;
     if (length === 0) throw new UserError('host.run.empty');
     const profile = await this.#backends.profile();
@@ -75,18 +89,27 @@ export class QueueRuns implements vscode.Disposable {
     this.#follow(document, { run, profile, session });
   }
 
-  /** Pauses the run, goes on with it or cancels it, as the user chooses. */
+  /** Pauses the run, goes on with it or cancels it, as the user chooses; the same for one of an earlier time. */
   async control(): Promise<void> {
-    const found = this.#shown();
-    if (!found) throw new UserError('host.run.none');
-    const [document, { run }] = found;
-    const { state } = run.progress;
-    const first = t(state === 'paused' ? 'host.run.resume' : 'host.run.pause');
-    const cancel = t('host.run.cancel');
-    const picked = await vscode.window.showQuickPick([first, cancel], { title: titleOf(document) });
+    const [document, running] = this.#shown(this.#running) ?? [];
+    if (document && running) return this.#control(document, running.run);
+    const [other, unfinished] = this.#shown(this.#unfinished) ?? [];
+    if (!other || !unfinished) throw new UserError('host.run.none');
+    await this.#choose(other, unfinished);
+  }
+
+  async #control(document: ReviewDocument, run: QueueRun): Promise<void> {
+    const at = run.progress;
+    const [pause, resume, cancel] = [t('host.run.pause'), t('host.run.resume'), t('host.run.cancel')];
+    const select = t('setting.backend.select');
+    const choices =
+      at.state !== 'paused' ? [pause, cancel] : at.problem ? [resume, select, cancel] : [resume, cancel];
+    const options = { title: titleOf(document), placeHolder: describe(at) };
+    const picked = await vscode.window.showQuickPick(choices, options);
     if (picked === cancel) run.cancel();
-    else if (picked === first && state === 'paused') await this.#resume(document);
-    else if (picked === first) run.pause();
+    else if (picked === pause) run.pause();
+    else if (picked === resume) await this.#resume(document);
+    else if (picked === select) await vscode.commands.executeCommand('crossalpaca.selectBackend');
     this.#show();
   }
 
@@ -96,6 +119,7 @@ export class QueueRuns implements vscode.Disposable {
     if (!running) return;
     const { run, session } = running;
     const profile = await this.#backends.profile();
+    if (run.progress.state !== 'paused') return;
     if (JSON.stringify(profile) === JSON.stringify(running.profile)) {
       run.resume();
       return;
@@ -111,70 +135,107 @@ export class QueueRuns implements vscode.Disposable {
     this.#follow(document, { run: QueueRun.goOn(session.asker, state, profile), profile, session });
   }
 
-  /** The run that the status bar is about: the one of the active shard, else any. */
-  #shown(): [ReviewDocument, Running] | undefined {
-    const all = [...this.#running];
+  /** What the status bar is about: that of the active shard, else any. */
+  #shown<T>(among: ReadonlyMap<ReviewDocument, T>): readonly [ReviewDocument, T] | undefined {
+    const all = [...among];
     return all.find(([document]) => document === this.#editor.active?.document) ?? all[0];
   }
 
   #follow(document: ReviewDocument, running: Running): void {
-    const { run } = running;
+    this.#unfinished.delete(document);
     this.#running.set(document, running);
-    document.run = run;
-    const timer = setInterval(() => this.#show(), SHOW_MS);
-    const isCurrent = () => this.#running.get(document) === running;
-    let told: RunProgress['problem'] = null;
+    void this.#accompany(document, running);
+    void this.#end(document, running);
+  }
+
+  /** Shows how far a run is: always in the status bar, and in a notification as long as it is not paused. */
+  async #accompany(document: ReviewDocument, { run, session }: Running): Promise<void> {
     const options = {
       location: vscode.ProgressLocation.Notification,
       title: titleOf(document),
       cancellable: true,
     };
-    void vscode.window.withProgress(options, async (progress, token) => {
-      token.onCancellationRequested(() => run.cancel());
-      let reported = 0;
-      const report = setInterval(() => {
-        const at = run.progress;
-        const percent = Math.floor((100 * at.done) / Math.max(1, at.total ?? Infinity));
-        progress.report({ message: describe(at), increment: Math.max(0, percent - reported) });
-        reported = Math.max(reported, percent);
-        if (at.problem && at.problem !== told) void this.#tellStopped(document, at.problem);
-        told = at.problem;
-      }, SHOW_MS);
-      await run.done.catch(() => undefined);
-      clearInterval(report);
-    });
-    this.#show();
-    run.done
-      .then(
-        at => {
-          if (isCurrent()) void this.#tellEnd(document, at);
-        },
-        (error: unknown) => void vscode.window.showErrorMessage(explain(error, this.#log)),
-      )
-      .finally(() => {
-        clearInterval(timer);
-        if (isCurrent()) {
-          this.#running.delete(document);
-          document.run = undefined;
+    const isIn = (state: RunProgress['state']) => run.progress.state === state;
+    while (isIn('running')) {
+      document.run = run;
+      await vscode.window.withProgress(options, async (progress, token) => {
+        token.onCancellationRequested(() => run.cancel());
+        let [reported, writing] = [0, 0];
+        while (isIn('running')) {
+          const at = run.progress;
+          const percent = Math.floor((100 * at.done) / Math.max(1, at.total ?? Infinity));
+          progress.report({ message: describe(at), increment: Math.max(0, percent - reported) });
+          reported = Math.max(reported, percent);
+          // The page says how many are being written.
+          if (at.running !== writing) session.shard.emit([]);
+          writing = at.running;
+          this.#show();
+          await setTimeout(SHOW_MS);
         }
-        this.#show();
-        if (!running.session.shard.closed.aborted) running.session.shard.emit([]);
       });
+      if (!isIn('paused')) return;
+      // From here on the status bar says what still comes to its end.
+      document.run = undefined;
+      session.shard.emit([]);
+      const { problem } = run.progress;
+      if (problem) void this.#tellStopped(document, problem);
+      while (isIn('paused')) {
+        this.#show();
+        await setTimeout(SHOW_MS);
+      }
+    }
+  }
+
+  /** When a run has come to its end, or the user has cancelled it: then it is forgotten, and what it made stays. */
+  async #end(document: ReviewDocument, running: Running): Promise<void> {
+    const { run, session } = running;
+    const { closed } = session.shard;
+    const isCurrent = () => this.#running.get(document) === running;
+    try {
+      const at = await run.done;
+      // One that ends since the shard is closed is offered again when it is opened.
+      if (!isCurrent() || closed.aborted) return;
+      if (at.state === 'cancelled') await QueueRun.forget(session.asker, run);
+      void this.#tellEnd(document, at);
+    } catch (error) {
+      void vscode.window.showErrorMessage(explain(error, this.#log));
+    } finally {
+      if (isCurrent()) {
+        this.#running.delete(document);
+        document.run = undefined;
+      }
+      this.#show();
+      if (!closed.aborted) session.shard.emit([]);
+    }
   }
 
   #show(): void {
-    const found = this.#shown();
-    if (!found) {
-      this.#item.hide();
-      return;
-    }
-    const [document, { run }] = found;
-    const at = run.progress;
+    const [document, running] = this.#shown(this.#running) ?? [];
+    const [other, unfinished] = this.#shown(this.#unfinished) ?? [];
+    if (document && running) this.#showRun(document, running.run.progress);
+    else if (other && unfinished) this.#showUnfinished(other, unfinished);
+    else this.#item.hide();
+  }
+
+  #showRun(document: ReviewDocument, at: RunProgress): void {
+    const icon = at.state !== 'paused' ? '$(sync~spin)' : at.problem ? '$(warning)' : '$(debug-pause)';
+    const said = `${titleOf(document)}: ${describe(at)}`;
+    this.#showItem(document, `${icon} ${at.done}/${at.total ?? '…'}`, said, t('host.run.hint', said));
+    if (at.problem) this.#item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+  }
+
+  #showUnfinished(document: ReviewDocument, unfinished: Unfinished): void {
+    const said = t('host.run.unfinished', nameOf(document), describeLeft(unfinished));
+    const text = `$(debug-pause) ${doneOf(unfinished.state)}/${unfinished.total ?? '…'}`;
+    this.#showItem(document, text, said, t('host.run.unfinishedHint', said));
+  }
+
+  #showItem(document: ReviewDocument, text: string, said: string, tooltip: string): void {
     this.#item.name = titleOf(document);
-    this.#item.text = `${at.state === 'paused' ? '$(debug-pause)' : '$(sync~spin)'} ${at.done}/${at.total ?? '…'}`;
-    const said = `${titleOf(document)}: ${describe(at)}.`;
-    this.#item.tooltip = t('host.run.hint', said);
+    this.#item.text = text;
+    this.#item.tooltip = tooltip;
     this.#item.accessibilityInformation = { label: said, role: 'button' };
+    this.#item.backgroundColor = undefined;
     this.#item.show();
   }
 
@@ -207,87 +268,107 @@ export class QueueRuns implements vscode.Disposable {
     if (this.#offered.has(document) || !vscode.workspace.isTrusted || this.#backends.url === '') return;
     this.#offered.add(document);
     const session = await document.session.catch(() => undefined);
-    if (!session || session.shard.closed.aborted) return;
+    if (!session) return;
     const state = await QueueRun.unfinished(session.asker).catch(() => undefined);
     if (!state || this.#running.has(document)) return;
-    await this.#offer(document, session, state).catch(
-      (error: unknown) => void vscode.window.showErrorMessage(explain(error, this.#log)),
-    );
+    try {
+      const unfinished = await this.#keep(document, session, state);
+      if (!this.#unfinished.has(document)) return;
+      const message = t('host.run.unfinished', nameOf(document), describeLeft(unfinished));
+      const choices = [t('host.run.resume'), t('host.run.forget')];
+      const picked = await vscode.window.showInformationMessage(plain(message), ...choices);
+      await this.#decide(document, unfinished, picked);
+    } catch (error) {
+      if (!session.shard.closed.aborted) void vscode.window.showErrorMessage(explain(error, this.#log));
+    }
   }
 
-  async #offer(document: ReviewDocument, session: Session, state: RunState): Promise<void> {
-    const [resume, forget] = [t('host.run.resume'), t('host.run.forget')];
-    const message = t(
-      'host.run.unfinished',
-      nameOf(document),
-      Object.values(state.outcomes).reduce((sum, each) => sum + each, 0),
-      hostOf(this.#backends.url),
-    );
-    const picked = await vscode.window.showInformationMessage(message, resume, forget);
-    if (picked === forget) await QueueRun.forget(session.asker);
-    if (picked !== resume || this.#running.has(document)) return;
-    this.#goOn(document, session, state, await this.#backends.profile());
+  /** Keeps an unfinished run in the status bar until the user decides. */
+  async #keep(document: ReviewDocument, session: Session, state: RunState): Promise<Unfinished> {
+    const known = this.#unfinished.get(document);
+    const total = known ? known.total : await countOf(session, state.order);
+    const unfinished = { session, state, total };
+    this.#unfinished.set(document, unfinished);
+    const { closed } = session.shard;
+    const forget = () => {
+      this.#unfinished.delete(document);
+      this.#show();
+    };
+    if (closed.aborted) forget();
+    else if (!known) closed.addEventListener('abort', forget);
+    this.#show();
+    return unfinished;
+  }
+
+  /** Asks what is to become of an unfinished run. @returns whether it is forgotten, so that another may begin */
+  async #choose(document: ReviewDocument, unfinished: Unfinished): Promise<boolean> {
+    const title = t('host.run.unfinished', nameOf(document), describeLeft(unfinished));
+    const picked = await vscode.window.showQuickPick([t('host.run.resume'), t('host.run.forget')], { title });
+    return this.#decide(document, unfinished, picked);
+  }
+
+  /** @returns whether it is forgotten */
+  async #decide(
+    document: ReviewDocument,
+    unfinished: Unfinished,
+    picked: string | undefined,
+  ): Promise<boolean> {
+    const { session, state } = unfinished;
+    // The notification may be answered long after the status bar was.
+    const isOpen = () =>
+      this.#unfinished.get(document)?.state.id === state.id && !this.#running.has(document);
+    if (!isOpen()) return false;
+    if (picked === t('host.run.forget')) {
+      this.#unfinished.delete(document);
+      this.#show();
+      await QueueRun.forget(session.asker, state);
+      return true;
+    }
+    if (picked !== t('host.run.resume')) return false;
+    const profile = await this.#backends.profile();
+    if (isOpen()) this.#goOn(document, session, state, profile);
+    return false;
   }
 }
 
 const nameOf = (document: ReviewDocument) => basename(document.uri.fsPath);
 const titleOf = (document: ReviewDocument) => t('host.run.running', nameOf(document));
 
-function describe({ state, done, total, limit, waiting }: RunProgress): string {
-  if (state === 'paused') return t('host.run.isPaused', done);
-  const far =
-    total === null ? t('host.run.searching', done, limit) : t('host.run.progress', done, total, limit);
-  return waiting ? `${far} · ${localize(waiting)}` : far;
+/** Without the links that a notification would make of it: a query is from a file. */
+const plain = (text: string) => text.replaceAll('](', '] (');
+
+/** Whole sentences. */
+function describe({ state, done, total, running, limit, waiting, problem }: RunProgress): string {
+  const said =
+    state === 'paused'
+      ? [
+          t('host.run.isPaused', done),
+          running > 0 && t('host.run.finishing', running),
+          problem && localize(problem),
+        ]
+      : [
+          total === null ? t('host.run.searching', done, limit) : t('host.run.progress', done, total, limit),
+          waiting && localize(waiting),
+        ];
+  return said.filter(Boolean).join(' ');
 }
 
-type Wanted = Pick<RunOrder, 'wish' | 'onlyFlagged' | 'skipWithCandidate'>;
-
-/** @returns undefined if the user left it */
-async function askWish(records: number): Promise<Wanted | undefined> {
-  const title = t('host.run.title', records);
-  const what = await vscode.window.showQuickPick(
-    (['flagged', 'all', 'answer'] as const).map(id => ({
-      label: t(`host.run.${id}`),
-      detail: t(`host.run.${id}.detail`),
-      id,
-    })),
-    { title },
-  );
-  if (!what) return undefined;
-  const count = await vscode.window.showQuickPick(
-    COUNTS.map(each => ({
-      label: each === 1 ? t('host.run.countOne') : t('host.run.countMany', each),
-      count: each,
-    })),
-    { title: t('host.run.count') },
-  );
-  if (!count) return undefined;
-  const which = await vscode.window.showQuickPick(
-    [
-      { label: t('host.run.without'), skip: true },
-      { label: t('host.run.every'), skip: false },
-    ],
-    { title: t('host.run.which') },
-  );
-  if (!which) return undefined;
-  const mode: Mode = what.id === 'answer' ? 'answer' : 'translate';
-  const wish: Omit<Wish, 'finding'> = {
-    mode,
-    fields: mode === 'answer' ? ['output'] : [],
-    advice: '',
-    count: count.count,
-    split: 'record',
-  };
-  return { wish, onlyFlagged: what.id === 'flagged', skipWithCandidate: which.skip };
+/** What a run was about, and how far it came. */
+function describeLeft({ state, total }: Unfinished): string {
+  const { query, model } = state.order;
+  return t('host.run.left', query || 'all', doneOf(state), total?.toLocaleString() ?? '?', model || '?');
 }
 
-/** Says what it comes to, and asks. */
-async function mayBegin({ wish }: RunOrder, records: number, profile: Profile): Promise<boolean> {
-  const begin = t('host.run.start');
-  const { url, model } = profile.backend;
-  const whom = model === '' ? hostOf(url) : `${model} (${hostOf(url)})`;
-  const message = t('host.run.preview', records.toLocaleString(), whom);
-  const requests = (records * wish.count).toLocaleString();
-  const detail = t('host.run.previewDetail', requests, profile.concurrency);
-  return (await vscode.window.showInformationMessage(message, { modal: true, detail }, begin)) === begin;
+function doneOf({ outcomes }: RunState): number {
+  return Object.values(outcomes).reduce((sum, each) => sum + each, 0);
+}
+
+/** Records that a query selects; null where it is none. */
+async function countOf({ asker: { shard, candidates } }: Session, order: RunOrder): Promise<number | null> {
+  const queue = new Queue(shard, candidates);
+  if (queue.ask(order.query)) return null;
+  await queue.done;
+  await shard.index.whole;
+  queue.cancel();
+  return queue.length * Math.max(1, order.langs.length);
 }

@@ -16,13 +16,16 @@ export class Regeneration implements vscode.Disposable {
   readonly #backends: Backends;
   readonly #post: (event: HostEvent) => void;
   readonly #onRunning: () => void;
-  readonly #streams = new Map<number, AbortController>();
+  /** What the page waits for: a stream by its number, what speaks for a candidate by the candidate. */
+  readonly #streams = new Map<number | string, AbortController>();
   readonly #gone = new AbortController();
   readonly #subscription: vscode.Disposable;
   /** Made when it is first needed: most people read without it. */
   #lookAhead: LookAhead | undefined;
   /** The row that the user reads; undefined while the page is hidden, or has shown none. */
   #row: number | undefined;
+  /** The row for whose candidates signals were asked for last. */
+  #signalsRow: number | undefined;
 
   constructor(
     document: ReviewDocument,
@@ -54,6 +57,9 @@ export class Regeneration implements vscode.Disposable {
 
   /** The user has come to a row, or reads none (undefined) since the page is hidden. */
   visit(row: number | undefined): void {
+    // What speaks for a candidate of another record is not waited for any more.
+    if (row !== undefined && row !== this.#signalsRow)
+      for (const [key, stream] of this.#streams) if (typeof key === 'string') stream.abort();
     this.#row = row;
     void this.#ahead();
   }
@@ -69,7 +75,7 @@ export class Regeneration implements vscode.Disposable {
     }
     try {
       const session = await this.#document.session;
-      const profile = await this.#backends.profile();
+      const profile = await this.#backends.profile(this.#gone.signal);
       if (this.#gone.signal.aborted || this.#row !== row) return;
       if (!this.#lookAhead) {
         this.#lookAhead = new LookAhead(session.asker, session.queue);
@@ -83,7 +89,7 @@ export class Regeneration implements vscode.Disposable {
 
   async regenerate(target: Target, wish: Wish, stream: number): Promise<UnitView> {
     return this.#cancellable(stream, async signal => {
-      const profile = await this.#backends.profile();
+      const profile = await this.#backends.profile(signal);
       signal.throwIfAborted();
       const session = await this.#document.session;
       const shown = new Map<number, readonly FieldText[]>();
@@ -108,7 +114,7 @@ export class Regeneration implements vscode.Disposable {
   }
 
   /** @throws UserError `backend.aborted` for whatever happens after a cancellation */
-  async #cancellable<T>(stream: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #cancellable<T>(stream: number | string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     this.#streams.set(stream, controller);
     try {
@@ -141,8 +147,11 @@ export class Regeneration implements vscode.Disposable {
   }
 
   async signals(target: Target, candidate: string): Promise<SignalsView> {
-    const profile = await this.#backends.profile();
-    const session = await this.#document.session;
-    return session.signals(target, candidate, profile, this.#gone.signal);
+    this.#signalsRow = target.row;
+    return this.#cancellable(candidate, async signal => {
+      const profile = await this.#backends.profile(signal);
+      const session = await this.#document.session;
+      return session.signals(target, candidate, profile, signal);
+    });
   }
 }

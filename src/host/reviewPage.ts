@@ -143,7 +143,8 @@ export class ReviewPage implements vscode.Disposable {
       const api = this.#api as unknown as Record<string, (...params: unknown[]) => Promise<unknown>>;
       reply = { id: message.id, ok: true, value: await api[message.method]?.(...message.params) };
     } catch (error) {
-      reply = { id: message.id, ok: false, error: explain(error, this.#log) };
+      const reason = error instanceof UserError ? error.said.id : null;
+      reply = { id: message.id, ok: false, error: explain(error, this.#log), reason };
     }
     this.#post(reply);
   }

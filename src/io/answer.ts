@@ -149,10 +149,9 @@ const BROKEN_OFF = /^(error|abort(ed)?|cancell?ed|content_filter)$/;
 /** The answer as it grows. */
 export class Answer {
   readonly #call: Call;
-  /** What came as the answer; {@link #text} is without the thought at its beginning. */
-  #raw = '';
+  /** Without the thought at its beginning. */
   #text = '';
-  #thought = '';
+  readonly #thoughts: Thoughts | undefined;
   #reasoning = '';
   #bytes = 0;
   #model: string;
@@ -167,6 +166,9 @@ export class Answer {
   constructor(call: Call) {
     this.#call = call;
     this.#model = call.backend.model;
+    // A text about `<think>` may well begin with it in the translation too.
+    const inText = call.request.messages.some(message => message.content.includes('<think>'));
+    this.#thoughts = inText ? undefined : new Thoughts();
   }
 
   /** Whether anything of the answer, or of the thoughts before it, has come. */
@@ -213,18 +215,8 @@ export class Answer {
     this.#promptTokens = asCount(piece.promptTokens) ?? this.#promptTokens;
     this.#completionTokens = asCount(piece.completionTokens) ?? this.#completionTokens;
     this.#reasoning += reasoning;
-    if (this.#text !== '') this.#say(content);
-    else if (content !== '') this.#begin(content);
+    this.#say(this.#thoughts?.take(content) ?? content);
     this.finish = asText(piece.finish) || this.finish;
-  }
-
-  #begin(content: string): void {
-    this.#raw += content;
-    // A text about `<think>` may well begin with it in the translation too.
-    const inText = this.#call.request.messages.some(message => message.content.includes('<think>'));
-    const { thought, said } = inText ? { thought: '', said: this.#raw } : splitThought(this.#raw);
-    this.#thought = thought;
-    this.#say(said);
   }
 
   #say(piece: string): void {
@@ -240,9 +232,8 @@ export class Answer {
 
   /** @throws BackendError if the answer is not a complete one */
   result(): GenerateResult {
-    // An unclosed thought is no answer; the beginning of a mark that never came is one.
-    if (this.#text === '' && !this.#raw.trimStart().startsWith('<think>')) this.#say(this.#raw);
-    const reasoning = this.#reasoning + this.#thought;
+    this.#say(this.#thoughts?.end() ?? '');
+    const reasoning = this.#reasoning + (this.#thoughts?.thought ?? '');
     const [promptTokens, completionTokens] = [this.#promptTokens, this.#completionTokens];
     if (this.finish === '') throw this.failure('truncated');
     // Older versions of Ollama say 0 of a prompt that they still had in memory.
@@ -264,17 +255,64 @@ export class Answer {
   }
 }
 
-/**
- * Keeps apart the `<think>…</think>` with which some models begin. Called with all there is so far, it only ever adds to
- * both parts; while the beginning may still become the mark, both are empty.
- */
+const OPEN = '<think>';
+const CLOSE = '</think>';
+
+/** Keeps apart the `<think>…</think>` with which some models begin, reading each piece of an answer once. */
+class Thoughts {
+  thought = '';
+  /** What may still become the mark, with the blanks before it, and without them. */
+  #lead = '';
+  #mark = '';
+  #stage: 'lead' | 'thought' | 'gap' | 'text' = 'lead';
+
+  /** @returns what of the next piece belongs to the answer */
+  take(piece: string): string {
+    switch (this.#stage) {
+      case 'lead':
+        this.#lead += piece;
+        this.#mark += this.#mark === '' ? piece.trimStart() : piece;
+        if (this.#mark.startsWith(OPEN)) return this.#think(this.#mark.slice(OPEN.length));
+        return OPEN.startsWith(this.#mark) ? '' : this.end();
+      case 'thought':
+        return this.#think(piece);
+      case 'gap': {
+        const said = piece.trimStart();
+        if (said !== '') this.#stage = 'text';
+        return said;
+      }
+      case 'text':
+        return piece;
+    }
+  }
+
+  /** @returns the beginning of a mark that never came: it is an answer, where a thought that never ends is none */
+  end(): string {
+    if (this.#stage !== 'lead') return '';
+    this.#stage = 'text';
+    return this.#lead;
+  }
+
+  #think(piece: string): string {
+    // The mark may have begun in the piece before.
+    const from = this.thought.length;
+    const tail = this.#stage === 'thought' ? this.#mark : '';
+    const joined = tail + piece;
+    const at = joined.indexOf(CLOSE);
+    this.#stage = at < 0 ? 'thought' : 'gap';
+    this.thought += piece;
+    this.#mark = joined.slice(1 - CLOSE.length);
+    if (at < 0) return '';
+    this.thought = this.thought.slice(0, from - tail.length + at);
+    return this.take(joined.slice(at + CLOSE.length));
+  }
+}
+
+/** An answer without the `<think>…</think>` with which some models begin. */
 export function splitThought(raw: string): { thought: string; said: string } {
-  const lead = raw.trimStart();
-  if ('<think>'.startsWith(lead)) return { thought: '', said: '' };
-  if (!lead.startsWith('<think>')) return { thought: '', said: raw };
-  const end = lead.indexOf('</think>');
-  if (end < 0) return { thought: lead.slice(7), said: '' };
-  return { thought: lead.slice(7, end), said: lead.slice(end + 8).trimStart() };
+  const thoughts = new Thoughts();
+  const said = thoughts.take(raw) + thoughts.end();
+  return { thought: thoughts.thought, said };
 }
 
 /** What a JSON value reports, if it is an error: `{error: {message}}`, `{error: "…"}`, `{object: "error", message}`. */

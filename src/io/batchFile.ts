@@ -5,13 +5,14 @@
  */
 import { PROMPT_STYLES, type PromptStyle } from '../core/prompt';
 import type { Fingerprint, UnitKey } from '../core/record';
-import { MODES, SPLITS, type Mode, type Split } from '../core/regeneration';
+import { MAX_ADVICE, MODES, SPLITS, type Mode, type Split } from '../core/regeneration';
 import { get, type Backend, type GenerateRequest } from './answer';
 import { openAiBody } from './openai';
 
-/** UTF-16 units of an id, and of a name in it; fields that it may name. */
+/** UTF-16 units of an id, fields that it may name, and UTF-16 units of the id of a check. */
 const MAX_ID = 16 << 10;
 const MAX_NAMES = 50;
+const MAX_FINDING = 100;
 /** A `finish_reason` of an answer that is not whole. */
 const CUT = /^(length|max_tokens|model_length|error|abort(ed)?|cancell?ed|content_filter)$/;
 
@@ -25,6 +26,10 @@ export interface BatchId {
   readonly style: PromptStyle;
   readonly split: Split;
   readonly fields: readonly string[];
+  /** What the model was told by the reviewer; empty: nothing. */
+  readonly advice: string;
+  /** Id of the check whose finding it is to mend; empty: none. */
+  readonly finding: string;
   /** Which of the requests for these fields. */
   readonly ask: number;
   readonly seed: number;
@@ -36,7 +41,22 @@ export interface BatchId {
 
 /** A JSON array: no member of it can be taken for another, whatever a key holds. */
 export function batchId(id: BatchId): string {
-  const { key, fingerprint, prompt, mode, style, split, fields, ask, seed, temperature, topP, row } = id;
+  const {
+    key,
+    fingerprint,
+    prompt,
+    mode,
+    style,
+    split,
+    fields,
+    advice,
+    finding,
+    ask,
+    seed,
+    temperature,
+    topP,
+    row,
+  } = id;
   return JSON.stringify([
     key,
     fingerprint,
@@ -45,6 +65,8 @@ export function batchId(id: BatchId): string {
     style,
     split,
     fields,
+    advice,
+    finding,
     ask,
     seed,
     temperature,
@@ -56,9 +78,23 @@ export function batchId(id: BatchId): string {
 /** @returns undefined for what is none of ours; never throws */
 export function readBatchId(text: string): BatchId | undefined {
   const value = text.length > MAX_ID ? undefined : parsed(text);
-  if (!Array.isArray(value) || value.length !== 12) return undefined;
-  const [key, fingerprint, prompt, mode, style, split, fields, ask, seed, temperature, topP, row] =
-    value as unknown[];
+  if (!Array.isArray(value) || value.length !== 14) return undefined;
+  const [
+    key,
+    fingerprint,
+    prompt,
+    mode,
+    style,
+    split,
+    fields,
+    advice,
+    finding,
+    ask,
+    seed,
+    temperature,
+    topP,
+    row,
+  ] = value as unknown[];
   const isSound =
     typeof key === 'string' &&
     isHex(fingerprint, 32) &&
@@ -70,6 +106,10 @@ export function readBatchId(text: string): BatchId | undefined {
     fields.length > 0 &&
     fields.length <= MAX_NAMES &&
     fields.every(each => typeof each === 'string') &&
+    typeof advice === 'string' &&
+    advice.length <= MAX_ADVICE &&
+    typeof finding === 'string' &&
+    finding.length <= MAX_FINDING &&
     [ask, seed, row].every(each => Number.isSafeInteger(each) && (each as number) >= 0) &&
     [temperature, topP].every(each => typeof each === 'number' && each >= 0);
   if (!isSound) return undefined;
@@ -81,6 +121,8 @@ export function readBatchId(text: string): BatchId | undefined {
     style,
     split,
     fields,
+    advice,
+    finding,
     ask,
     seed,
     temperature,

@@ -62,11 +62,18 @@ const NO_CLONE = 'local';
 /** UTF-16 units of a name, as in a ledger: an edit that takes the candidate must be readable. */
 const MAX_NAME = 300;
 /** Fields of a candidate, and problems: more than any record has. */
-const MAX_ENTRIES = 50;
+export const MAX_ENTRIES = 50;
+/** Parameters, and UTF-16 units of the name of one: the edit that takes the candidate tells them all. */
+const MAX_PARAMETERS = 20;
+const MAX_PARAMETER = 40;
 
 export class Candidates {
   readonly #ledgers: Pick<Ledgers, 'folder' | 'prepare'>;
   #places = new Map<UnitKey, Place[]>();
+  /** Those that were taken back, as far as they were read. */
+  #gone = new Map<UnitKey, Place[]>();
+  /** What was taken back, by id and key: which file says so may be read before the one that it stands in. */
+  #discarded = new Set<string>();
   #seen = new Map<string, Seen>();
   #queue: Promise<unknown> = Promise.resolve();
   #whole: Promise<void> = Promise.resolve();
@@ -124,22 +131,23 @@ export class Candidates {
   }
 
   /** Those of a unit, the oldest first, of many the newest. One whose file is gone is left out. */
-  async of(key: UnitKey): Promise<Candidate[]> {
-    const candidates: Candidate[] = [];
-    for (const place of this.#places.get(key) ?? []) {
-      const read = await readLine(place).catch(() => undefined);
-      if (read && !('discard' in read) && read.id === place.id && read.key === key) candidates.push(read);
-    }
-    return candidates;
+  of(key: UnitKey): Promise<Candidate[]> {
+    return readAll(key, this.#places.get(key));
+  }
+
+  /** Those of a unit that were discarded or taken, as {@link of}. */
+  goneOf(key: UnitKey): Promise<Candidate[]> {
+    return readAll(key, this.#gone.get(key));
   }
 
   async get(key: UnitKey, id: string): Promise<Candidate | undefined> {
     return (await this.of(key)).find(candidate => candidate.id === id);
   }
 
-  /** @throws UserError `candidate.notWritten`, `ledger.link`, `ledger.notWritten`; then it does not count */
-  add(candidate: Candidate): Promise<void> {
-    return this.#append(candidate);
+  /** @throws UserError `candidate.unfit`, `candidate.notWritten`, `ledger.link`, `ledger.notWritten`; then it does not count */
+  async add(candidate: Candidate): Promise<void> {
+    if (!decode(JSON.stringify(candidate))) throw new UserError('candidate.unfit');
+    await this.#append(candidate);
   }
 
   /** @throws UserError as `add` does; then it stays */
@@ -172,6 +180,8 @@ export class Candidates {
 
   #forget(): void {
     this.#places = new Map();
+    this.#gone = new Map();
+    this.#discarded = new Set();
     this.#seen = new Map();
   }
 
@@ -198,14 +208,18 @@ export class Candidates {
   }
 
   #keep(key: UnitKey, place: Place): void {
-    const others = (this.#places.get(key) ?? []).filter(each => each.id !== place.id);
-    this.#places.set(key, [...others, place].slice(-MAX_OF_UNIT));
+    const places = this.#discarded.has(`${place.id} ${key}`) ? this.#gone : this.#places;
+    const others = (places.get(key) ?? []).filter(each => each.id !== place.id);
+    places.set(key, [...others, place].slice(-MAX_OF_UNIT));
   }
 
   #drop({ discard, key }: Discard): void {
-    const rest = (this.#places.get(key) ?? []).filter(place => place.id !== discard);
+    this.#discarded.add(`${discard} ${key}`);
+    const places = this.#places.get(key) ?? [];
+    const rest = places.filter(place => place.id !== discard);
     if (rest.length > 0) this.#places.set(key, rest);
     else this.#places.delete(key);
+    for (const place of places) if (place.id === discard) this.#keep(key, place);
   }
 
   #append(entry: Candidate | Discard): Promise<void> {
@@ -242,6 +256,15 @@ export class Candidates {
     this.#queue = result.catch(() => undefined);
     return result;
   }
+}
+
+async function readAll(key: UnitKey, places: readonly Place[] = []): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const place of places) {
+    const read = await readLine(place).catch(() => undefined);
+    if (read && !('discard' in read) && read.id === place.id && read.key === key) candidates.push(read);
+  }
+  return candidates;
 }
 
 function readLine({ file, offset, length }: Place): Promise<Candidate | Discard | undefined> {
@@ -290,7 +313,11 @@ function isCandidate(value: Members): boolean {
     isText(value['model']) &&
     isText(value['prompt']) &&
     isObject(parameters) &&
-    Object.values(parameters).every(each => typeof each === 'number') &&
+    Object.keys(parameters).length <= MAX_PARAMETERS &&
+    Object.entries(parameters).every(
+      // `1e999` is a number to JSON, and as infinity it would be `null` in the edit.
+      ([name, each]) => name.length <= MAX_PARAMETER && Number.isFinite(each),
+    ) &&
     typeof value['fingerprint'] === 'string' &&
     /^[0-9a-f]{32}$/.test(value['fingerprint']) &&
     typeof advice === 'string' &&

@@ -72,6 +72,18 @@ export function open(
   });
 }
 
+/**
+ * Sends a request. Rejects with whatever comes instead of a response: an error, or only the end of the connection, which is
+ * all that is told of an answer with 101 and of a request that was given up.
+ */
+export function responseTo(outgoing: http.ClientRequest, body = ''): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const onClose = () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+    outgoing.on('response', resolve).on('error', reject).on('close', onClose).end(body);
+    if (outgoing.closed) onClose();
+  });
+}
+
 /** What an error of a connection means before the server has answered. */
 export function connectionFailure(error: unknown, host: string): BackendError {
   if (error instanceof BackendError) return error;
@@ -108,9 +120,7 @@ export async function getPage(
   const onAbort = () => outgoing.destroy(new BackendError('aborted'));
   signal.addEventListener('abort', onAbort);
   try {
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      outgoing.on('response', resolve).on('error', reject).end();
-    });
+    const response = await responseTo(outgoing);
     const chunks: Buffer[] = [];
     let room = MAX_PAGE_BYTES;
     for await (const bytes of response as AsyncIterable<Buffer>) {

@@ -5,8 +5,8 @@
 import { say, type Said } from '../core/messages';
 import { LOADING, quote } from './answer';
 import { backendHost, getPage, normaliseUrl, type Page } from './connection';
-import { BackendError, generate, type Api, type Backend } from './inference';
-import { FIRST_PATHS, kindOf, MODELS } from './serverKinds';
+import { BackendError, generate, type Api, type Backend, type GenerateRequest } from './inference';
+import { FIRST_PATHS, kindOf, MODELS, OLLAMA_PATHS } from './serverKinds';
 
 /** Where the usual servers listen by default, on this machine only: a network is never searched. */
 export const USUAL_URLS = [
@@ -15,10 +15,9 @@ export const USUAL_URLS = [
   'http://127.0.0.1:8000',
   'http://127.0.0.1:1234',
   'http://127.0.0.1:30000',
-  'http://127.0.0.1:3000',
 ] as const;
 
-export const SERVER_KINDS = ['llama.cpp', 'ollama', 'vllm', 'sglang', 'lmstudio', 'tgi', 'openai'] as const;
+export const SERVER_KINDS = ['llama.cpp', 'ollama', 'vllm', 'sglang', 'lmstudio', 'openai'] as const;
 export type ServerKind = (typeof SERVER_KINDS)[number];
 
 export interface FoundModel {
@@ -47,36 +46,43 @@ export interface FoundServer {
 
 /** For each request: servers on this machine answer at once, and a port that swallows requests is not waited for. */
 const LIMIT_MS = 1500;
+/** For a server that is to be used, wherever it is: what it is decides how it is spoken to. */
+export const PATIENT_LIMIT_MS = 5000;
 
 /**
  * What answers at one address. A server that wants a key, or still loads its model, is one too, with its `problem`.
  * @param url any spelling of the base address
- * @throws BackendError where nothing does, or what does is no such server; `aborted` at once when the signal fires
+ * @param limitMs for each of the answers that tell what it is
+ * @throws BackendError where nothing does, or what does is no such server, or it may be Ollama and does not say so now;
+ * `aborted` at once when the signal fires
  */
 export async function inspect(
   url: string,
   apiKey: string | undefined,
   signal: AbortSignal,
+  limitMs = LIMIT_MS,
 ): Promise<FoundServer> {
   const base = normaliseUrl(url);
   const pages = new Map<string, Page>();
   let failure: unknown;
-  const look = (paths: readonly string[]) =>
+  const look = (paths: readonly string[], limit: number) =>
     Promise.all(
       paths.map(async path => {
         try {
-          pages.set(path, await getPage(base, path, apiKey, LIMIT_MS, signal));
+          pages.set(path, await getPage(base, path, apiKey, limit, signal));
         } catch (error) {
           if (signal.aborted) throw error;
           failure = error;
         }
       }),
     );
-  await look(FIRST_PATHS);
+  await look(FIRST_PATHS, limitMs);
   const listed = pages.get(MODELS);
   if (pages.size === 0) throw failure;
   const known = kindOf(pages);
   const needsKey = listed?.status === 401 || listed?.status === 403;
+  // Over the API of OpenAI, Ollama would cut long requests silently.
+  if ((!known || known.kind === 'openai') && OLLAMA_PATHS.some(path => !pages.has(path))) throw failure;
   const isLoading = listed?.status === 503 && LOADING.test(listed.text);
   const problem = needsKey ? say('discovery.needsKey') : isLoading ? say('discovery.loading') : undefined;
   if (!known) {
@@ -84,9 +90,12 @@ export async function inspect(
     if (problem && isJson)
       return { url: base, kind: 'openai', api: 'openai', models: [], concurrency: 1, problem };
     const said = quote({ backend: { apiKey }, request: { messages: [] } }, listed?.text ?? '');
-    throw new BackendError('not-sse', [backendHost(base).host, said]);
+    const { host } = backendHost(base);
+    // A proxy whose server is away for a moment.
+    if (listed && listed.status >= 500) throw new BackendError('server', [host, listed.status, said]);
+    throw new BackendError('not-sse', [host, said]);
   }
-  await look(known.laterPaths);
+  await look(known.laterPaths, LIMIT_MS);
   const models = known.models(pages);
   const shortage = problem ?? (models.length === 0 ? say('discovery.noModels') : undefined);
   return {
@@ -124,18 +133,12 @@ export interface Tested {
   readonly tokensPerSecond?: number;
 }
 
-/** Asks for a few words, without any text of a record. @throws BackendError */
-export async function test(backend: Backend, signal: AbortSignal): Promise<Tested> {
-  const content =
-    'Translate the following text from English into Italian.\nEnglish: The cat is red.\nItalian:';
+/** Asks for an answer only to see how fast it comes. @throws BackendError */
+export async function test(backend: Backend, request: GenerateRequest, signal: AbortSignal): Promise<Tested> {
   const start = performance.now();
   let first: number | undefined;
-  const { model, completionTokens = 0 } = await generate(
-    backend,
-    // Room for a model that thinks before it answers.
-    { messages: [{ role: 'user', content }], temperature: 0, topP: 1, seed: 1, maxTokens: 1024 },
-    { signal, onDelta: () => (first ??= performance.now()) },
-  );
+  const onDelta = () => (first ??= performance.now());
+  const { model, completionTokens = 0 } = await generate(backend, request, { signal, onDelta });
   const end = performance.now();
   const begun = first ?? end;
   // The first token is there when the clock starts.

@@ -24,7 +24,7 @@ import {
   type GenerateResult,
   type Reader,
 } from './answer';
-import { backendHost, connectionFailure, normaliseUrl, open } from './connection';
+import { backendHost, connectionFailure, normaliseUrl, open, responseTo } from './connection';
 import { OLLAMA } from './ollama';
 import { OPENAI } from './openai';
 
@@ -127,10 +127,8 @@ async function attempt(call: Call): Promise<GenerateResult> {
   signal.addEventListener('abort', onAbort);
   restartTimer();
   try {
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      outgoing.on('response', resolve).on('information', restartTimer).on('error', reject);
-      outgoing.end(JSON.stringify(dialect.body(call)));
-    });
+    outgoing.on('information', restartTimer);
+    const response = await responseTo(outgoing, JSON.stringify(dialect.body(call)));
     reader = readerOf(response, call, dialect, answer);
     restartTimer();
     for await (const bytes of response as AsyncIterable<Buffer>) {

@@ -11,11 +11,14 @@ export class Pool {
   readonly #most: number;
   #limit: number;
   #running = 0;
+  /** Of those that have begun, how many wait for the backend. */
+  #aside = 0;
   #isPaused = false;
   /** Since the limit changed. */
   #successes = 0;
-  /** What lets each of those begin that wait for room, in the order of asking. */
+  /** What lets each of those begin that wait for room, in the order of asking; and those go on that had begun. */
   readonly #waiting = new Set<() => void>();
+  readonly #returning = new Set<() => void>();
 
   /** @param limit a whole number, at least 1 */
   constructor(limit: number) {
@@ -51,6 +54,35 @@ export class Pool {
       this.#running--;
       this.#begin();
     }
+  }
+
+  /**
+   * For work of `run` that lets the backend rest: its place is free for another that has begun, and nothing new begins in it.
+   * The limit holds for those that go on, which need not be the one that there was when they began.
+   * @param ms how long it rests at least
+   * @returns settles when it may go on, at once if the signal fires; never rejects
+   */
+  async aside(ms: number, signal: AbortSignal): Promise<void> {
+    this.#running--;
+    this.#aside++;
+    await new Promise<void>(resolve => {
+      const goOn = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', goOn);
+        this.#returning.delete(goOn);
+        this.#aside--;
+        this.#running++;
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#returning.add(goOn);
+        this.#begin();
+      }, ms);
+      setMaxListeners(0, signal);
+      if (signal.aborted) goOn();
+      else signal.addEventListener('abort', goOn);
+      this.#begin();
+    });
   }
 
   /** The backend had too much to do. */
@@ -89,8 +121,12 @@ export class Pool {
   }
 
   #begin(): void {
-    for (const begin of this.#waiting) {
+    for (const goOn of this.#returning) {
       if (this.#isPaused || this.#running >= this.#limit) return;
+      goOn();
+    }
+    for (const begin of this.#waiting) {
+      if (this.#isPaused || this.#running + this.#aside >= this.#limit) return;
       this.#waiting.delete(begin);
       this.#running++;
       begin();

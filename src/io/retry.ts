@@ -1,6 +1,6 @@
 /** One answer, with patience: repeats what is worth repeating, waits where the server asks for it, and says so. */
 import { BackendError, type FailureKind } from './answer';
-import { getPage } from './connection';
+import { getPage, normaliseUrl } from './connection';
 import { generate, type Backend, type GenerateRequest, type GenerateResult } from './inference';
 
 /** Why nothing comes at the moment. */
@@ -17,7 +17,8 @@ export interface Patience {
   readonly onDelta: (text: string) => void;
   /** What `onDelta` was told is void: another try begins. */
   readonly onRestart?: () => void;
-  readonly onWait?: (waiting: Waiting) => void;
+  /** The next try begins when what it returns has settled too: see `Pool.aside`. */
+  readonly onWait?: (waiting: Waiting) => void | Promise<void>;
 }
 
 interface Rule {
@@ -27,14 +28,20 @@ interface Rule {
   readonly wait: (failures: number, error: BackendError) => number;
 }
 
-const MAX_RETRY_AFTER = 60_000;
+const MAX_WAIT = 60_000;
 /** Of asking a server that loads its model whether it has: each second, up to five minutes. */
 const LOADING_CHECK = 1000;
 const LOADING_CHECKS = 300;
 
 const atOnce = () => 0;
-/** 1, 2, 4, 8 s, each up to a quarter more or less, so that those who were refused together do not come again together. */
-const backoff = (failures: number) => Math.round(1000 * 2 ** (failures - 1) * (0.75 + Math.random() / 2));
+/**
+ * 1, 2, 4, 8 s or as long as the server asks for, whichever is longer but at most a minute; up to a quarter more, so that
+ * those who were refused together do not come again together.
+ */
+function backoff(failures: number, { retryAfterMs = 0 }: BackendError): number {
+  const ms = Math.min(MAX_WAIT, Math.max(1000 * 2 ** (failures - 1), retryAfterMs));
+  return Math.round(ms * (1 + Math.random() / 4));
+}
 
 /**
  * What is worth another try. All else stays as it is: a server that is not there or wants something else (`down`,
@@ -45,11 +52,7 @@ const RULES: Partial<Record<FailureKind, Rule>> = {
   // It will take requests soon, and tells when.
   loading: { retries: LOADING_CHECKS, wait: () => LOADING_CHECK },
   // It queues no more; five tries in all.
-  busy: {
-    retries: 4,
-    wait: (failures, { retryAfterMs }) =>
-      retryAfterMs === undefined ? backoff(failures) : Math.min(retryAfterMs, MAX_RETRY_AFTER),
-  },
+  busy: { retries: 4, wait: backoff },
   // A proxy whose server restarts, or one that fell over a single request.
   server: { retries: 2, wait: backoff },
   // Reset before any answer: a connection that was closed as it was made.
@@ -91,14 +94,17 @@ export async function generatePatiently(
         if (!canGrow(backend, asked, error)) throw error;
         asked = { ...asked, maxTokens: asked.maxTokens * 2 };
       }
+      let isLoading = false;
       do {
         const failed = (failures.get(kind) ?? 0) + 1;
         failures.set(kind, failed);
         if (failed > rule.retries) throw error;
         const ms = rule.wait(failed, error);
-        onWait?.({ kind, ms, attempt: attempt + 1 });
-        await pause(ms, signal);
-      } while (kind === 'loading' && (await isLoading(backend, signal)));
+        const room = onWait?.({ kind, ms, attempt: attempt + 1 });
+        if (kind === 'loading') isLoading = await stillLoading(backend, signal);
+        else await pause(ms, signal);
+        await room;
+      } while (isLoading);
       if (told.any) onRestart?.();
     }
   }
@@ -111,14 +117,58 @@ function canGrow({ contextTokens }: Backend, request: GenerateRequest, error: Ba
   return contextTokens === undefined || minPromptTokens + 2 * maxTokens <= contextTokens;
 }
 
-/** Whether the server still says so; if it fails in another way, the next try tells how. */
-async function isLoading(backend: Backend, signal: AbortSignal): Promise<boolean> {
-  try {
-    return (await getPage(backend.url, '/health', backend.apiKey, LOADING_CHECK, signal)).status === 503;
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return false;
+/** Those who wait for one server to load its model: it is asked once a second for all of them. */
+interface Check {
+  readonly isLoading: Promise<boolean>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+const checks = new Map<string, Check>();
+
+/**
+ * Asks after a while whether the server still says that it loads; if it fails in another way, the next try tells how.
+ * @throws BackendError `aborted` at once when the signal fires
+ */
+async function stillLoading(backend: Backend, signal: AbortSignal): Promise<boolean> {
+  const base = normaliseUrl(backend.url);
+  let check = checks.get(base);
+  if (!check) {
+    const controller = new AbortController();
+    const isLoading = pause(LOADING_CHECK, controller.signal)
+      .then(() => getPage(base, '/health', backend.apiKey, LOADING_CHECK, controller.signal))
+      .then(
+        ({ status }) => status === 503,
+        () => false,
+      );
+    check = { isLoading, controller, waiting: 0 };
+    checks.set(base, check);
+    const begun = check;
+    void isLoading.finally(() => forget(base, begun));
   }
+  check.waiting++;
+  try {
+    return await unlessAborted(check.isLoading, signal);
+  } finally {
+    if (--check.waiting === 0) {
+      forget(base, check);
+      check.controller.abort();
+    }
+  }
+}
+
+function forget(base: string, check: Check): void {
+  if (checks.get(base) === check) checks.delete(base);
+}
+
+/** @throws BackendError `aborted` at once when the signal fires */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new BackendError('aborted'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 /** @throws BackendError `aborted` at once when the signal fires */

@@ -1,9 +1,10 @@
 /**
  * How far a run over many records is, so that it can go on after a restart:
  * `.crossalpaca/<shard>/cache/run-<clone>.jsonl`, which git ignores. The first line says what was asked for, each other one
- * a unit that is done: 16 hex digits of SHA-256 over its key and fingerprint, and what became of it. Appended without
- * fsync: what is lost is asked for once more.
+ * a unit that is done: 16 hex digits of SHA-256 over its key and fingerprint, what became of it, and the id of the run, since
+ * another window or the command line may have begun one since. Appended without fsync: what is lost is asked for once more.
  */
+import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../core/messages';
@@ -20,13 +21,15 @@ import {
   type Wish,
 } from '../core/regeneration';
 import { UnitHashes } from '../core/unitHashes';
-import { boundedLines } from './boundedLines';
-import { cause, replaceFile } from './files';
+import { boundedLines, type BoundedLine } from './boundedLines';
+import { breather } from './breath';
+import { cause, hasCode, replaceFile } from './files';
 import { APPEND_FLAGS, CACHE, type Ledgers } from './ledger';
 
 /** Bytes of a line: the first holds a query and a line of advice, each of a few thousand at most. */
 const MAX_LINE_BYTES = 64 << 10;
-const LINE = /^\["([0-9a-f]{16})","([a-z-]+)"\]$/;
+const LINE = /^\["([0-9a-f]{16})","([a-z-]+)","([0-9A-Za-z]{1,40})"\]$/;
+const ID = /^[0-9A-Za-z]{1,40}$/;
 /** Target fields that a wish may name, languages that a run may go through, and UTF-16 units of any name. */
 const MAX_NAMES = 100;
 const MAX_NAME = 200;
@@ -82,6 +85,7 @@ export class RunFile {
     const counts: Record<Outcome, number> = { ...NO_OUTCOMES };
     const hashes: string[] = [];
     let first: Pick<RunState, 'id' | 'order'> | undefined;
+    const pause = breather();
     try {
       for await (const { text = '' } of boundedLines(this.path, MAX_LINE_BYTES)) {
         if (!first) {
@@ -89,7 +93,9 @@ export class RunFile {
           if (!first) return undefined;
           continue;
         }
-        const [, digits, name] = LINE.exec(text) ?? [];
+        await pause();
+        const [, digits, name, id] = LINE.exec(text) ?? [];
+        if (id !== first.id) continue;
         const outcome = OUTCOMES.find(each => each === name);
         if (digits === undefined || !outcome) continue;
         hashes.push(digits);
@@ -109,12 +115,16 @@ export class RunFile {
   }
 
   /** @param digits as of `unitHash` @throws UserError `run.notWritten` */
-  finish(digits: string, outcome: Outcome): Promise<void> {
+  finish(id: string, digits: string, outcome: Outcome): Promise<void> {
     const written = this.#queue.then(async () => {
-      const file = await open(this.path, APPEND_FLAGS, 0o644);
+      // Where another window gave the run up, how far it is need not be kept.
+      const file = await open(this.path, APPEND_FLAGS & ~constants.O_CREAT).catch((error: unknown) => {
+        if (!hasCode(error, 'ENOENT')) throw error;
+      });
+      if (!file) return;
       try {
         // On a line of its own, also after a torn one.
-        await file.write(`\n${JSON.stringify([digits, outcome])}\n`);
+        await file.write(`\n${JSON.stringify([digits, outcome, id])}\n`);
       } finally {
         await file.close();
       }
@@ -123,9 +133,14 @@ export class RunFile {
     return written.catch(raiseNotWritten(this.path));
   }
 
-  async remove(): Promise<void> {
+  /** Unless it is of another run by now. */
+  async remove(id: string): Promise<void> {
     await this.#queue;
-    await rm(this.path, { force: true });
+    const first = await boundedLines(this.path, MAX_LINE_BYTES)
+      .next()
+      .catch(() => undefined);
+    const text = (first?.value as BoundedLine | undefined)?.text ?? '';
+    if (readOrder(text)?.id === id) await rm(this.path, { force: true });
   }
 }
 
@@ -149,7 +164,8 @@ function readOrder(line: string): Pick<RunState, 'id' | 'order'> | undefined {
   const { id, query, langs, style, model, onlyFlagged, skipWithCandidate } = run;
   const { mode, fields, advice, count, split } = wish;
   const isSound =
-    isName(id) &&
+    typeof id === 'string' &&
+    ID.test(id) &&
     typeof query === 'string' &&
     query.length <= MAX_QUERY &&
     isNames(langs) &&

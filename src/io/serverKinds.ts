@@ -27,12 +27,12 @@ const SLOTS = '/slots';
 const METRICS = '/metrics';
 const OLLAMA_VERSION = '/api/version';
 const OLLAMA_MODELS = '/api/tags';
+export const OLLAMA_PATHS = [OLLAMA_VERSION, OLLAMA_MODELS] as const;
 const OLLAMA_LOADED = '/api/ps';
 const LMSTUDIO_MODELS = '/api/v1/models';
 /** Before LM Studio 0.4. */
 const LMSTUDIO_OLD_MODELS = '/api/v0/models';
 const SGLANG_INFO = '/get_server_info';
-const TGI_INFO = '/info';
 
 /** What every server is asked to find out what it is. */
 export const FIRST_PATHS = [
@@ -43,7 +43,6 @@ export const FIRST_PATHS = [
   LMSTUDIO_MODELS,
   LMSTUDIO_OLD_MODELS,
   SGLANG_INFO,
-  TGI_INFO,
 ] as const;
 
 /** What a server batches without trouble although it does not say so. */
@@ -143,20 +142,6 @@ const KINDS: readonly KnownKind[] = [
     models: pages => listedModels(pages, get(json(pages, SGLANG_INFO), 'context_length')),
     concurrency: () => BATCHING,
     load: pages => load(metric(pages, 'sglang:num_running_reqs'), metric(pages, 'sglang:num_queue_reqs')),
-  },
-  {
-    kind: 'tgi',
-    isThis: pages => asCount(get(json(pages, TGI_INFO), 'max_total_tokens')) !== undefined,
-    laterPaths: [],
-    models(pages) {
-      const info = json(pages, TGI_INFO);
-      const contextTokens = get(info, 'max_total_tokens');
-      const listed = listedModels(pages, contextTokens);
-      return listed.length > 0 ? listed : model(get(info, 'model_id'), { contextTokens });
-    },
-    concurrency: pages =>
-      Math.min(BATCHING, atOnce(get(json(pages, TGI_INFO), 'max_concurrent_requests'), BATCHING)),
-    load: untold,
   },
   {
     kind: 'vllm',

@@ -12,6 +12,9 @@ export interface TokenBytes {
   readonly logprob: number;
 }
 
+/** UTF-16 units after the text in which it is looked for: the end marks of a template are far shorter. */
+const MAX_AFTER = 64;
+
 /** Those of a list of `{token, logprob, bytes}`, as OpenAI and Ollama share it; what is none of them is passed over. */
 export function readTokens(logprobs: unknown): TokenBytes[] {
   return (Array.isArray(logprobs) ? (logprobs as unknown[]) : []).flatMap(each => {
@@ -38,12 +41,11 @@ export function tokensOf(text: string, all: readonly TokenBytes[]): readonly Tok
     decoded.push({ text: piece, logprob: open });
     open = 0;
   }
-  const from = decoded
-    .map(token => token.text)
-    .join('')
-    .lastIndexOf(text);
-  if (from < 0) return undefined;
-  let at = -from;
+  const joined = decoded.map(token => token.text).join('');
+  const first = Math.max(0, joined.length - text.length - MAX_AFTER);
+  const found = joined.slice(first).lastIndexOf(text);
+  if (found < 0) return undefined;
+  let at = -first - found;
   const within = decoded.map(({ text: { length }, logprob }) => {
     at += length;
     return { text: text.slice(Math.max(0, at - length), Math.max(0, at)), logprob };

@@ -72,7 +72,11 @@ export function conformance(title: string, server: () => string, model: string):
         [found.kind, found.api, found.concurrency, found.running, found.problem, contexts],
         ['llama.cpp', 'openai', SLOTS, 0, undefined, [4096]],
       );
-      const tested = await testBackend(backend(), new AbortController().signal);
+      const tested = await testBackend(
+        backend(),
+        requestFor('The cat is red.'),
+        new AbortController().signal,
+      );
       assert.equal(tested.model, model);
       assert.ok(tested.firstTokenMs > 0 && tested.tokensPerSecond! > 0);
     });

@@ -20,6 +20,9 @@ const { getLlama, LlamaGrammarEvaluationState, LlamaLogLevel } = await import(
 const SLOTS = 2;
 /** Tokens of request and answer together, of each. */
 const CONTEXT = 4096;
+/** How requests name the languages: see src/core/promptStyles.ts. */
+const TRANSLATES = /\btranslate\b.*?(?:\bfrom (.+?) )?\binto (.+?)[.,:]/i;
+const ANSWERS = /^You write answers in /;
 
 // One thread: on a machine with other work, threads that wait for each other make it fifty times slower.
 const llama = await getLlama({
@@ -150,6 +153,11 @@ function wanted(body) {
  * @param {import('node:http').ServerResponse} response
  */
 async function chat(request, response) {
+  if (!isInReach(request.messages)) {
+    // A client may hide what its request has too: these words are not those of requests.
+    const reason = 'This demonstration model only translates English to Italian, word by word.';
+    throw new Refusal(400, 'invalid_request_error', reason);
+  }
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const prompt = tokensOf(request.messages);
@@ -205,6 +213,18 @@ async function chat(request, response) {
 }
 
 /**
+ * Whether the model can do what is asked, as far as the first message tells: others hold texts that say anything.
+ *
+ * @param {Wanted['messages']} messages
+ */
+function isInReach([first]) {
+  const { content } = first ?? { content: '' };
+  if (ANSWERS.test(content)) return false;
+  const [, from = 'English', into = 'Italian'] = TRANSLATES.exec(content) ?? [];
+  return /\bEnglish\b/.test(from) && /\bItalian\b/.test(into);
+}
+
+/**
  * Waits for a slot; without one when the client has gone.
  *
  * @param {AbortSignal} gone
@@ -239,7 +259,9 @@ async function generate(slot, prompt, request, gone, onPiece) {
   await sequence.clearHistory();
   const schema = request.response_format?.json_schema?.schema;
   const grammar = schema && (await llama.createGrammarForJsonSchema(schema));
-  const limit = Math.min(request.max_tokens ?? Infinity, CONTEXT - prompt.length);
+  // The model says a token for each that it reads: with more it goes round in circles.
+  const most = tokensOf(request.messages.slice(-1)).length;
+  const limit = Math.min(request.max_tokens ?? Infinity, CONTEXT - prompt.length, most);
   const options = {
     temperature: request.temperature ?? 0.8,
     topP: request.top_p ?? 0.95,

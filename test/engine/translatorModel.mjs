@@ -1,21 +1,21 @@
 /**
  * A language model that was never trained: the weights of a llama of two layers, worked out so that it puts the text
- * between `<source>` and `</source>`, or `<record>` and `</record>`, into Italian, word by word; without these marks, the
- * whole request. What it does not know it copies. It is bad at its task
- * in the ways that matter here (it translates placeholders, loses the middle of texts that repeat themselves) and runs in
- * llama.cpp as any other model does.
+ * between `<source>` and `</source>`, or `<record>` and `</record>`, into Italian, word by word; without these marks,
+ * the whole request. What it does not know it copies. It is bad at its task in the ways that matter here (it translates
+ * placeholders, loses the middle of texts that repeat themselves) and runs in llama.cpp as any other model does.
  *
- * How it works. Each token has a code, a unit vector nearly orthogonal to those of all others. A state holds the token's
- * own code, and the code of what it becomes in Italian. The first layer looks back: each of its first heads copies both
- * codes of the token so many places before, one more head sums up what is before those, and another finds out whether
- * this is part of the answer. The second
- * layer is an induction head (https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads): it looks for
- * the place in the request that comes after words whose translations are the last words of the answer, and says the
- * translation of the word that stands there. The assistant's mark counts as the translation of `<source>`, so the answer
- * begins where the last text does, and the end of the answer counts as that of `</source>`.
+ * How it works. Each token has a code, a unit vector nearly orthogonal to those of all others. A state holds the
+ * token's own code, and the code of what it becomes in Italian. The first layer looks back: each of its first heads
+ * copies both codes of the token so many places before, one more head sums up what is before those, another finds out
+ * whether this is part of the answer, and the last one how many texts have begun so far: only the last of them is to be
+ * translated, those before it are examples and context. The second layer is an induction head
+ * (https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads): it looks for the place in the
+ * request that comes after words whose translations are the last words of the answer, and says the translation of the
+ * word that stands there. The assistant's mark counts as the translation of `<source>`, so the answer begins where the
+ * last text does, and the end of the answer counts as that of `</source>`.
  */
 import { bool, float32, gguf, int32s, string, strings, uint32 } from './gguf.mjs';
-import { ASSISTANT, BEGIN, END, ROLES, vocabulary } from './vocabulary.mjs';
+import { ASSISTANT, BEGIN, END, ROLES, TEXT_BEGINS, vocabulary } from './vocabulary.mjs';
 
 /** Tokens of request and answer together that the weights are good for: see {@link SLOWEST}. */
 export const CONTEXT = 4096;
@@ -35,11 +35,17 @@ const SUM = CODE / 2;
 /** The heads of the first layer after those that look back. */
 const SUM_HEAD = LOOK_BACK;
 const ROLE_HEAD = LOOK_BACK + 1;
-const HEADS = LOOK_BACK + 2;
+const TEXT_HEAD = LOOK_BACK + 2;
+const HEADS = LOOK_BACK + 3;
+
+/** In every state: beside it all else is so short that normalisation makes no difference between states. */
+const BALLAST = 1024;
 
 /**
  * Where in a state what stands. `own` and `said` are codes of the token; `own1` is that of the token before, and so on.
- * `always` is 1 in every state. The kinds and `inAnswer` are 1 or 0.
+ * `always` is 1 in every state. The kinds and `inAnswer` are 1 or 0; `start` is 1 where an answer or a text that is to be
+ * translated starts; `elsewhere` is 1 / (1 + the number of such texts so far); `saidSquare` is the square of the length of
+ * `saidSum`.
  */
 const PLACES = (() => {
   let end = 0;
@@ -52,11 +58,15 @@ const PLACES = (() => {
     saidSum: take(SUM),
     answer: take(CODE),
     always: take(1),
-    ordinary: take(1),
+    ballast: take(1),
     begin: take(1),
+    textBegin: take(1),
+    start: take(1),
     role: take(1),
     assistant: take(1),
     inAnswer: take(1),
+    elsewhere: take(1),
+    saidSquare: take(1),
     // A multiple of eight suits every processor.
     size: Math.ceil(end / 8) * 8,
   };
@@ -76,9 +86,19 @@ const turn = (/** @type {number} */ pair) => 10 ** (-DIGITS * pair);
 const SLOWEST = TURNING - 1;
 
 /** Strengths of attention, before the softmax. Those of one head are in an order that lets the first always win. */
-const BACK = { toBegin: 5000, place: 100, forget: 0.05 };
+const BACK = { toBegin: 5000, place: 100, forget: 0.05, start: 2 };
+/** Enough that nothing but marks counts. */
+const TEXT_MARK = 50;
 const ROLE = { role: 30_000, nearer: 5 };
-const MATCH = { notInAnswer: 90_000, words: [24_000, 14_000, 6000, 3000], sum: 16_000, nearer: 0.3 };
+const MATCH = {
+  notInAnswer: 90_000,
+  elsewhere: 5_000_000,
+  words: [24_000, 14_000, 6000, 3000],
+  sum: 16_000,
+  nearer: 0.1,
+};
+/** What undoes the normalisation of a state: it makes each as long as the root of its size. */
+const SCALE = BALLAST / Math.sqrt(PLACES.size);
 /** How far the likeliest token stands out. */
 const LOGIT = 40;
 /** How much one token is taken for another that is alike. */
@@ -98,23 +118,23 @@ export function translatorModel(name) {
 
   const embedding = new Float32Array(size * tokens.length);
   const output = new Float32Array(size * tokens.length);
-  // A state after all layers holds 13 parts of length 1, and is made as long as the root of its size.
-  const answerScale = Math.sqrt(13 / size);
   tokens.forEach(({ text, says, alike }, id) => {
     const at = id * size;
     embedding[at + PLACES.always] = 1;
-    // All states are equally long, so that their normalisation changes nothing between them.
-    if (text === BEGIN) embedding[at + PLACES.begin] = Math.sqrt(3);
+    embedding[at + PLACES.ballast] = BALLAST;
+    if (text === BEGIN) embedding[at + PLACES.begin] = 1;
     else {
-      const kind = text === ASSISTANT ? 'assistant' : ROLES.includes(text) ? 'role' : 'ordinary';
-      embedding[at + PLACES[kind]] = 1;
+      if (text === ASSISTANT) embedding[at + PLACES.assistant] = 1;
+      else if (ROLES.includes(text)) embedding[at + PLACES.role] = 1;
+      else if (TEXT_BEGINS.includes(text)) embedding[at + PLACES.textBegin] = 1;
+      if (text === ASSISTANT || TEXT_BEGINS.includes(text)) embedding[at + PLACES.start] = 1;
       embedding.set(codes[id] ?? [], at + (PLACES.own[0] ?? 0));
       embedding.set(mixed(says.map(said => codes[said] ?? [])), at + (PLACES.said[0] ?? 0));
     }
     for (const [number, strength] of [[id, 1], ...alike.map(other => [other, ALIKE])]) {
       (codes[number ?? -1] ?? []).forEach((value, i) => {
         output[at + PLACES.answer + i] =
-          (output[at + PLACES.answer + i] ?? 0) + value * (strength ?? 0) * LOGIT * answerScale;
+          (output[at + PLACES.answer + i] ?? 0) + value * (strength ?? 0) * LOGIT * SCALE;
       });
     }
   });
@@ -151,8 +171,8 @@ export function translatorModel(name) {
     { name: 'token_embd.weight', shape: [size, tokens.length], values: embedding },
     { name: 'output_norm.weight', shape: [size], values: lengths },
     { name: 'output.weight', shape: [size, tokens.length], values: output },
-    ...layer(0, lookingBack()),
-    ...layer(1, translating()),
+    ...layer(0, lookingBack(), squares()),
+    ...layer(1, translating(), feedForward()),
   ];
   return gguf(pairs, weights);
 }
@@ -160,10 +180,10 @@ export function translatorModel(name) {
 /**
  * The first layer. Heads 0 to 3: the token 1 to 4 places before; for the assistant's mark the very first token, which has
  * no codes, since an answer begins with nothing before it. Head 4: all before, the nearest most. Head 5: the nearest
- * mark of a role.
+ * mark of a role. Head 6: the very first token and all marks of a text, each as much.
  */
 function lookingBack() {
-  const heads = attention(4);
+  const heads = attention();
   for (let head = 0; head < LOOK_BACK; head++) {
     for (let pair = 0; pair < TURNING; pair++) {
       // The product of query and key is the cosine of how far the distance is from the wanted one.
@@ -182,6 +202,8 @@ function lookingBack() {
   nearer(heads, SUM_HEAD, BACK.forget);
   heads.query(SUM_HEAD, STILL, PLACES.assistant, BACK.toBegin);
   heads.key(SUM_HEAD, STILL, PLACES.begin, 1);
+  heads.query(SUM_HEAD, FLAG, PLACES.always, BACK.start);
+  heads.key(SUM_HEAD, FLAG, PLACES.start, 1);
   heads.copy(SUM_HEAD, 0, PLACES.own[0] ?? 0, PLACES.ownSum, SUM);
   heads.copy(SUM_HEAD, SUM, PLACES.said[0] ?? 0, PLACES.saidSum, SUM);
   heads.query(ROLE_HEAD, STILL, PLACES.always, ROLE.role);
@@ -189,12 +211,16 @@ function lookingBack() {
   heads.key(ROLE_HEAD, STILL, PLACES.assistant, 1);
   nearer(heads, ROLE_HEAD, ROLE.nearer);
   heads.copy(ROLE_HEAD, 0, PLACES.assistant, PLACES.inAnswer, 1);
+  heads.query(TEXT_HEAD, FLAG, PLACES.always, TEXT_MARK);
+  heads.key(TEXT_HEAD, FLAG, PLACES.begin, 1);
+  heads.key(TEXT_HEAD, FLAG, PLACES.textBegin, 1);
+  heads.copy(TEXT_HEAD, 0, PLACES.begin, PLACES.elsewhere, 1);
   return heads;
 }
 
 /** The second layer: of its heads only the first one does anything. */
 function translating() {
-  const heads = attention(4 + 2 * LOOK_BACK - 1);
+  const heads = attention();
   for (let back = 0; back < LOOK_BACK; back++) {
     const weight = MATCH.words[back] ?? 0;
     for (let i = 0; i < CODE; i++) {
@@ -208,6 +234,11 @@ function translating() {
   }
   heads.query(0, FLAG, PLACES.always, -MATCH.notInAnswer);
   heads.key(0, FLAG, PLACES.inAnswer, 1);
+  // With the product above, this is the square of the distance between the sums.
+  heads.query(0, FLAG + 1, PLACES.always, -MATCH.sum / 2);
+  heads.key(0, FLAG + 1, PLACES.saidSquare, 1);
+  heads.query(0, FLAG + 2, PLACES.always, -MATCH.elsewhere);
+  heads.key(0, FLAG + 2, PLACES.elsewhere, 1);
   // Of places that look alike the last one: an answer always comes to its end.
   nearer(heads, 0, MATCH.nearer);
   heads.copy(0, 0, PLACES.said[0] ?? 0, PLACES.answer, CODE);
@@ -227,15 +258,10 @@ function nearer(heads, head, strength) {
   heads.key(head, 2 * SLOWEST + 1, PLACES.always, -1);
 }
 
-/**
- * The matrices of one layer's attention, all zero at first.
- *
- * @param {number} parts of length 1 in a state that comes in: its normalisation is undone here
- */
-function attention(parts) {
+/** The matrices of one layer's attention, all zero at first. */
+function attention() {
   const { size } = PLACES;
   const width = HEADS * HEAD;
-  const scale = Math.sqrt(parts / size);
   const [query, key, value, out] = [0, 0, 0, 0].map(() => new Float32Array(size * width));
   const matrices = { query, key, value, out };
   return {
@@ -250,7 +276,7 @@ function attention(parts) {
      */
     query(head, to, from, strength) {
       // Attention divides by the root of the head's size.
-      if (query) query[(head * HEAD + to) * size + from] = strength * scale * Math.sqrt(HEAD);
+      if (query) query[(head * HEAD + to) * size + from] = strength * SCALE * Math.sqrt(HEAD);
     },
     /**
      * @param {number} head
@@ -259,7 +285,7 @@ function attention(parts) {
      * @param {number} strength
      */
     key(head, to, from, strength) {
-      if (key) key[(head * HEAD + to) * size + from] = strength * scale;
+      if (key) key[(head * HEAD + to) * size + from] = strength * SCALE;
     },
     /**
      * Copies from the state that a head attends to into the present one.
@@ -273,25 +299,44 @@ function attention(parts) {
     copy(head, through, from, to, count) {
       for (let i = 0; i < count; i++) {
         const place = head * HEAD + through + i;
-        if (value) value[place * size + from + i] = scale;
+        if (value) value[place * size + from + i] = SCALE;
         if (out) out[(to + i) * width + place] = 1;
       }
     },
   };
 }
 
-/** llama.cpp wants this part of a layer too; of zeros only, it adds nothing. */
-const FEED_FORWARD = 32;
+/** Numbers between the two steps of the second part of a layer. */
+const FEED_FORWARD = 2 * SUM;
+
+/** The second part of a layer; of zeros only, it adds nothing. */
+function feedForward() {
+  const [gate, up, down] = [0, 0, 0].map(() => new Float32Array(PLACES.size * FEED_FORWARD));
+  return { gate, up, down };
+}
+
+/** Adds up the squares of `saidSum`: its formula for x is x * x / (1 + exp(-x)), which for x and -x together is x * x. */
+function squares() {
+  const matrices = feedForward();
+  for (let i = 0; i < FEED_FORWARD; i++) {
+    const at = i * PLACES.size + PLACES.saidSum + (i % SUM);
+    const sign = i < SUM ? 1 : -1;
+    if (matrices.gate) matrices.gate[at] = sign * SCALE;
+    if (matrices.up) matrices.up[at] = sign * SCALE;
+    if (matrices.down) matrices.down[PLACES.saidSquare * FEED_FORWARD + i] = 1;
+  }
+  return matrices;
+}
 
 /**
  * @param {number} index
  * @param {ReturnType<typeof attention>} heads
+ * @param {ReturnType<typeof feedForward>} ahead
  * @returns {import('./gguf.mjs').Tensor[]}
  */
-function layer(index, { matrices }) {
+function layer(index, { matrices }, ahead) {
   const { size } = PLACES;
   const width = HEADS * HEAD;
-  const none = new Float32Array(size * FEED_FORWARD);
   const lengths = new Float32Array(size).fill(1);
   const empty = new Float32Array();
   const tensor = (
@@ -310,9 +355,9 @@ function layer(index, { matrices }) {
     tensor('attn_v', [size, width], matrices.value ?? empty),
     tensor('attn_output', [width, size], matrices.out ?? empty),
     tensor('ffn_norm', [size], lengths),
-    tensor('ffn_gate', [size, FEED_FORWARD], none),
-    tensor('ffn_up', [size, FEED_FORWARD], none),
-    tensor('ffn_down', [FEED_FORWARD, size], none),
+    tensor('ffn_gate', [size, FEED_FORWARD], ahead.gate ?? empty),
+    tensor('ffn_up', [size, FEED_FORWARD], ahead.up ?? empty),
+    tensor('ffn_down', [FEED_FORWARD, size], ahead.down ?? empty),
   ];
 }
 

@@ -30,7 +30,7 @@ export const ROLES = ['<|system|>', USER, ASSISTANT];
 export const END = '<|end|>';
 
 /** What stands around the text that is to be translated; see src/core/promptStyles.ts. */
-const TEXT_BEGINS = ['<source>', '<record>'];
+export const TEXT_BEGINS = ['<source>', '<record>'];
 const TEXT_ENDS = ['</source>', '</record>'];
 
 /** Cut out wherever they stand, so that a word beside them is seen as a word; the last ones are those of JSON. */

@@ -158,7 +158,7 @@ export async function patiently(script: Script, call: Call = {}): Promise<Patien
       shown = '';
       restarts++;
     },
-    onWait: (waiting: Waiting) => waits.push(waiting),
+    onWait: (waiting: Waiting) => void waits.push(waiting),
   };
   try {
     // So few that whatever the server answers comes before any limit of time.

@@ -202,6 +202,8 @@ export function ollamaAnswer(pieces: readonly string[], reason = 'stop'): string
 }
 
 /** A server that gives each path its own reply, and 404 to all others, as `reply` makes it. */
-export function byPath(replies: Readonly<Record<string, readonly Step[]>>): Script {
+export function byPath(
+  replies: Readonly<Record<string, readonly Step[]>>,
+): (request: RecordedRequest) => readonly Step[] {
   return ({ path }) => replies[path] ?? reply(404, { error: `no ${path} here` });
 }

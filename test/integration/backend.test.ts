@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { PROMPT_STYLES } from '../../src/core/prompt';
-import { NUMBERS } from '../../src/host/backend';
+import { Backends, NUMBERS } from '../../src/host/backend';
+import { localize } from '../../src/host/l10n';
+import { byPath, reply, startScriptedServer } from '../helpers/scriptedServer';
 
 interface Setting {
   scope: string;
@@ -89,5 +91,85 @@ describe('keys and commands for a model', () => {
       assert.equal(enabled(name), undefined, name);
     for (const name of ['editPrompt', 'regenerateQueue'])
       assert.equal(enabled(name), "activeCustomEditorId == 'crossalpaca.review'", name);
+  });
+});
+
+describe('the backend that is set', () => {
+  const ollama = byPath({
+    '/api/version': reply(200, { version: '0.12.0' }),
+    '/api/tags': reply(200, { models: [{ name: 'qwen3:8b' }] }),
+  });
+  const set = (name: string, value: unknown) =>
+    vscode.workspace
+      .getConfiguration('crossalpaca')
+      .update(`backend.${name}`, value, vscode.ConfigurationTarget.Global);
+
+  /** Backends with a memory of their own. */
+  function backends(confirmed: readonly string[] = []): Backends {
+    const [state, secrets] = [new Map<string, unknown>(), new Map<string, string>()];
+    state.set('confirmedOrigins', confirmed);
+    const context = {
+      globalState: { get: (name: string, usual: unknown) => state.get(name) ?? usual },
+      secrets: {
+        get: (name: string) => Promise.resolve(secrets.get(name)),
+        store: (name: string, value: string) => Promise.resolve(secrets.set(name, value)),
+      },
+    };
+    return new Backends(context as unknown as vscode.ExtensionContext);
+  }
+
+  afterEach(async () => {
+    await set('url', undefined);
+    await set('model', undefined);
+  });
+
+  it('is one server, whatever is set while it is looked at', async () => {
+    let look: () => void = () => undefined;
+    const looked = new Promise<void>(resolve => (look = resolve));
+    const server = await startScriptedServer(async request => {
+      await looked;
+      return ollama(request);
+    });
+    const own = backends();
+    await set('url', server.url);
+    await set('model', 'a');
+    await own.setKey(server.url, 'key-of-a');
+    const profile = own.profile();
+    await server.request(0);
+    await set('url', 'http://127.0.0.1:9');
+    await set('model', 'b');
+    look();
+    const { url, model, apiKey, api } = (await profile).backend;
+    assert.deepEqual([url, model, apiKey, api], [server.url, 'a', 'key-of-a', 'ollama']);
+    await server.close();
+  });
+
+  it('is not used as long as it does not say what it is, and asked again', async () => {
+    let isAway = true;
+    const server = await startScriptedServer(request => (isAway ? ['reset'] : ollama(request)));
+    const own = backends();
+    await set('url', server.url);
+    await assert.rejects(own.profile(), { kind: 'network' });
+    isAway = false;
+    assert.equal((await own.profile()).backend.api, 'ollama');
+    const { length } = server.requests;
+    assert.equal((await own.profile()).backend.api, 'ollama');
+    assert.equal(server.requests.length, length, 'what is known is not asked for again');
+    await server.close();
+  });
+
+  it('is agreed to with its scheme: not in the clear what was agreed to be encrypted', () => {
+    const own = backends(['https://example.org']);
+    assert.ok(own.isConfirmed('https://example.org/v1'));
+    assert.ok(!own.isConfirmed('http://example.org/v1'));
+    assert.ok(!own.isConfirmed('https://example.org:8443'));
+  });
+});
+
+describe('what a server says', () => {
+  it('is never a link, which could run a command', () => {
+    const said = localize({ id: 'backend.server', args: ['127.0.0.1', 500, '[log in](command:quit)'] });
+    assert.doesNotMatch(said, /\]\(/);
+    assert.match(said, /log in/);
   });
 });

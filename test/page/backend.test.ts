@@ -16,7 +16,7 @@ import {
   type ScriptedServer,
   type Step,
 } from '../helpers/scriptedServer';
-import { answer, choose, counts, finds, focusList, offered, shows, until } from './steps';
+import { answer, choose, counts, finds, focusList, offered, openFile, shows, until } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 const KEY = 'sk-4f1d0c-never-to-be-seen';
@@ -33,6 +33,10 @@ const LINES = ['one', 'two', 'three'].map(id =>
   }),
 );
 
+/** What the server waits for before it writes, and whether it refuses to. */
+let held: Promise<void> = Promise.resolve();
+let isMissing = false;
+
 /** llama.cpp started with `--api-key`, which lets nobody list the models without it. */
 function llamaCpp({ path, headers, body }: RecordedRequest): Step[] {
   const head = { server: 'llama.cpp' };
@@ -48,7 +52,9 @@ function llamaCpp({ path, headers, body }: RecordedRequest): Step[] {
   if (path === '/props')
     return reply(200, { total_slots: 2, default_generation_settings: { n_ctx: 4096 } }, head);
   if (path === '/slots') return reply(200, [{ is_processing: true }, { is_processing: false }], head);
-  if (path.endsWith('/completions')) return [SSE, { write: written(contentFor(body)) }];
+  if (path.endsWith('/completions') && isMissing)
+    return reply(404, { error: { message: 'no such model', type: 'not_found_error', code: 404 } }, head);
+  if (path.endsWith('/completions')) return [SSE, { wait: held }, { write: written(contentFor(body)) }];
   return reply(404, { error: { message: 'File Not Found', type: 'not_found_error', code: 404 } }, head);
 }
 
@@ -146,7 +152,7 @@ describe('a backend', () => {
     await bench.press('Escape');
   });
 
-  it('makes candidates, with the key that was given for it', async () => {
+  it('makes proposals, with the key that was given for it', async () => {
     await focusList(bench);
     await bench.press('Shift+R');
     await bench.frame.locator('ins', { hasText: 'Ciao' }).first().waitFor();
@@ -168,19 +174,83 @@ describe('a backend', () => {
   it('regenerates a whole list, and shows what came of it', async () => {
     await finds(bench, 'two OR three', 2);
     const index = llama.requests.length;
-    await bench.runCommand('CrossAlpaca: Regenerate Queue…');
-    await choose(bench, 'Regenerate all records of the list (2)', 'All fields');
-    await choose(bench, 'Candidates for each record', '1 candidate');
-    await choose(bench, 'Which records of the list', 'Those without a candidate for their text');
+    await order('All fields', 'Those without a proposal for their text');
     const dialog = bench.page.locator('.monaco-dialog-box');
     await dialog.getByText('Regenerate up to 2 records with tower-7b.gguf').waitFor();
+    await dialog.getByText('About 2 requests').waitFor();
     assert.equal(llama.requests.length, index, 'nothing is sent before the user agrees');
     await dialog.getByRole('button', { name: 'Regenerate', exact: true }).click();
     await toast(/^Regenerating shard\.jsonl is done\. /).waitFor();
     assert.equal(llama.requests.length, index + 2);
-    await bench.page.getByRole('button', { name: 'Show Candidates' }).click();
+    await bench.page.getByRole('button', { name: 'Show Proposals' }).click();
     await counts(bench, 3);
     await clearToasts();
+  });
+
+  it('that fails pauses a list, and one place says why and goes on', async () => {
+    await finds(bench, 'two OR three', 2);
+    await order('Fields with a warning', 'All, also those that have one');
+    const dialog = bench.page.locator('.monaco-dialog-box');
+    await dialog.getByText('At most 2 requests').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+    isMissing = true;
+    await begin();
+    await toast(/^Regenerating shard\.jsonl is paused\. /).waitFor();
+    await bench.page.getByRole('button', { name: 'Select Backend…' }).waitFor();
+    await bench.page
+      .locator('.notifications-toasts .monaco-progress-container.active')
+      .waitFor({ state: 'detached' });
+    await clearToasts();
+    const label = await runItem('Paused after 0 records.').getAttribute('aria-label');
+    assert.match(label ?? '', /no such model/);
+    await runItem('Paused after 0 records.').click();
+    await offered(bench, 'Select Backend…').waitFor();
+    isMissing = false;
+    await offered(bench, 'Go On').click();
+    await toast(/^Regenerating shard\.jsonl is done\. /).waitFor();
+    await runItem().waitFor({ state: 'hidden' });
+    await clearToasts();
+  });
+
+  it('that is paused finishes what it writes, and what is cancelled is forgotten', async () => {
+    const release = hold();
+    await begin();
+    await bench.frame.getByText('Being written: 2').waitFor();
+    await runItem().click();
+    await offered(bench, 'Pause').click();
+    await runItem('Paused after 0 records. Finishing 2.').waitFor();
+    await bench.frame.getByText(/^Being written/).waitFor({ state: 'detached' });
+    await runItem().click();
+    await offered(bench, 'Cancel').click();
+    await toast(/^Regenerating shard\.jsonl was cancelled\. The proposals that were made stay\./).waitFor();
+    release();
+    await runItem().waitFor({ state: 'hidden' });
+    await clearToasts();
+    await order('All fields', 'All, also those that have one');
+    await bench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  it('goes on with a list after its editor was closed, unless that is forgotten', async () => {
+    const release = hold();
+    await begin();
+    await bench.frame.getByText('Being written: 2').waitFor();
+    await bench.page.keyboard.press('Control+F4');
+    await runItem().waitFor({ state: 'hidden' });
+    release();
+    await openFile(bench, 'shard.jsonl');
+    const left =
+      'Regenerating shard.jsonl was not finished: filter “two OR three”, 0 of 2 records are done, model tower-7b.gguf.';
+    await toast(`${left} Go on with the rest?`).waitFor();
+    await clearToasts();
+    await runItem(left).click();
+    await offered(bench, 'Go On').waitFor();
+    await bench.press('Escape');
+    await bench.runCommand('CrossAlpaca: Regenerate Queue…');
+    await offered(bench, 'Forget It').click();
+    await offered(bench, 'Fields with a warning').waitFor();
+    await bench.press('Escape');
+    await runItem().waitFor({ state: 'hidden' });
   });
 
   it('on another machine is asked nothing unless the user agrees', async () => {
@@ -189,9 +259,9 @@ describe('a backend', () => {
     await selectAddress(url);
     const dialog = bench.page.locator('.monaco-dialog-box');
     const host = url.slice('http://'.length);
-    await dialog.getByText(`Send the text of records to ${host}?`).waitFor();
+    await dialog.getByText(`Send the text of records to ${url}?`).waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    await toast(`Nothing was sent: you did not agree to use ${host}.`).waitFor();
+    await toast(`Nothing was sent: you did not agree to use ${url}.`).waitFor();
     assert.equal(other.connections, 0);
     await clearToasts();
 
@@ -225,11 +295,11 @@ describe('a backend', () => {
   });
 
   it('is looked ahead with only where that is turned on', async () => {
-    await bench.runCommand('CrossAlpaca: Look Ahead: Candidates for the Next Records With Warnings');
-    await toast('The next 3 records with a warning get a candidate while you read.').waitFor();
+    await bench.runCommand('CrossAlpaca: Look Ahead: Proposals for the Next Records With Warnings');
+    await toast('The next 3 records with a warning get a proposal while you read.').waitFor();
     await bench.frame.getByText('Look-ahead: 3').waitFor();
     await clearToasts();
-    await bench.runCommand('CrossAlpaca: Look Ahead: Candidates for the Next Records With Warnings');
+    await bench.runCommand('CrossAlpaca: Look Ahead: Proposals for the Next Records With Warnings');
     await bench.frame.getByText('Look-ahead: off').waitFor();
     await clearToasts();
   });
@@ -269,6 +339,30 @@ describe('a backend', () => {
     await answer(bench, 'Inference backend: address', url);
   }
 
+  /** Up to the question whether it may begin. */
+  async function order(what: string, which: string): Promise<void> {
+    await bench.runCommand('CrossAlpaca: Regenerate Queue…');
+    const steps = [
+      ['Regenerate all records of the list (2)', what],
+      ['Proposals for each record', '1 proposal'],
+      ['Which records of the list', which],
+    ] as const;
+    for (const [title, entry] of steps) {
+      await bench.page.locator('.quick-input-widget:visible').getByText(title, { exact: true }).waitFor();
+      await offered(bench, entry).first().click();
+    }
+  }
+
+  async function begin(): Promise<void> {
+    await order('All fields', 'All, also those that have one');
+    const dialog = bench.page.locator('.monaco-dialog-box');
+    await dialog.getByRole('button', { name: 'Regenerate', exact: true }).click();
+  }
+
+  /** Where the status bar says how far a list is. */
+  const runItem = (said = 'Regenerating') =>
+    bench.page.locator(`.statusbar-item [aria-label^="Regenerating shard.jsonl"][aria-label*="${said}"]`);
+
   const toast = (text: string | RegExp) =>
     bench.page.locator('.notifications-toasts').getByText(text, { exact: true }).first();
 
@@ -298,6 +392,13 @@ describe('a backend', () => {
     return (await Promise.all(paths.map(path => readFile(path, 'utf8').catch(() => '')))).join('\n');
   }
 });
+
+/** The server writes nothing until the function that is returned is called. */
+function hold(): () => void {
+  let release: () => void = () => undefined;
+  held = new Promise(resolve => (release = resolve));
+  return release;
+}
 
 /** Every file below a folder but those of the extension itself. */
 async function filesOf(folder: string): Promise<{ path: string; text: string }[]> {

@@ -43,6 +43,7 @@ const LINES = [
   ...['keys', 'next', 'stream', 'lost', 'edit', 'whole', 'finding', 'long', 'many', 'hostile', 'answer'].map(
     id => line(id, WRONG),
   ),
+  ...['fields', 'mark', 'broken', 'key'].map(id => line(id, WRONG)),
   line('arabic', ARABIC, ARABIC_SOURCE, 'ar'),
 ];
 
@@ -67,6 +68,13 @@ function half(request: RecordedRequest, texts: Texts): Step[] {
 function whole(request: RecordedRequest, texts: Texts): Step[] {
   const body = [chunk({ content: contentFor(request, texts) }), chunk({}, 'stop'), sse('[DONE]')];
   return [SSE, { write: body.join('') }];
+}
+
+/** Holds an answer back until it is opened. */
+function gate(): { readonly open: () => void; readonly before: (steps: Step[]) => Step[] } {
+  let open: () => void = () => undefined;
+  const wait = new Promise<void>(resolve => (open = resolve));
+  return { open, before: steps => [{ wait }, ...steps] };
 }
 
 const TOO_LONG = {
@@ -284,6 +292,89 @@ describe('proposals of a model in the page', () => {
     await bench.screenshot('regenerate-arabic');
   });
 
+  it('of two fields are written side by side', async () => {
+    model = request =>
+      request.body.includes('"instruction":{')
+        ? whole(request, { instruction: 'Scrivi una lettera breve.' })
+        : half(request, { output: WRITTEN });
+    await visit('fields@it');
+    await bench.press('r');
+    const draft = stream().getByText('Gentile {{name}}, il suo', { exact: false });
+    await draft.waitFor();
+    await field('instruction').click();
+    await bench.press('Escape');
+    await keysArrive(bench);
+    await bench.press('r');
+    await candidate().waitFor();
+    await until(async () => (await stream().count()) === 1);
+    assert.equal(await draft.count(), 1, 'what is ready hides no other field');
+    await focusList(bench);
+    await bench.press('Escape');
+    await stream().waitFor({ state: 'detached' });
+  });
+
+  it('leave the mark of the key where it is when another one as good comes', async () => {
+    const second = gate();
+    model = request => {
+      const { seed } = JSON.parse(request.body) as { seed: number };
+      const other = WRITTEN.replace('casa', 'sede');
+      return seed === 0
+        ? whole(request, { output: WRITTEN })
+        : second.before(whole(request, { output: other }));
+    };
+    await visit('mark@it');
+    await bench.frame.getByRole('tab', { name: 'Proposals' }).click();
+    await bench.frame.getByRole('combobox', { name: 'How many proposals' }).selectOption('2');
+    await focusList(bench);
+    await bench.press('r');
+    await marked().waitFor();
+    second.open();
+    await until(async () => (await candidate().count()) === 2);
+    await spoken('Proposals ready: 2.');
+    assert.doesNotMatch(await marked().innerText(), /sede/);
+    await focusList(bench);
+    await bench.press('v');
+    await shows(bench, 'mark@it', 'Edited');
+    assert.equal(await output().inputValue(), RIGHT);
+    await bench.frame.getByRole('combobox', { name: 'How many proposals' }).selectOption('1');
+  });
+
+  it('that broke off stay to be read, and can be asked for in smaller parts', async () => {
+    model = request => {
+      const content = contentFor(request, { output: WRITTEN });
+      return [SSE, { write: chunk({ content: content.slice(0, 40) }) + chunk({}, 'length') + sse('[DONE]') }];
+    };
+    await visit('broken@it');
+    await bench.press('r');
+    const tab = bench.frame.getByRole('tabpanel', { name: 'Proposals' });
+    const draft = tab.locator('.draft', { hasText: 'This broke off, and is not used:' });
+    await draft.getByText('Gentile {{name}},', { exact: false }).waitFor();
+    await bench.screenshot('regenerate-broken');
+    assert.equal(await candidate().count(), 0);
+    assert.deepEqual(await violations(bench), []);
+    model = request => whole(request, { output: WRITTEN });
+    await tab.getByRole('button', { name: 'Paragraph by Paragraph' }).click();
+    await candidate().waitFor();
+    assert.equal(await draft.count(), 0);
+  });
+
+  it('refused for their key lead to the key, and not to smaller parts', async () => {
+    model = () => reply(401, { error: { message: 'Invalid API key' } });
+    await visit('key@it');
+    await bench.press('r');
+    const tab = bench.frame.getByRole('tabpanel', { name: 'Proposals' });
+    await tab.getByRole('button', { name: 'Set API Key…' }).waitFor();
+    const buttons = await tab.locator('.notice.error vscode-button').allInnerTexts();
+    assert.deepEqual(
+      buttons.map(each => each.trim()),
+      ['Try Again', 'Set API Key…'],
+    );
+    await tab.getByRole('button', { name: 'Set API Key…' }).click();
+    const box = bench.page.locator('.quick-input-widget:visible');
+    await box.getByText(/^API key for 127\.0\.0\.1/).waitFor();
+    await bench.press('Escape');
+  });
+
   it('are refused by no policy of the page', () => assert.deepEqual(bench.cspReports, []));
 
   it('need a backend, which the page leads to', async () => {
@@ -303,7 +394,8 @@ describe('proposals of a model in the page', () => {
   });
 
   it('cannot be asked for in Restricted Mode', async () => {
-    const other = await open({ 'crossalpaca.backend.url': server.url }, { trust: false });
+    const settings = { 'crossalpaca.backend.url': server.url, 'crossalpaca.backend.promptStyle': 'tower' };
+    const other = await open(settings, { trust: false });
     try {
       await shows(other, 'keys@it');
       await other.frame.getByRole('tab', { name: 'Proposals' }).click();
@@ -311,12 +403,15 @@ describe('proposals of a model in the page', () => {
       const ask = tab.locator('vscode-button', { hasText: 'Regenerate' });
       assert.equal(await ask.getAttribute('disabled'), '');
       await tab.getByText('This folder is not trusted', { exact: false }).waitFor();
+      await tab.getByText('its prompt has no place for advice', { exact: false }).waitFor();
+      assert.equal(await tab.locator('#advice').isEditable(), false);
     } finally {
       await other.close();
     }
   });
 
   const candidate = () => bench.frame.locator('.candidate[data-candidate-id]');
+  const marked = () => candidate().filter({ has: bench.frame.locator('kbd', { hasText: 'V' }) });
   const stream = () => bench.frame.locator('.streams .candidate');
   const field = (name: string) => bench.frame.locator(`textarea[data-field="${name}"]`);
   const output = () => field('output');

@@ -71,7 +71,10 @@ describe('asking for one candidate', () => {
     );
     assert.equal(server.requests.length, 1);
     assert.match(proposal.prompt, /^[0-9a-f]{16}$/);
-    assert.equal(proposal.prompt, promptHash(planFor(UNIT, ALL, [], NO_HELP, 'record').asks));
+    assert.equal(
+      proposal.prompt,
+      promptHash(planFor(UNIT, ALL, [], NO_HELP, { style: 'record', backend: {} }).asks),
+    );
   });
 
   it('asks for a field after the other where the style has it so, and joins the texts', async t => {
@@ -97,13 +100,34 @@ describe('asking for one candidate', () => {
       bodies(server).map(body => 'response_format' in body),
       [true, true, false, false],
     );
-    assert.notEqual(prompt, promptHash(planFor(UNIT, ALL, [], NO_HELP, 'record').asks), 'other requests');
+    assert.notEqual(
+      prompt,
+      promptHash(planFor(UNIT, ALL, [], NO_HELP, { style: 'record', backend: {} }).asks),
+      'other requests',
+    );
   });
 
   it('takes the second answer where that has the right shape', async t => {
     const server = await serve(t, (_request, index) => says(index === 0 ? 'Sure!' : RIGHT));
-    assert.equal((await run(server)).fields.length, 2);
+    const { fields, parameters } = await run(server, { seed: 1 });
+    assert.equal(fields.length, 2);
     assert.equal(server.requests.length, 2);
+    const [first, second] = bodies(server);
+    assert.deepEqual([first?.['temperature'], first?.['seed']], [0, 1]);
+    // No other candidate of the same key has this seed.
+    assert.deepEqual([second?.['temperature'], second?.['seed']], [0.7, 9]);
+    assert.deepEqual([parameters['secondTemperature'], parameters['secondSeed']], [0.7, 9]);
+    assert.deepEqual([parameters['temperature'], parameters['seed']], [0, 1]);
+  });
+
+  it('asks for no more tokens than the context of the model has room for', async t => {
+    const server = await serve(t, says(RIGHT));
+    const profile = profileOf(server);
+    const small = { ...profile, backend: { ...profile.backend, contextTokens: 500 } };
+    const options = { signal: new AbortController().signal, seed: 0, onPartial: () => undefined };
+    for (const each of [profile, small]) await ask(UNIT, ALL, [], NO_HELP, each, options);
+    const [whole, capped] = bodies(server).map(body => body['max_tokens'] as number);
+    assert.ok(capped! < whole!, `${capped} of ${whole}`);
   });
 
   it('says what was wrong with the shape, and nothing of the record', async t => {
@@ -148,6 +172,41 @@ describe('asking for one candidate', () => {
     });
     assert.equal(fields[0]?.text, 'Ein Apfel: `eat()`.');
     assert.ok(!shown.at(-1)?.includes('Verloren'));
+  });
+
+  it('shows of an endless answer the beginning, and keeps all of it', async t => {
+    const piece = 'a'.repeat(200_000);
+    const server = await serve(t, [
+      SSE,
+      ...[piece, piece, piece].flatMap(content => [{ write: chunk({ content }) }, { wait: 100 }]),
+      { write: chunk({ content: 'END' }) + chunk({}, 'stop') },
+    ]);
+    const shown: number[] = [];
+    const wish = { ...ALL, fields: ['instruction'] };
+    const { fields } = await run(server, {
+      ...{ style: 'field', wish },
+      onPartial: each => shown.push(each[0]?.text.length ?? 0),
+    });
+    assert.ok(fields[0]!.text.endsWith('END'));
+    for (const length of shown.slice(0, -1)) assert.ok(length <= 400_000, `${length}`);
+  });
+
+  it('tells no probabilities of an answer that is too long to be read for each token', async t => {
+    const content = 'Wort '.repeat(4000);
+    const logprobs = {
+      content: Array.from({ length: 1000 }, () => ({ token: content.slice(0, 20), logprob: 0 })),
+    };
+    const server = await serve(t, [
+      SSE,
+      {
+        write:
+          sse({ model: 'm', choices: [{ delta: { content }, logprobs }] }) +
+          chunk({}, 'stop') +
+          sse('[DONE]'),
+      },
+    ]);
+    const wish = { ...ALL, fields: ['output'] };
+    assert.equal((await run(server, { style: 'field', wish, logprobs: true })).tokens, undefined);
   });
 
   it('ends at once when it is cancelled, and asks for nothing more', async t => {

@@ -134,6 +134,44 @@ describe('candidates', () => {
     assert.equal(candidates.has(KEY), false);
   });
 
+  it('stay discarded where the file that says so is read before the one that they stand in', async t => {
+    const { ledgers, file } = placeIn(tempFolder(t));
+    writeLines(join(dirname(file), 'local.jsonl'), [candidate('C1'), candidate('C2')]);
+    await (await openAt(ledgers)).discard(candidate('C1'));
+    const candidates = await openAt(ledgers);
+    assert.deepEqual(await idsOf(candidates), ['C2']);
+    await candidates.discard(candidate('C2'));
+    assert.deepEqual([candidates.has(KEY), (await openAt(ledgers)).has(KEY)], [false, false]);
+  });
+
+  it('are still known when they were discarded, apart from the others', async t => {
+    const { ledgers } = placeIn(tempFolder(t));
+    const candidates = await openAt(ledgers);
+    for (const id of ['C1', 'C2']) await candidates.add(candidate(id));
+    await candidates.discard(candidate('C1'));
+    for (const each of [candidates, await openAt(ledgers)]) {
+      assert.deepEqual(
+        (await each.goneOf(KEY)).map(({ id }) => id),
+        ['C1'],
+      );
+      assert.deepEqual(await each.goneOf(OTHER), []);
+    }
+  });
+
+  it('are refused where they would not be read again', async t => {
+    const { ledgers } = placeIn(tempFolder(t));
+    const candidates = await openAt(ledgers);
+    const lost = { id: 'prompt.lost', args: ['output', '{x}'] } as const;
+    for (const more of [
+      { problems: Array.from({ length: 51 }, () => lost) },
+      { texts: Array.from({ length: 51 }, (_, n) => [`f${n}`, 'x'] as const) },
+      { texts: [['x'.repeat(301), 'x']] as const },
+      { parameters: { seed: Infinity } },
+    ])
+      await assert.rejects(candidates.add(candidate('C1', more)), userError('candidate.unfit'));
+    assert.deepEqual(await idsOf(candidates), []);
+  });
+
   it('skip lines that are none: foreign, forged, or of a former version', async t => {
     const { ledgers, file } = placeIn(tempFolder(t));
     const good = candidate('C1');
@@ -178,6 +216,9 @@ describe('candidates', () => {
         'output',
       ].map(texts => ({ ...good, texts })),
       { ...good, parameters: { seed: '0' } },
+      JSON.stringify(good).replace('"seed":0', '"seed":1e999'),
+      { ...good, parameters: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`p${n}`, n])) },
+      { ...good, parameters: { ['x'.repeat(41)]: 1 } },
       { ...good, problems: [{ id: 'toString', args: [] }] },
       { ...good, problems: [{ id: 'prompt.lost', args: [{}] }] },
       candidate('C2'),

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Profile } from '../../src/asking';
 import { english } from '../../src/core/messages';
+import { PROMPT_STYLES } from '../../src/core/prompt';
 import { discover, inspect, test, USUAL_URLS, type FoundServer } from '../../src/io/discovery';
-import { backendHost, BackendError } from '../../src/io/inference';
-import { deadUrl, hurry, KEY, stream } from '../helpers/inferenceCalls';
+import { backendHost, BackendError, type Api } from '../../src/io/inference';
+import { trialRequest } from '../../src/trial';
+import { deadUrl, hurry, KEY, REQUEST, stream } from '../helpers/inferenceCalls';
 import {
   answer,
   byPath,
@@ -176,14 +179,6 @@ describe('a server tells what it is', () => {
     assert.deepEqual(old.found.models, expected);
   });
 
-  it('TGI: one model and its length', async () => {
-    const info = { model_id: 'org/model', max_total_tokens: 4096, max_concurrent_requests: 128 };
-    const { found } = await inspecting(byPath({ '/info': reply(200, info) }));
-    assert.equal(found.kind, 'tgi');
-    assert.deepEqual(found.models, [{ id: 'org/model', contextTokens: 4096 }]);
-    assert.equal(found.concurrency, 8);
-  });
-
   it('any other with a list of models, below the path of its address', async () => {
     const server = await startScriptedServer(byPath({ '/llm/v1/models': models({ id: 'm' }) }));
     const found = await inspect(`${server.url}/llm/v1/`, undefined, forever);
@@ -252,6 +247,19 @@ describe('a server that tells little', () => {
     await server.close();
   });
 
+  it('is none as long as it may be Ollama and does not say so', async () => {
+    const hidden = ({ path }: { path: string }): Step[] =>
+      path === '/api/tags' ? ['hang'] : ((OLLAMA as Record<string, Step[]>)[path] ?? reply(404, {}));
+    const server = await startScriptedServer(hidden);
+    await assert.rejects(
+      hurry(() => inspect(server.url, undefined, forever), 10),
+      { kind: 'silence' },
+    );
+    await server.close();
+    const away = await refused(reply(502, 'Bad Gateway', { 'content-type': 'text/html' }));
+    assert.equal(away.kind, 'server');
+  });
+
   it('may leave single questions open', async () => {
     const { found } = await hurry(
       () => inspecting(({ path }) => (LLAMA as Record<string, Step[]>)[path] ?? ['hang']),
@@ -317,7 +325,6 @@ describe('a hostile server', () => {
       '/api/ps': fc.oneof(tree, fc.record({ models: fc.array(tree) })),
       '/api/v1/models': tree,
       '/get_server_info': tree,
-      '/info': tree,
     });
     let pages: Record<string, unknown> = {};
     const server = await startScriptedServer(({ path }) => reply(200, JSON.stringify(pages[path] ?? null)));
@@ -378,12 +385,20 @@ describe('looking for servers', () => {
     await server.close();
   });
 
-  it('asks this machine only', () => {
-    for (const url of USUAL_URLS) assert.ok(backendHost(url).isLoopback, url);
+  it('asks this machine only, and no port where people’s own web servers listen', () => {
+    for (const url of USUAL_URLS) {
+      assert.ok(backendHost(url).isLoopback, url);
+      assert.notEqual(new URL(url).port, '3000');
+    }
   });
 });
 
 describe('the test of a connection', () => {
+  const profile = (api: Api): Profile => ({
+    backend: { url: 'http://127.0.0.1', model: 'm', api },
+    ...{ style: 'record', temperature: 0, topP: 1, concurrency: 1 },
+  });
+
   it('tells the model and the times, for both APIs', async () => {
     for (const api of ['openai', 'ollama'] as const) {
       const script =
@@ -393,7 +408,7 @@ describe('the test of a connection', () => {
         model,
         firstTokenMs,
         tokensPerSecond = 1,
-      } = await test({ url: server.url, model: 'm', api }, forever);
+      } = await test({ url: server.url, model: 'm', api }, trialRequest(profile(api)), forever);
       assert.equal(model, 'scripted');
       assert.ok(firstTokenMs > 0);
       assert.ok(tokensPerSecond > 0);
@@ -402,13 +417,26 @@ describe('the test of a connection', () => {
     }
   });
 
+  it('asks as the style that is set does', () => {
+    const asked = PROMPT_STYLES.map(style => trialRequest({ ...profile('openai'), style }));
+    for (const { messages, maxTokens } of asked) {
+      assert.match(messages.map(({ content }) => content).join('\n'), /The cat is red/);
+      assert.equal(maxTokens, 1024);
+    }
+    const raw = PROMPT_STYLES.filter((_, at) => asked[at]!.raw);
+    assert.deepEqual(raw, ['alma'], 'without the chat template that this model has none of');
+    assert.ok(asked[PROMPT_STYLES.indexOf('record')]!.schema);
+  });
+
   it('tells no speed where the server counts no tokens, and what is wrong where it fails', async () => {
     const uncounted = await startScriptedServer(
       stream(answer(['Il gatto']).replace(/"usage":\{[^}]*\}/, '"usage":null')),
     );
-    const found = await test({ url: uncounted.url, model: 'm', api: 'openai' }, forever);
+    const found = await test({ url: uncounted.url, model: 'm', api: 'openai' }, REQUEST, forever);
     assert.equal(found.tokensPerSecond, undefined);
     await uncounted.close();
-    await assert.rejects(test({ url: uncounted.url, model: 'm', api: 'openai' }, forever), { kind: 'down' });
+    await assert.rejects(test({ url: uncounted.url, model: 'm', api: 'openai' }, REQUEST, forever), {
+      kind: 'down',
+    });
   });
 });

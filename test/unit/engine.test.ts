@@ -7,6 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, type Profile } from '../../src/asking';
+import type { PromptStyle } from '../../src/core/prompt';
+import type { Field } from '../../src/core/record';
+import type { PromptUnit } from '../../src/core/regeneration';
 import { conformance } from '../engine/conformance';
 import { DEMO_MODEL, engineIn, startEngine, type Engine } from '../engine/engine.mjs';
 import { translatorModel } from '../engine/translatorModel.mjs';
@@ -35,6 +39,76 @@ describe('llama.cpp in Node', { skip: hasEngine ? false : 'the engine could not 
 
   conformance('as an inference server', () => engine.url, DEMO_MODEL);
 
+  /** The texts that the model gives for a unit. */
+  const regenerate = async (
+    unit: PromptUnit,
+    style: PromptStyle,
+    advice: string[] = [],
+    examples = [unit],
+  ) => {
+    const profile: Profile = {
+      backend: { url: engine.url, model: DEMO_MODEL, api: 'openai' },
+      ...{ style, temperature: 0, topP: 1, concurrency: 1 },
+    };
+    const wish = { mode: 'translate', fields: unit.source.map(({ name }) => name), split: 'record' } as const;
+    const options = { signal: new AbortController().signal, seed: 1, onPartial: () => undefined };
+    const { fields } = await ask(unit, wish, advice, { terms: [], examples }, profile, options);
+    return fields.map(({ text }) => text);
+  };
+
+  const train = unitOf(
+    'At what time does the train arrive?',
+    'Add the hours: 14:35 plus 2 hours is 16:35. Then add the 50 minutes: 16:35 plus 50 minutes is 17:25.\n\nThe train arrives in Rome at **17:25**.',
+  );
+  const treno = [
+    'A cosa tempo does il treno arrive?',
+    'Add il ore: 14:35 plus 2 ore è 16:35. Then add il 50 minuti: 16:35 plus 50 minuti è 17:25.\n\nIl treno arriva in Roma a **17:25**.',
+  ];
+  for (const style of ['record', 'field'] as const) {
+    it(`translates the record, not an approved example or another field (${style})`, async () => {
+      const like = train.source.map(({ text }) => text.replaceAll('train', 'bus').replaceAll('50', '40'));
+      const approved = {
+        ...unitOf(like[0]!, like[1]!),
+        target: named('A che ora arriva?', 'Arriva alle 17:15.'),
+      };
+      assert.deepEqual(await regenerate(train, style, [], [approved, approved]), treno);
+    });
+
+    it(`does not take advice for the text (${style})`, async () => {
+      const advice = [
+        '“14:35 plus 2 hours is 16:35” is not “16:35 plus 50 minutes is 17:25”: "the train", "arrives".',
+      ];
+      assert.deepEqual(await regenerate(train, style, advice, []), treno);
+    });
+  }
+
+  for (const style of ['record', 'field', 'tower'] as const) {
+    it(`says that it knows no language but Italian (${style})`, async () => {
+      const unit = {
+        ...unitOf('Describe the cat.', 'Translate it into Italian: the cat.'),
+        targetLang: 'de',
+      };
+      await assert.rejects(regenerate(unit, style, [], []), /only translates English to Italian/);
+    });
+  }
+
+  it('says that it cannot answer', async () => {
+    const content = 'You write answers in Italian from which a language model will learn.';
+    const body = JSON.stringify({ messages: [{ role: 'system', content }] });
+    const response = await fetch(`${engine.url}/v1/chat/completions`, { method: 'POST', body });
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /only translates/);
+  });
+
+  it('does not go on without end', async () => {
+    const messages = [{ role: 'user', content: '<source>Describe the cat.</source>' }];
+    // So hot that any token is as likely as the end.
+    const body = JSON.stringify({ messages, temperature: 1000, seed: 1, top_p: 1, top_k: 0 });
+    const response = await fetch(`${engine.url}/v1/chat/completions`, { method: 'POST', body });
+    const { usage } = (await response.json()) as { usage: Record<string, number> };
+    assert.ok(usage['completion_tokens']! <= usage['prompt_tokens']!, JSON.stringify(usage));
+  });
+
   it('ends when it is stopped, and leaves no file', async () => {
     const other = await startEngine(root);
     await other.stop();
@@ -51,6 +125,17 @@ describe('llama-server', { skip: hasLlamaServer ? false : 'llama-server is not o
 
   conformance('as an inference server', () => server.url, DEMO_MODEL);
 });
+
+function named(instruction: string, output: string): Field[] {
+  return [
+    { name: 'instruction', text: instruction },
+    { name: 'output', text: output },
+  ];
+}
+
+function unitOf(instruction: string, output: string): PromptUnit {
+  return { sourceLang: 'en', targetLang: 'it', source: named(instruction, output), target: [] };
+}
 
 /** As its users start it, with the model of the tests and two slots. */
 async function startLlamaServer() {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { after, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
+import { getPage } from '../../src/io/connection';
 import { backendHost, normaliseUrl } from '../../src/io/inference';
 import {
   against,
@@ -498,6 +499,19 @@ function defineTests() {
       const { error, server } = await fails('network', ['reset']);
       assert.equal(server.connections, 1, 'repeating is for the caller');
       assert.match(error.message, /ECONNRESET/);
+    });
+
+    it('network: only the head of a switch to another protocol', { timeout: 20_000 }, async () => {
+      const switching: Step[] = [
+        { raw: 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n' },
+        'hang',
+      ];
+      await fails('network', switching);
+      await fails('network', switching, { backend: { api: 'ollama' } });
+      const server = await startScriptedServer(switching);
+      const { signal } = new AbortController();
+      await assert.rejects(getPage(server.url, '/props', undefined, 60_000, signal), { kind: 'network' });
+      await server.close();
     });
 
     it('network: not HTTP, and http where https is asked for', async () => {

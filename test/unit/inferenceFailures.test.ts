@@ -6,8 +6,19 @@ import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import { inspect } from '../../src/io/discovery';
 import { generate, type FailureKind } from '../../src/io/inference';
-import { generatePatiently } from '../../src/io/retry';
-import { deadUrl, gate, KEY, patiently, PATIENT, RECORD, stream, type Call } from '../helpers/inferenceCalls';
+import { Pool } from '../../src/io/pool';
+import { generatePatiently, type Waiting } from '../../src/io/retry';
+import {
+  deadUrl,
+  gate,
+  hurry,
+  KEY,
+  patiently,
+  PATIENT,
+  RECORD,
+  stream,
+  type Call,
+} from '../helpers/inferenceCalls';
 import {
   answer,
   chunk,
@@ -25,6 +36,13 @@ import {
 const GOOD = stream(answer(['Il ', 'gatto']));
 const OLLAMA: Call = { backend: { api: 'ollama' } };
 const ndjson = (...lines: string[]): Step[] => [NDJSON, ...lines.map(write => ({ write }))];
+
+/** Each wait is as long as this, and up to a quarter longer. */
+function within(waits: readonly Waiting[], least: readonly number[]): void {
+  assert.equal(waits.length, least.length);
+  for (const [at, { ms }] of waits.entries())
+    assert.ok(ms >= least[at]! && ms <= least[at]! * 1.25, `${ms} ms`);
+}
 
 /** Fails at last, after so many tries. */
 async function fails(kind: FailureKind, tries: number, script: Script, call: Call = {}) {
@@ -78,24 +96,29 @@ describe('failure table', () => {
   it('row 3, busy: as long as Retry-After says but at most 60 s, five tries', async () => {
     const asks = (wait: string) => reply(429, { error: 'overloaded' }, { 'retry-after': wait });
     const short = await recovers(asks('7'), 2);
-    assert.deepEqual(short.waits, [
-      { kind: 'busy', ms: 7000, attempt: 2 },
-      { kind: 'busy', ms: 7000, attempt: 3 },
-    ]);
-    const long = await recovers(asks('300'), 1);
-    assert.deepEqual(long.waits, [{ kind: 'busy', ms: 60_000, attempt: 2 }]);
-    await fails('busy', 5, asks('0'));
+    assert.deepEqual(
+      short.waits.map(({ kind, attempt }) => [kind, attempt]),
+      [
+        ['busy', 2],
+        ['busy', 3],
+      ],
+    );
+    within(short.waits, [7000, 7000]);
+    within((await recovers(asks('300'), 1)).waits, [60_000]);
   });
 
-  it('row 3, busy: without Retry-After 1, 2, 4 and 8 s, a quarter more or less', async () => {
+  it('row 3, busy: no shorter than without it, and never all at once', async () => {
+    const { waits } = await fails('busy', 5, reply(429, {}, { 'retry-after': '0' }));
+    within(waits, [1000, 2000, 4000, 8000]);
+    const other = await fails('busy', 5, reply(429, {}, { 'retry-after': '0' }));
+    assert.notDeepEqual(other.waits, waits);
+  });
+
+  it('row 3, busy: without Retry-After 1, 2, 4 and 8 s', async () => {
     const body = { error: 'server busy, please try again. maximum pending requests exceeded' };
     for (const call of [{}, OLLAMA]) {
       const { waits } = await fails('busy', 5, reply(503, body), call);
-      assert.equal(waits.length, 4);
-      for (const [at, { ms }] of waits.entries()) {
-        const usual = 1000 * 2 ** at;
-        assert.ok(ms >= usual * 0.75 && ms <= usual * 1.25, `${ms} ms`);
-      }
+      within(waits, [1000, 2000, 4000, 8000]);
     }
   });
 
@@ -349,6 +372,65 @@ describe('a wait', () => {
       assert.equal(server.requests.length, 1);
       await server.close();
     });
+});
+
+describe('many who wait for one server', () => {
+  const request = { messages: [], temperature: 0, topP: 1, seed: 1, maxTokens: 9 };
+  const onDelta = () => undefined;
+
+  it('ask together whether it has loaded, also where the first of them has left', async () => {
+    const loading = reply(503, { error: { message: 'Loading model' } });
+    const first = new AbortController();
+    let checks = 0;
+    const server = await startScriptedServer(({ path }) => {
+      if (path !== '/health') return checks < 3 ? loading : GOOD;
+      if (++checks === 2) first.abort();
+      return checks < 3 ? loading : reply(200, { status: 'ok' });
+    });
+    const backend = { url: server.url, model: '', api: 'openai' as const, ...PATIENT };
+    const others = new AbortController().signal;
+    const signals = [first.signal, ...Array<AbortSignal>(7).fill(others)];
+    const outcomes = await hurry(
+      () =>
+        Promise.allSettled(signals.map(signal => generatePatiently(backend, request, { signal, onDelta }))),
+      1,
+    );
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['rejected', ...Array<string>(7).fill('fulfilled')],
+    );
+    // Two more where an answer came to those who had begun a little later.
+    assert.ok(checks <= 5, `${checks} questions`);
+    await server.close();
+  });
+
+  it('keep to the limit of the pool that was lowered meanwhile', async () => {
+    const pool = new Pool(6);
+    let atOnce = 0;
+    let most = 0;
+    const server = await startScriptedServer((_, index) =>
+      index < 6 ? reply(429, {}, { 'retry-after': '1' }) : counted(),
+    );
+    async function* counted(): AsyncGenerator<Step> {
+      most = Math.max(most, ++atOnce);
+      for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve));
+      atOnce--;
+      yield* GOOD;
+    }
+    const backend = { url: server.url, model: '', api: 'openai' as const, ...PATIENT };
+    const { signal } = new AbortController();
+    const onWait = async ({ ms }: Waiting) => {
+      pool.lower();
+      await pool.aside(ms, signal);
+    };
+    const work = () =>
+      pool.run(() => generatePatiently(backend, request, { signal, onDelta, onWait }), signal);
+    const results = await hurry(() => Promise.all(Array.from({ length: 9 }, work)), 10);
+    assert.equal(results.length, 9);
+    assert.equal(most, 1, 'six refusals leave room for one at a time');
+    assert.equal(pool.running, 0);
+    await server.close();
+  });
 });
 
 describe('cancelling', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { selected } from '../../src/selecting';
 import { previewOf } from '../helpers/exports';
 import {
   edit,
@@ -52,6 +53,32 @@ describe('a record with several target languages', () => {
     assert.equal(await session.undo(), 0, 'undo finds the unit in the language that it was done in');
     session.shard.showLanguage('it');
     assert.equal((await good(session, 0)).state, 'pending');
+  });
+});
+
+describe('what goes through several languages', () => {
+  it('selects in each of them and leaves the one on the screen', async t => {
+    const session = await openSession(t, writeShard(tempFolder(t), [several('r1'), several('r2')]), {
+      reviewer: 'anna',
+    });
+    const { shard } = session;
+    const keysOf = async (query: string) => {
+      const keys: string[] = [];
+      const none = { has: () => false, units: () => [] };
+      const { signal } = new AbortController();
+      for await (const { units } of selected(shard, none, { query, langs: ['de', 'it'] }, signal)) {
+        assert.equal(shard.shownLang, 'de');
+        keys.push(...units.map(({ unit }) => unit.key));
+      }
+      return keys;
+    };
+    assert.deepEqual(await keysOf('mela'), ['r1@it', 'r2@it']);
+    shard.showLanguage('it');
+    await edit(session, 1, 'Una pera.');
+    shard.showLanguage('de');
+    assert.deepEqual(await keysOf('mela'), ['r1@it']);
+    assert.deepEqual(await keysOf('pera'), ['r2@it']);
+    assert.deepEqual(await keysOf('Apfel'), ['r1@de', 'r2@de']);
   });
 });
 

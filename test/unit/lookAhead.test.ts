@@ -190,6 +190,28 @@ describe('looking ahead', () => {
     assert.deepEqual(await rowsWithCandidates(session), [1, 3, 5, 7], 'the server works again');
   });
 
+  it('goes on with the others where one breaks off or is too long, and tries again what only broke off', async t => {
+    const { session } = await single(t, lines(12));
+    const ahead = aheadOf(session);
+    const of = (name: string) => (request: { readonly body: string }) =>
+      request.body.includes(`number ${name}.`);
+    let broken = true;
+    const server = await serve(t, request => {
+      if (of('r1')(request)) return reply(400, { error: { message: 'maximum context length' } });
+      return broken && of('r3')(request) ? [SSE, 'close'] : says(GERMAN);
+    });
+    const visit = async () => {
+      ahead.visit(0, 4, profileOf(server, 1));
+      await ahead.settled;
+    };
+    await visit();
+    assert.deepEqual(await rowsWithCandidates(session), [5, 7]);
+    broken = false;
+    await visit();
+    assert.deepEqual(await rowsWithCandidates(session), [3, 5, 7]);
+    assert.equal(server.requests.filter(of('r1')).length, 1);
+  });
+
   it('leaves out a unit that the model cannot do, as long as its text stays', async t => {
     const { session } = await single(t, lines(8));
     const ahead = aheadOf(session);

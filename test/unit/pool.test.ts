@@ -158,6 +158,52 @@ describe('a pool', () => {
     assert.deepEqual(begun, [0, 2]);
   });
 
+  it('begins nothing new in the place of what rests', async () => {
+    const pool = new Pool(2);
+    const { begun, start, end } = jobs(pool);
+    const rested: string[] = [];
+    const [a, b] = [new AbortController(), new AbortController()];
+    const resting = [a, b].map(({ signal }, id) =>
+      pool.run(async () => {
+        await pool.aside(2 ** 30, signal);
+        rested.push(`rested ${id}`);
+      }, forever),
+    );
+    const next = start(0);
+    await turn();
+    assert.deepEqual([begun, pool.running], [[], 0], 'both places are kept');
+    a.abort();
+    await resting[0];
+    await turn();
+    assert.deepEqual([rested, begun], [['rested 0'], [0]]);
+    b.abort();
+    await resting[1];
+    assert.deepEqual(rested, ['rested 0', 'rested 1']);
+    end(0);
+    await next;
+    assert.equal(pool.running, 0);
+  });
+
+  it('holds back what has rested while it is paused or lowered', async () => {
+    const pool = new Pool(2);
+    const { signal } = new AbortController();
+    let over = 0;
+    const { start, end } = jobs(pool);
+    const running = start(0);
+    const rest = pool.run(() => pool.aside(0, signal).then(() => over++), signal);
+    pool.lower();
+    await new Promise(resolve => setTimeout(resolve, 5));
+    assert.equal(over, 0, 'the one that runs is all there is room for');
+    pool.pause();
+    end(0);
+    await running;
+    await turn();
+    assert.equal(over, 0);
+    pool.resume();
+    await rest;
+    assert.deepEqual([over, pool.running], [1, 0]);
+  });
+
   it('is given a limit of at least one', () => {
     for (const limit of [0, -1, 1.5, NaN]) assert.throws(() => new Pool(limit), RangeError);
   });

@@ -16,6 +16,7 @@ import {
 } from '../../src/core/prompt';
 import { TRANSLATORS } from '../../src/core/promptStyles';
 import { SPLITS, type PromptUnit } from '../../src/core/regeneration';
+import { outcomeOf } from '../../src/core/runUnits';
 import { leastTokens, mostTokens } from '../../src/core/tokens';
 import { alpaca } from '../helpers/builders';
 
@@ -325,6 +326,28 @@ describe('a task that cannot be translated word by word', () => {
   });
 });
 
+describe('advice', () => {
+  it('that the prompt has no place for is named in a note', () => {
+    const advised = wish({ advice: ['More formal.'] });
+    const template = { system: '', user: '{{advice}} {text}' };
+    for (const style of PROMPT_STYLES) {
+      const { asks, notes } = planOf(unit(), advised, style, { ...NO_HELP, template });
+      const isHeard = asks.every(ask => all(ask).includes('More formal.'));
+      assert.deepEqual(
+        notes.map(({ id }) => id),
+        isHeard ? [] : ['prompt.noAdvice'],
+        style,
+      );
+    }
+    const { notes } = planOf(unit(), advised, 'custom', { ...NO_HELP, template: TEMPLATE });
+    assert.deepEqual(notes, []);
+    assert.deepEqual(planOf(unit(), wish(), 'tower', NO_HELP).notes, []);
+    // It is no fault of what the model wrote.
+    const unheard = planOf(unit(), advised, 'tower', NO_HELP).notes;
+    assert.equal(outcomeOf({ fields: [], problems: unheard }, []), 'good');
+  });
+});
+
 describe('answering anew', () => {
   const answer = { mode: 'answer', fields: ['output'] } as const;
 
@@ -474,9 +497,44 @@ describe('bounds of tokens', () => {
     assert.ok(mostTokens(chinese) >= 90);
   });
 
+  it('are told of half a million characters without a blank', () => {
+    assert.equal(leastTokens(`Name ${'_'.repeat(500_000)}`), 1);
+    assert.equal(leastTokens(`Name ${'_'.repeat(500_000)}x _`), 2);
+  });
+
   it('are in order for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), text => assert.ok(leastTokens(text) <= mostTokens(text))),
     );
+  });
+});
+
+describe('a context of a known size', () => {
+  const text = 'A sentence about apples and pears. '.repeat(20);
+  const source = alpaca('Name a fruit.', '', text);
+  const example = (name: string) => ({ ...unit(), source: alpaca(`${name} ${text}`, 'x', 'y') });
+  const help = { terms: [], examples: [example('NEAR'), example('FAR')] };
+  const planned = (contextTokens?: number) =>
+    planOf(unit({ source }), wish({ fields: ['instruction'] }), 'field', help, contextTokens).asks[0]!;
+  const sizeOf = (ask: Ask) => mostTokens(all(ask)) + ask.maxTokens;
+
+  it('has room for everything, or takes the examples away first, the least similar before the others', () => {
+    const whole = planned();
+    assert.deepEqual(planned(100_000), whole);
+    const fewer = planned(sizeOf(whole));
+    assert.ok(all(fewer).includes('NEAR') && !all(fewer).includes('FAR'));
+    assert.equal(fewer.maxTokens, whole.maxTokens);
+    assert.ok(fewer.minPromptTokens < whole.minPromptTokens);
+  });
+
+  it('limits the answer to what is left, down to the size of the source', () => {
+    const whole = planned();
+    const bare = planned(1);
+    assert.ok(!all(bare).includes('NEAR'));
+    assert.equal(bare.maxTokens, Math.ceil(whole.maxTokens / 3));
+    const context = sizeOf(bare) + 30;
+    const cut = planned(context);
+    assert.ok(cut.maxTokens > bare.maxTokens && cut.maxTokens < whole.maxTokens);
+    assert.ok(sizeOf(cut) <= context);
   });
 });

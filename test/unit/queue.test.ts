@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { State } from '../../src/core/fold';
+import type { Fingerprint, UnitKey } from '../../src/core/record';
+import { Queue } from '../../src/queue';
 import type { Session } from '../../src/session';
 import {
   ANNA,
@@ -637,6 +639,21 @@ function tests(): void {
       assert.equal(session.queue.view.problem, null);
       assert.deepEqual(session.queue.rows(0, 9), [0, 3]);
     });
+  });
+
+  it('can be cancelled while it goes through the candidates, however many there are', async t => {
+    const { session } = await single(t);
+    const endless = {
+      has: () => true,
+      *units() {
+        for (let at = 0; ; at++) yield [`r${at}@de` as UnitKey, 'f'.repeat(32) as Fingerprint] as const;
+      },
+    };
+    const queue = new Queue(session.shard, endless);
+    queue.ask('is:candidate');
+    setTimeout(() => queue.cancel(), 50);
+    await queue.done;
+    assert.equal(queue.length, 0);
   });
 
   describe('the next that waits', () => {

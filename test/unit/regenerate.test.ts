@@ -93,6 +93,20 @@ describe('regenerating a field', () => {
     assert.equal((await good(reopened, 0)).candidates.length, 1);
   });
 
+  it('is another text each time, though the model cannot be told the advice', async t => {
+    const { session } = await single(t);
+    const server = await serve(t, says('Ein Text.'));
+    await ask(session, server, { style: 'tower' });
+    const { candidates } = await ask(session, server, { style: 'tower', wish: { advice: 'Kürzer.' } });
+    assert.deepEqual(
+      candidates.map(({ seed, problems }) => [seed, problems.map(({ id }) => id)]),
+      [
+        [0, []],
+        [1, ['prompt.noAdvice']],
+      ],
+    );
+  });
+
   it('leaves nothing behind when it is discarded', async t => {
     const { session, path } = await single(t);
     const [candidate] = (await ask(session, await serve(t, says('Ein Text.')))).candidates;
@@ -297,6 +311,9 @@ describe('regenerating a record', () => {
     ]);
     const again = await ask(session, server, { wish: { count: 1 } });
     assert.deepEqual(again.candidates.at(-1)?.seed, 4, 'asking again gives another one');
+    await session.discard(await targetOf(session, 0), again.candidates.at(-1)!.id);
+    await ask(session, server, { wish: { count: 1 } });
+    assert.equal(asked(server.requests.at(-1)!).seed, 5, 'not the one that was discarded');
     await ask(session, server, { wish: { count: 1, advice: 'förmlicher' } });
     assert.equal(asked(server.requests.at(-1)!).seed, 0, 'another wish is asked for anew');
   });

@@ -6,7 +6,8 @@ import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Fingerprint, UnitKey } from '../../src/core/record';
 import { batchId, readBatchId, readResult, type BatchId } from '../../src/io/batchFile';
-import { numbered, startModelServer, translationFor, wholeAnswer } from '../helpers/modelServer';
+import { numberIn, numbered, startModelServer, translationFor, wholeAnswer } from '../helpers/modelServer';
+import { answer, reply, SSE, startScriptedServer } from '../helpers/scriptedServer';
 import { tempFolder, writeShard } from '../helpers/shardFixture';
 
 const CLI = join(process.cwd(), 'dist', 'cli.cjs');
@@ -36,6 +37,13 @@ async function served(t: TestContext, ...args: Parameters<typeof startModelServe
   t.after(() => server.close());
   return server;
 }
+
+/** The source once more in place of a translation, about which a check warns. */
+const untranslated = (number: number) => {
+  const output = `An apple has number ${number}.`;
+  const content = JSON.stringify({ instruction: `Name the fruit with number ${number}.`, output });
+  return [SSE, { write: answer([content]).replace('"prompt_tokens":12', '"prompt_tokens":9000') }];
+};
 
 const linesOf = (path: string) => readFileSync(path, 'utf8').split('\n').filter(Boolean);
 const candidatesOf = (folder: string) =>
@@ -96,12 +104,88 @@ describe('crossalpaca regenerate', () => {
     const { code, out, err } = await cli(folder, ...args);
     assert.equal(code, 0, err);
     assert.match(err, /going on where it was/);
-    const report = JSON.parse(out) as { finished: boolean; done: number; outcomes: { good: number } };
-    assert.deepEqual([report.finished, report.done, report.outcomes.good], [true, 1000, 1000]);
+    const report = JSON.parse(out) as {
+      finished: boolean;
+      done: number;
+      skipped: number;
+      outcomes: { good: number };
+    };
+    assert.deepEqual([report.finished, report.done], [true, 1000]);
+    // Some may have got their proposal a moment before it was noted that they are done.
+    assert.equal(report.outcomes.good + report.skipped, 1000);
+    assert.ok(report.skipped <= 8, `${report.skipped} were passed over`);
     const twice = [...server.asked.values()].filter(times => times > 1).length;
     // Those that were being written, and those whose answer was there and not kept yet.
     assert.ok(twice <= 16, `${twice} were asked for twice`);
     assert.equal(server.asked.size, 1000);
+  });
+
+  it('asks for nothing twice after a run that is done, unless it is told to', async t => {
+    const folder = tempFolder(t);
+    shardOf(folder, 3);
+    // The second one comes back in the language of its source.
+    const server = await served(t, request => (numberIn(request) === 2 ? untranslated(2) : undefined));
+    const args = ['shard.jsonl', '--where', 'all', '--url', server.url, '--model', 'm'];
+    const first = await cli(folder, ...args);
+    assert.equal(first.code, 1, first.err);
+    assert.match(first.out, /Good proposals: 2\.\n {2}Proposals with a warning: 1\.\n$/);
+    assert.equal(server.asked.size, 3);
+    const second = await cli(folder, ...args);
+    assert.equal(second.code, 0, second.err);
+    assert.match(second.out, /3 of 3 records\n {2}Passed over, since they have a proposal already: 3\.\n$/);
+    assert.deepEqual([...server.asked.values()], [1, 1, 1]);
+    assert.equal((await cli(folder, ...args, '--again')).code, 1);
+    assert.deepEqual([...server.asked.values()], [2, 2, 2]);
+  });
+
+  it('leaves a run that is not finished to the command that began it, unless it is told to forget it', async t => {
+    const folder = tempFolder(t);
+    shardOf(folder, 3);
+    // The first is refused with its key, which stops the run.
+    let isOpen = false;
+    const refused = () => reply(401, { error: { message: 'no' } });
+    const server = await served(t, () => (isOpen ? undefined : refused()));
+    const command = (query: string, ...more: string[]) =>
+      cli(folder, 'shard.jsonl', '--where', query, '--url', server.url, '--model', 'm', ...more);
+    const stopped = await command('line:1-2');
+    assert.equal(stopped.code, 2);
+    assert.match(stopped.err, /the same command goes on with what is left/);
+    isOpen = true;
+    const before = server.requests.length;
+    const other = await command('line:3');
+    assert.deepEqual([other.code, other.out], [2, '']);
+    assert.match(
+      other.err,
+      /another run of this shard is not finished: --where 'line:1-2' --model 'm'.*--forget/,
+    );
+    const asked = server.requests.slice(before).filter(({ method }) => method === 'POST');
+    assert.deepEqual(asked, [], 'nothing is asked for');
+    const anew = await command('line:3', '--forget');
+    assert.equal(anew.code, 0, anew.err);
+    assert.equal(candidatesOf(folder).length, 1);
+  });
+
+  it('warns of a model that the server does not list', async t => {
+    const folder = tempFolder(t);
+    shardOf(folder, 1);
+    const models = { object: 'list', data: [{ id: 'gemma3:latest', object: 'model' }] };
+    const server = await startScriptedServer(({ path, body }) =>
+      path === '/v1/models'
+        ? reply(200, models)
+        : path === '/v1/chat/completions'
+          ? [
+              SSE,
+              { write: answer([translationFor(body)]).replace('"prompt_tokens":12', '"prompt_tokens":9000') },
+            ]
+          : reply(404, {}),
+    );
+    t.after(() => server.close());
+    const command = (model: string) =>
+      cli(folder, 'shard.jsonl', '--where', 'all', '--url', server.url, '--model', model, '--again');
+    const wrong = await command('gema');
+    assert.equal(wrong.code, 0, wrong.err);
+    assert.match(wrong.err, /does not list the model “gema”; it lists gemma3:latest/);
+    assert.doesNotMatch((await command('gemma3')).err, /does not list/);
   });
 });
 
@@ -190,6 +274,7 @@ describe('a batch', () => {
               style: 'record',
               split: 'field',
               fields,
+              ...{ advice: key, finding: 'numbers' },
               ask,
               seed: 0,
               temperature: 0.7,
@@ -246,6 +331,6 @@ describe('docs/regenerate.md', () => {
     writeFileSync(join(folder, 'results.jsonl'), results.join('\n'));
     const last = await run(joined!);
     assert.deepEqual([last.code, last.err], [0, '']);
-    assert.match(last.out, /good 2/);
+    assert.match(last.out, /Good proposals: 2\./);
   });
 });

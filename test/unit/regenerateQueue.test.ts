@@ -15,7 +15,7 @@ import type { Asker } from '../../src/regenerating';
 import { Shard } from '../../src/shard';
 import { sha256 } from '../helpers/builders';
 import { numbered, startModelServer, type ModelServer } from '../helpers/modelServer';
-import { reply } from '../helpers/scriptedServer';
+import { reply, SSE } from '../helpers/scriptedServer';
 import { edit, openSession, tempFolder, testClock, writeShard, type Cleanup } from '../helpers/shardFixture';
 
 const GOOD = 'Ein Apfel hat die Nummer 7.';
@@ -156,6 +156,55 @@ describe('a run over many records', () => {
     assert.ok([...before.keys()].filter(each => (server.asked.get(each) ?? 0) > 1).length <= 8);
   });
 
+  it('goes on after a cancel between two candidates of a record with the second', async t => {
+    const asker = await openAsker(t, writeShard(tempFolder(t), [numbered(1)]));
+    const order = orderOf('all', { wish: { ...orderOf().wish, count: 2 } });
+    let isCut = true;
+    const server = await served(t, (_request, index) => (isCut && index > 0 ? [SSE, 'hang'] : undefined));
+    const run = await QueueRun.start(asker, order, profileOf(server));
+    await server.request(1);
+    run.cancel();
+    await run.done;
+    isCut = false;
+    const state = await QueueRun.unfinished(asker);
+    const { outcomes } = await QueueRun.goOn(asker, state!, profileOf(server)).done;
+    const made = await asker.candidates.of('n1@de' as UnitKey);
+    assert.deepEqual(
+      made.map(({ parameters }) => parameters['seed']),
+      [0, 1],
+    );
+    assert.equal(outcomes.good, 1);
+  });
+
+  it('asks for nothing where the shard was closed before it began', async t => {
+    const asker = await openAsker(t, writeShard(tempFolder(t), [numbered(1)]));
+    const server = await served(t);
+    await asker.shard.close();
+    const run = await QueueRun.start(asker, orderOf(), profileOf(server));
+    assert.equal((await run.done).state, 'cancelled');
+    assert.equal(server.connections, 0);
+  });
+
+  it('leaves a server without room alone for longer and longer, then pauses', async t => {
+    const asker = await openAsker(t, writeShard(tempFolder(t), [numbered(1)]));
+    const busy = () => reply(429, { error: { message: 'busy' } }, { 'retry-after': '0' });
+    const server = await served(t, busy);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const run = await QueueRun.start(asker, orderOf(), profileOf(server));
+    let seconds = 0;
+    while (run.progress.state === 'running') {
+      for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve));
+      if (run.progress.waiting === null) continue;
+      t.mock.timers.tick(1000);
+      seconds++;
+    }
+    t.mock.timers.reset();
+    assert.equal(run.progress.problem?.id, 'backend.busy');
+    assert.ok(seconds >= 300, `${seconds} s for ${server.requests.length} requests`);
+    run.cancel();
+    await run.done;
+  });
+
   it('pauses and says so once where the server goes away, and goes on when it is back', async t => {
     const path = writeShard(
       tempFolder(t),
@@ -283,7 +332,7 @@ describe('a run over many records', () => {
 
   it('counts what came of each record', async t => {
     const path = writeShard(tempFolder(t), [
-      ...numbers(4).map(each => numbered(each)),
+      ...numbers(5).map(each => numbered(each)),
       JSON.stringify({
         id: 'e',
         source: { text: '' },
@@ -302,6 +351,7 @@ describe('a run over many records', () => {
         return reply(400, { error: { type: 'exceed_context_size_error', message: 'too long' } });
       if (/number 3\b/.test(request.body)) return cut('{"output":"Ein', 'length');
       if (/number 4\b/.test(request.body)) return cut('I cannot do that.', 'stop');
+      if (/number 5\b/.test(request.body)) return cut('', 'stop');
       return undefined;
     });
     const asker = await openAsker(t, path);
@@ -311,10 +361,10 @@ describe('a run over many records', () => {
       good: 1,
       suspect: 1,
       nothing: 1,
-      'too-long': 1,
+      'too-long': 2,
       unusable: 1,
     });
-    assert.deepEqual([done, total], [6, 6]);
+    assert.deepEqual([done, total], [7, 7]);
   });
 });
 
@@ -330,12 +380,12 @@ describe('the file of a run', () => {
     const file = new RunFile(shard.ledgers, 'aaaaaa');
     assert.equal(await file.read(), undefined);
     await file.begin('RUN', order);
-    for (const digits of hashes.slice(0, 20)) await file.finish(digits, 'good');
+    for (const digits of hashes.slice(0, 20)) await file.finish('RUN', digits, 'good');
     appendFileSync(file.path, `["${hashes[20]}","go`);
-    await file.finish(hashes[21]!, 'failed');
+    await file.finish('RUN', hashes[21]!, 'failed');
     appendFileSync(
       file.path,
-      `\n["${hashes[22]}","toString"]\n{}\n\u0000\n${'x'.repeat(100_000)}\n["zz","good"]\n`,
+      `\n["${hashes[22]}","toString","RUN"]\n{}\n\u0000\n${'x'.repeat(100_000)}\n["zz","good"]\n`,
     );
     const state = await file.read();
     assert.deepEqual([state?.id, state?.order], ['RUN', order]);
@@ -344,8 +394,23 @@ describe('the file of a run', () => {
       hashes.slice(0, 24).map(each => state.finished.has(each)),
       hashes.slice(0, 24).map((_, at) => at < 20 || at === 21),
     );
-    await file.remove();
+    await file.remove('RUN');
     assert.equal(existsSync(file.path), false);
+  });
+
+  it('tells one run from another that was begun meanwhile', async t => {
+    const { shard } = await openAsker(t, writeShard(tempFolder(t), [numbered(1)]));
+    const [window, other] = [new RunFile(shard.ledgers, 'aaaaaa'), new RunFile(shard.ledgers, 'aaaaaa')];
+    await window.begin('ONE', order);
+    await other.begin('TWO', order);
+    await window.finish('ONE', hashes[0]!, 'good');
+    await other.finish('TWO', hashes[1]!, 'failed');
+    await window.remove('ONE');
+    const state = await window.read();
+    assert.deepEqual([state?.id, state?.outcomes], ['TWO', { ...NO_OUTCOMES, failed: 1 }]);
+    await other.remove('TWO');
+    await window.finish('ONE', hashes[2]!, 'good');
+    assert.equal(existsSync(window.path), false, 'no lines without an order');
   });
 
   it('is none where its first line is not one of ours', async t => {
