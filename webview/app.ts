@@ -94,7 +94,6 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
         : nothing
     }
     <span class="spacer"></span>
-    ${writing(store, shard)}
     <button class="link" @click=${() => store.run('dashboard')}>${t('page.dashboard')}</button>
     <button class="link" @click=${() => store.run('guidelines')}>${t('page.guidelines')}</button>
     <button class="link" @click=${() => store.run('setReviewer')}>
@@ -108,17 +107,14 @@ function topBar(store: Store, shard: ShardView): TemplateResult {
   </header>`;
 }
 
-/** How many proposals are on their way; beside the empty stretch of the bar, so that nothing else moves as it comes and goes. */
-function writing({ candidates }: Store, { backend: used }: ShardView): TemplateResult | typeof nothing {
-  const count = (used?.running ?? 0) + candidates.runningCount;
-  return count > 0 ? html`<span>${t('candidates.writing', count)}</span>` : nothing;
-}
-
-/** Where proposals come from, and whether records ahead get some. */
+/** Where proposals come from, how many are on their way, and whether records ahead get some. */
 function backend(store: Store, { backend: used, lookAhead }: ShardView): TemplateResult {
+  const writing = (used?.running ?? 0) + store.candidates.runningCount;
+  // The count lies over the name, so that nothing moves as it comes and goes.
   const choose = (label: string) =>
     html`<button class="link backend" title=${label} @click=${() => store.run('selectBackend')}>
-      <bdi>${label}</bdi>
+      <bdi class=${writing > 0 ? 'covered' : ''}>${label}</bdi>
+      ${writing > 0 ? html`<span>${t('candidates.writing', writing)}</span>` : nothing}
     </button>`;
   if (!used) return choose(t('candidates.noBackend'));
   const { host, model } = used;

@@ -14,6 +14,7 @@ import type {
   Target,
 } from '../src/core/protocol';
 import type { UnitKey } from '../src/core/record';
+import { ADVICE, NONE_GOOD } from './candidatesTab';
 import { distinct, isTwin, isWithoutWarning, takeable, type Takeable } from './merits';
 import { call, HostError } from './rpc';
 import type { Store } from './store';
@@ -345,20 +346,43 @@ export class Candidates {
   }
 
   async takeFix(): Promise<void> {
+    const store = this.#store;
     const meant = this.fix;
-    await this.#store.rewrite(async target => {
+    await store.write(async () => {
+      await store.commitTyped();
+      const { target } = store;
+      if (!target) return;
       // Where there was none yet: what another key has brought about comes first.
       const fix = meant ? this.#takeable.find(({ text }) => text.id === meant.id)?.text : this.fix;
-      if (!fix) throw new Error(this.#whyNothing(target.key));
-      return 'changes' in fix ? call('settle', target, fix.id, 'take') : call('accept', target, fix.id, null);
-    }, t('page.taken'));
+      if (!fix) {
+        this.#refuse(target.key);
+        return;
+      }
+      const isOfPerson = 'changes' in fix;
+      store.show(
+        await (isOfPerson ? call('settle', target, fix.id, 'take') : call('accept', target, fix.id, null)),
+      );
+      store.announce(t('page.taken'));
+    });
   }
 
-  #whyNothing(key: UnitKey): string {
+  /** Says why there is nothing to take. */
+  #refuse(key: UnitKey): void {
+    const store = this.#store;
+    const isWriting = this.runningOf(key).length > 0;
+    if (!isWriting && !this.isNoneGood) throw new Error(t('page.nothingToTake'));
+    store.set({ tab: 'candidates' });
+    store.refuse(t(isWriting ? 'candidates.notYet' : 'candidates.noGood'));
+    requestAnimationFrame(() =>
+      document.querySelector(`#${NONE_GOOD}`)?.scrollIntoView({ block: 'nearest' }),
+    );
+  }
+
+  /** Whether there are proposals of the model, and the key takes none of them. */
+  get isNoneGood(): boolean {
     const { view } = this.#store;
-    if (this.runningOf(key).length > 0) return t('candidates.notYet');
-    const hasOthers = view?.kind === 'unit' && view.candidates.length > 0 && view.rights.edit !== 'no';
-    return t(hasOthers ? 'candidates.noGood' : 'page.nothingToTake');
+    const hasSome = view?.kind === 'unit' && distinct(view).length > 0 && view.rights.edit !== 'no';
+    return hasSome && this.fix === undefined;
   }
 
   /** Makes an edit of a proposal, or of one text of it. */

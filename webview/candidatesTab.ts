@@ -1,6 +1,7 @@
 /** The tab of the model: what it is asked for, what it is writing, and its proposals beside the text as it is. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { MAX_ADVICE, MAX_COUNT, MODES, type Mode } from '../src/core/regeneration';
 import {
   MAX_FIELD_UNITS,
@@ -13,7 +14,7 @@ import {
 import type { Failed } from './candidates';
 import { difference } from './difference';
 import { sign } from './findings';
-import { isNote, isThereNow } from './merits';
+import { distinct, isNote, isThereNow } from './merits';
 import { signals } from './signals';
 import type { Store } from './store';
 import { draftsOf, draftTexts, streams } from './streams';
@@ -21,19 +22,81 @@ import { checkTitle, sentence, t } from './text';
 
 /** The advice line, by which a key finds it. */
 export const ADVICE = 'advice';
+/** What is said where the key takes none of the proposals. */
+export const NONE_GOOD = 'none-good';
 /** Why it cannot be written in. */
 const NO_ADVICE = 'no-advice';
 
 export function candidatesTab(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
   const { candidates } = store;
   const failure = candidates.failedOf(view.key);
-  const none = view.candidates.length === 0 && candidates.runningOf(view.key).length === 0 && !failure;
+  const isWriting = candidates.runningOf(view.key).length > 0;
+  const shown = inOrder(store, view);
+  const none = shown.length === 0 && !isWriting && !failure;
+  const isFolded = (shown.length > 0 || isWriting) && !candidates.form.isOpen;
   return html`<div class="list">
-    ${shard.backend === null ? noBackend(store) : form(store, shard.backend, view)}
+    ${shard.backend === null ? noBackend(store) : isFolded ? folded(store) : form(store, shard.backend, view)}
     ${failure ? failed(store, view, failure) : nothing} ${streams(store, view)}
     ${none && shard.backend !== null ? html`<p class="hint">${t('candidates.none')}</p>` : nothing}
-    ${view.candidates.toReversed().map(candidate => proposal(store, view, candidate))}
+    ${candidates.isNoneGood ? html`<p id=${NONE_GOOD} class="hint">${t('candidates.noGood')}</p>` : nothing}
+    ${repeat(
+      shown,
+      ({ id }) => id,
+      candidate => proposal(store, view, candidate),
+    )}
   </div>`;
+}
+
+/** What the key takes comes first, so that it is seen, and stays where it is when more come; then the newest. */
+function inOrder({ candidates }: Store, view: GoodUnit): readonly CandidateView[] {
+  const { fix } = candidates;
+  const newest = distinct(view).toReversed();
+  return [...newest.filter(each => each === fix), ...newest.filter(each => each !== fix)];
+}
+
+/** One line in place of the form: the room is for the proposals. */
+function folded(store: Store): TemplateResult {
+  const open = () => {
+    store.candidates.form.isOpen = true;
+    store.set({});
+    // It is there with the next frame.
+    requestAnimationFrame(() => document.getElementById(ADVICE)?.focus());
+  };
+  return html`<form class="wish folded" aria-label=${t('candidates.form')} @submit=${submitWith(store)}>
+    ${submitButton(store)}
+    <button type="button" class="link" aria-expanded="false" @click=${open}>
+      ${t('candidates.more')} <kbd aria-hidden="true">F7</kbd>
+    </button>
+  </form>`;
+}
+
+function submitWith({ candidates }: Store): (event: Event) => void {
+  return event => {
+    event.preventDefault();
+    if (candidates.refusal === undefined) void candidates.submit();
+  };
+}
+
+function submitButton({ candidates }: Store): TemplateResult {
+  const { mode, isWhole } = candidates.form;
+  return html`<vscode-button
+    ?disabled=${candidates.refusal !== undefined}
+    @click=${(event: Event) => (event.target as HTMLElement).closest('form')?.requestSubmit()}
+    >${t('page.regenerate')}
+    <kbd aria-hidden="true">${mode === 'answer' ? 'F6' : isWhole ? 'Shift+R' : 'R'}</kbd></vscode-button
+  >`;
+}
+
+/** For all proposals: whether the words are shown too that they leave out. */
+function removedSwitch(store: Store): TemplateResult {
+  const { form: wanted } = store.candidates;
+  const toggle = () => {
+    wanted.showsRemoved = !wanted.showsRemoved;
+    store.set({});
+  };
+  return html`<button class="link" @click=${toggle}>
+    ${t(wanted.showsRemoved ? 'candidates.hideRemoved' : 'candidates.showRemoved')}
+  </button>`;
 }
 
 function noBackend(store: Store): TemplateResult {
@@ -48,11 +111,7 @@ function form(store: Store, { takesAdvice }: BackendView, view: GoodUnit): Templ
     Object.assign(wanted, change);
     store.set({});
   };
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (refusal === undefined) void candidates.submit();
-  };
-  return html`<form class="wish" aria-label=${t('candidates.form')} @submit=${submit}>
+  return html`<form class="wish" aria-label=${t('candidates.form')} @submit=${submitWith(store)}>
     <div class="choices">
       <select
         aria-label=${t('candidates.mode')}
@@ -99,16 +158,7 @@ function form(store: Store, { takesAdvice }: BackendView, view: GoodUnit): Templ
     />
     ${takesAdvice ? nothing : html`<p id=${NO_ADVICE} class="hint">${t('candidates.noAdvice')}</p>`}
     <div class="actions">
-      <vscode-button
-        ?disabled=${refusal !== undefined}
-        @click=${(event: Event) => (event.target as HTMLElement).closest('form')?.requestSubmit()}
-        >${t('page.regenerate')}
-        ${
-          wanted.mode === 'answer'
-            ? html`<kbd aria-hidden="true">F6</kbd>`
-            : html`<kbd aria-hidden="true">${wanted.isWhole ? 'Shift+R' : 'R'}</kbd>`
-        }</vscode-button
-      >
+      ${submitButton(store)}
       <vscode-button
         appearance="secondary"
         ?disabled=${refusal !== undefined}
@@ -202,7 +252,7 @@ function proposal(store: Store, view: GoodUnit, candidate: CandidateView): Templ
     ${texts.map(text => (isEdited ? editor(store, view, candidate, text) : compared(store, view, candidate, text)))}
     ${cut ? html`<p class="hint">${t('candidates.cut')}</p>` : nothing} ${verdict(view, candidate, isEdited)}
     ${isEdited ? editActions(store) : actions(store, candidate)}
-    ${isEdited ? nothing : signals(store, view, candidate)}
+    ${isEdited ? nothing : html`<div class="more">${removedSwitch(store)} ${signals(store, view, candidate)}</div>`}
   </section>`;
 }
 
@@ -219,7 +269,7 @@ function compared(store: Store, view: GoodUnit, candidate: CandidateView, text: 
     ${
       current === proposed
         ? html`<p class="hint">${t('candidates.same')}</p>`
-        : difference(current, proposed, view.targetLang)
+        : difference(current, proposed, view.targetLang, !store.candidates.form.showsRemoved)
     }
     ${
       texts.length > 1 && !cut && current !== proposed
@@ -305,16 +355,23 @@ function editor(store: Store, view: GoodUnit, candidate: CandidateView, text: Fi
     <textarea
       data-candidate=${candidate.id}
       aria-label=${t('candidates.edited', name)}
+      @focus=${reveal}
       lang=${targetLang}
       dir="auto"
       rows="1"
       spellcheck="true"
       maxlength=${MAX_FIELD_UNITS}
       .value=${live(store.candidates.editedText(candidate, text))}
-      @input=${(event: Event) =>
-        store.candidates.type(candidate, name, (event.target as HTMLTextAreaElement).value)}
+      @input=${(event: Event) => {
+        store.candidates.type(candidate, name, (event.target as HTMLTextAreaElement).value);
+        reveal(event);
+      }}
     ></textarea>
   </div>`;
+}
+
+function reveal({ target }: Event): void {
+  (target as HTMLTextAreaElement).scrollIntoView({ block: 'nearest' });
 }
 
 function editActions({ candidates }: Store): TemplateResult {

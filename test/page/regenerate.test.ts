@@ -4,6 +4,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { Locator } from 'playwright-core';
 import {
   chunk,
   reply,
@@ -43,7 +44,7 @@ const LINES = [
   ...['keys', 'next', 'stream', 'lost', 'edit', 'whole', 'finding', 'long', 'many', 'hostile', 'answer'].map(
     id => line(id, WRONG),
   ),
-  ...['fields', 'mark', 'broken', 'key'].map(id => line(id, WRONG)),
+  ...['fields', 'mark', 'broken', 'key', 'view', 'worse', 'twins', 'mend'].map(id => line(id, WRONG)),
   line('arabic', ARABIC, ARABIC_SOURCE, 'ar'),
 ];
 
@@ -124,7 +125,7 @@ describe('proposals of a model in the page', () => {
     await keysArrive(bench);
     await press('r');
     await candidate().getByText('Would be mended: Placeholder changed').waitFor();
-    assert.deepEqual(await candidate().locator('del, ins').allInnerTexts(), ['nome', 'name']);
+    assert.deepEqual(await candidate().locator('del, ins').allInnerTexts(), ['name']);
     await spoken('The proposal is ready.');
     await bench.screenshot('regenerate-ready');
     await press('v');
@@ -140,10 +141,12 @@ describe('proposals of a model in the page', () => {
   it('are seen as they are written; Escape closes the connection, and the record is as it was', async () => {
     model = request => half(request, { output: WRITTEN });
     await visit('stream@it');
+    const before = await backend().boundingBox();
     const index = asked.length;
     await bench.press('r');
     await stream().getByText('Gentile {{name}}, il suo', { exact: false }).waitFor();
     await bench.frame.locator('header').getByText('Being written: 1').waitFor();
+    assert.deepEqual(await backend().boundingBox(), before);
     // The same again, and taking what is not there yet.
     await bench.press('r');
     await bench.press('v');
@@ -168,7 +171,7 @@ describe('proposals of a model in the page', () => {
     const problem = candidate().locator('.finding.error').first();
     assert.match(await problem.innerText(), /Error:.*\{\{name\}\}/s);
     await bench.press('v');
-    await bench.frame.getByText('No proposal here is without a mistake.', { exact: false }).first().waitFor();
+    await refused();
     assert.equal(await output().inputValue(), WRONG);
     await bench.screenshot('regenerate-lost');
     await candidate().getByRole('button', { name: 'Discard' }).click();
@@ -210,9 +213,13 @@ describe('proposals of a model in the page', () => {
 
   it('mend a warning with one key, and say that it would go', async () => {
     model = request => whole(request, { output: WRITTEN });
+    await bench.page.setViewportSize({ width: 1400, height: 440 });
     await visit('finding@it');
     await bench.press('F8');
-    await bench.frame.locator('.field .finding.current').waitFor();
+    await isInView(
+      bench.frame.locator('.field .finding.current').getByRole('button', { name: 'Mend with the Model' }),
+    );
+    await bench.page.setViewportSize({ width: 1400, height: 900 });
     const index = asked.length;
     await bench.press('z');
     await candidate().getByText('Would be mended: Placeholder changed').waitFor();
@@ -236,7 +243,10 @@ describe('proposals of a model in the page', () => {
   });
 
   it('come several at once, with the advice that was given', async () => {
-    model = request => whole(request, { output: WRITTEN });
+    model = request => {
+      const { seed } = JSON.parse(request.body) as { seed: number };
+      return whole(request, { output: `${WRITTEN} ${'Ciao! '.repeat(seed)}` });
+    };
     await visit('many@it');
     const index = asked.length;
     await bench.press('F7');
@@ -250,6 +260,7 @@ describe('proposals of a model in the page', () => {
     await bench.frame.getByText('seed 2').waitFor();
     const bodies = asked.slice(index).map(({ body }) => body);
     assert.ok(bodies.every(body => body.includes('more formal, rvaz')));
+    await unfold();
     await bench.frame.getByRole('combobox', { name: 'How many proposals' }).selectOption('1');
     assert.deepEqual(await violations(bench), []);
   });
@@ -267,11 +278,11 @@ describe('proposals of a model in the page', () => {
     // It mends one warning, and brings two.
     assert.deepEqual(await candidate().locator('.badge').allInnerTexts(), ['new', 'new']);
     await bench.press('v');
-    await bench.frame.getByText('No proposal here is without a mistake.', { exact: false }).first().waitFor();
+    await refused();
   });
 
   it('answer an instruction anew', async () => {
-    model = request => whole(request, { output: WRITTEN });
+    model = request => whole(request, { output: RIGHT });
     await visit('answer@it');
     await bench.press('F6');
     await candidate().getByText('Answer anew').waitFor();
@@ -336,7 +347,70 @@ describe('proposals of a model in the page', () => {
     await bench.press('v');
     await shows(bench, 'mark@it', 'Edited');
     assert.equal(await output().inputValue(), RIGHT);
+    await unfold();
     await bench.frame.getByRole('combobox', { name: 'How many proposals' }).selectOption('1');
+  });
+
+  it('come into view with the new text first, and the focus stays in the list', async () => {
+    model = request => whole(request, { output: WRITTEN.replace(' nostra', '') });
+    await bench.page.setViewportSize({ width: 900, height: 700 });
+    await visit('view@it');
+    await bench.press('r');
+    const text = candidate().locator('.difference');
+    await isInView(text);
+    assert.equal(await text.innerText(), RIGHT.replace(' nostra', ''));
+    assert.equal(await bench.frame.locator('#queue:focus').count(), 1);
+    await bench.screenshot('regenerate-narrow');
+    await candidate().getByRole('button', { name: 'Show Removed Words' }).click();
+    await until(async () => (await text.locator('del').allInnerTexts()).join(' ').includes('nostra'));
+    await candidate().getByRole('button', { name: 'Edit, Then Use' }).click();
+    await bench.page.keyboard.type('Ciao! ');
+    await isInView(bench.frame.getByRole('textbox', { name: 'Proposal, output' }));
+    await bench.press('Escape');
+    await candidate().getByRole('button', { name: 'Hide Removed Words' }).click();
+    await bench.page.setViewportSize({ width: 1400, height: 900 });
+  });
+
+  it('that make a warning worse bring a new one', async () => {
+    model = request => whole(request, { output: WRITTEN.replace('⟦P0⟧', '{{nomen}}') });
+    await visit('worse@it');
+    await bench.press('r');
+    await candidate().waitFor();
+    const badges = await candidate().locator('.badge').allInnerTexts();
+    assert.ok(badges.length > 0 && badges.every(each => each === 'new'), badges.join());
+    await bench.press('v');
+    await refused();
+  });
+
+  it('with the same text are shown once, and go together', async () => {
+    model = request => whole(request, { output: WRITTEN });
+    await visit('twins@it');
+    await bench.press('r');
+    await candidate().waitFor();
+    await bench.press('r');
+    await candidate().getByText('seed 1').waitFor();
+    assert.equal(await candidate().count(), 1);
+    await candidate().getByRole('button', { name: 'Discard' }).click();
+    await candidate().waitFor({ state: 'detached' });
+    await bench.frame.getByText('No proposals yet.', { exact: false }).waitFor();
+  });
+
+  it('for a warning hide none of those that were asked for without it', async () => {
+    model = request =>
+      request.body.includes('A check of the current translation')
+        ? whole(request, { output: WRITTEN })
+        : half(request, { output: WRITTEN });
+    await visit('mend@it');
+    await bench.press('r');
+    const draft = stream().getByText('Gentile {{name}}, il suo', { exact: false });
+    await draft.waitFor();
+    await bench.press('z');
+    await candidate().waitFor();
+    await until(async () => (await stream().count()) === 1);
+    assert.equal(await draft.count(), 1);
+    await focusList(bench);
+    await bench.press('Escape');
+    await stream().waitFor({ state: 'detached' });
   });
 
   it('that broke off stay to be read, and can be asked for in smaller parts', async () => {
@@ -413,6 +487,7 @@ describe('proposals of a model in the page', () => {
   const candidate = () => bench.frame.locator('.candidate[data-candidate-id]');
   const marked = () => candidate().filter({ has: bench.frame.locator('kbd', { hasText: 'V' }) });
   const stream = () => bench.frame.locator('.streams .candidate');
+  const backend = () => bench.frame.locator('header .backend');
   const field = (name: string) => bench.frame.locator(`textarea[data-field="${name}"]`);
   const output = () => field('output');
 
@@ -425,6 +500,29 @@ describe('proposals of a model in the page', () => {
     await goTo(bench, key);
     await shows(bench, key);
     await keysArrive(bench);
+  }
+
+  /** The whole form, where proposals have taken its room. */
+  async function unfold(): Promise<void> {
+    await bench.frame.getByRole('button', { name: 'Advice and Choices…' }).click();
+  }
+
+  /** The tab says why the key takes nothing, and no message at the top moves the record. */
+  async function refused(): Promise<void> {
+    await spoken(
+      'No proposal here is without a mistake. Look at them, then choose “Use” at the one you want.',
+    );
+    await isInView(bench.frame.locator('#none-good'));
+    assert.equal(await bench.frame.locator('.notices [role=alert]').count(), 0);
+  }
+
+  async function isInView(locator: Locator): Promise<void> {
+    await until(async () => {
+      const box = await locator.boundingBox();
+      const { height } = bench.page.viewportSize() ?? { height: 0 };
+      // Below it is the status bar.
+      return box !== null && box.y > 0 && box.y + box.height < height - 22;
+    });
   }
 
   async function spoken(text: string): Promise<void> {

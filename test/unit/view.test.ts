@@ -73,7 +73,7 @@ function shown({
 const rowOf = (unit: Unit) => fingerprint(unit.source, unit.target, sha256);
 const onRow = { base: rowOf(makeUnit()) };
 const candidate = (text: string, id = 'c'): CandidateView => ({
-  ...{ id, mode: 'translate', texts: [['output', text]], model: 'm', seed: 0, advice: '' },
+  ...{ id, mode: 'translate', texts: [['output', text]], model: 'm', seed: 0, advice: '', finding: null },
   ...{ outdated: false, findings: [], mended: [], problems: [], cut: false },
 });
 const same = (text: string): Field[] => alpaca(text, text, text);
