@@ -15,7 +15,12 @@ describe('a parallel text', () => {
   after(() => rm(folder, { recursive: true }));
 
   async function read(source: string | Buffer, target: string | Buffer): Promise<UnitTexts[]> {
-    const files = { source: join(folder, 'a.en'), target: join(folder, 'a.it'), sourceLang: 'en', targetLang: 'it' };
+    const files = {
+      source: join(folder, 'a.en'),
+      target: join(folder, 'a.it'),
+      sourceLang: 'en',
+      targetLang: 'it',
+    };
     await writeFile(files.source, source);
     await writeFile(files.target, target);
     const units: UnitTexts[] = [];
@@ -28,7 +33,8 @@ describe('a parallel text', () => {
     }
     return units;
   }
-  const textsOf = (units: readonly UnitTexts[]) => units.map(({ source, target }) => [source[0]?.text, target[0]?.text]);
+  const textsOf = (units: readonly UnitTexts[]) =>
+    units.map(({ source, target }) => [source[0]?.text, target[0]?.text]);
 
   it('is a unit a line, whose id is the number of the line', async () => {
     const units = await read('\ufeffOne.\r\nTwo.\n', 'Uno.\nDue.');
@@ -69,12 +75,20 @@ describe('a parallel text', () => {
   });
 
   it('is refused where a line has no end in sight', async () => {
-    await assert.rejects(read(Buffer.alloc(3 << 20, 0x61), 'a\n'), /a\.en, line 1: the line is longer than 1 MiB/);
+    await assert.rejects(
+      read(Buffer.alloc(3 << 20, 0x61), 'a\n'),
+      /a\.en, line 1: the line is longer than 1 MiB/,
+    );
   });
 
   it('stops where it is cancelled', async () => {
     await writeFile(join(folder, 'b.en'), 'x\n'.repeat(500_000));
-    const files = { source: join(folder, 'b.en'), target: join(folder, 'b.en'), sourceLang: 'en', targetLang: 'it' };
+    const files = {
+      source: join(folder, 'b.en'),
+      target: join(folder, 'b.en'),
+      sourceLang: 'en',
+      targetLang: 'it',
+    };
     const controller = new AbortController();
     await assert.rejects(async () => {
       for await (const { units } of readParallel(files, controller.signal)) if (units.length > 0) controller.abort();
