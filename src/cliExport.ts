@@ -3,8 +3,10 @@ import { basename, dirname, resolve } from 'node:path';
 import { UsageError, type Report } from './cliReport';
 import { FORMAT_IDS, type FormatId } from './core/formats';
 import type { ExportCounts } from './core/manifest';
+import { mixtureLicence } from './core/licences';
 import { english, UserError } from './core/messages';
 import { parseRecipe, type Recipe } from './core/recipe';
+import { snippets } from './core/snippets';
 import {
   exportFile,
   exportRecipe,
@@ -28,6 +30,8 @@ export interface ExportArguments {
 
 /** Mistakes of a recipe that are named; the others are counted. */
 const NAMED = 10;
+/** As long as a recipe can say. */
+const MAX_LENGTH = 1_000_000_000;
 
 /**
  * `export`: shards into a file, or what a recipe says into a folder.
@@ -51,7 +55,9 @@ export async function runExport(
   const path = resolve(options.recipe);
   const recipe = await readRecipe(path);
   const wanted = options.text === undefined ? recipe : { ...recipe, text };
-  return report(out, () => exportRecipe(wanted, { ...common, base: dirname(path) }));
+  return report(out, 'folder', signal =>
+    exportRecipe(wanted, { ...common, base: dirname(path), recipeFile: path, signal }),
+  );
 }
 
 function exportShards(
@@ -73,7 +79,9 @@ function exportShards(
     text,
     trailingNewline,
   });
-  return report(options.out, () => exportFile(recipe, { ...options, base: process.cwd() }));
+  return report(options.out, 'file', signal =>
+    exportFile(recipe, { ...options, base: process.cwd(), signal }),
+  );
 }
 
 /** What `demos` is given. */
@@ -106,13 +114,15 @@ export function makeDemonstrations(given: DemonstrationArguments): Promise<Repor
       {
         kind: 'translation',
         directions: direction === 'both' ? ['forward', 'back'] : [direction],
-        pair: { source: 'text', target: 'text', min: 1, max: Infinity },
+        pair: { source: 'text', target: 'text', min: 1, max: MAX_LENGTH },
         ask,
         ...{ shards: [], languages: [], amount: { kind: 'all' } },
       },
     ],
   };
-  return report(given.out, () => exportFile(wanted, { base: process.cwd(), out: resolve(given.out) }));
+  return report(given.out, 'file', signal =>
+    exportFile(wanted, { base: process.cwd(), out: resolve(given.out), signal }),
+  );
 }
 
 /** @throws UserError where it cannot be read, Error with what is wrong in it and where */
@@ -139,19 +149,33 @@ function oneOf<T extends string>(name: string, given: string, known: readonly T[
 }
 
 /** Exit 1 where no row went in: nothing was written. */
-async function report(out: string, run: () => Promise<ExportResult>): Promise<Report> {
+async function report(
+  out: string,
+  kind: 'file' | 'folder',
+  run: (signal: AbortSignal) => Promise<ExportResult>,
+): Promise<Report> {
   try {
-    const { manifest, files, difference } = await run();
+    const { manifest, files, difference } = await untilInterrupted(run);
     const { counts } = manifest;
     const changes = difference && [
       `  against the earlier export: ${difference.added} added, ${difference.changed} changed, ${difference.gone} gone`,
     ];
+    const { format, name, trailingNewline } = manifest.recipe;
+    const one = { name: basename(out), split: 'train', rows: counts.rows } as const;
+    // In a folder they are files.
+    const readers = kind === 'file' ? snippets(format, [one], name, trailingNewline) : [];
+    // Nobody has said what licence a single file has.
+    const warnings =
+      kind === 'folder' ? mixtureLicence(manifest.licences).warnings.map(said => english(said)) : [];
+    const json = { out: resolve(out), files, counts, difference: difference ?? null };
     return {
-      json: { out: resolve(out), files, counts, difference: difference ?? null },
+      json: { ...json, warnings, snippets: readers },
       text: [
         `${counts.rows} rows written to ${basename(out)}, from ${counts.taken} of ${counts.units} records`,
         ...countsInWords(counts),
         ...(changes ?? []),
+        ...warnings,
+        ...readers.flatMap(({ file, text }) => ['', `For a file ${file} beside it:`, text.trimEnd()]),
       ],
     };
   } catch (error) {
@@ -159,6 +183,19 @@ async function report(out: string, run: () => Promise<ExportResult>): Promise<Re
     const { counts, message } = error;
     const json = { out: resolve(out), files: [], counts, difference: null, reason: message };
     return { json, text: [message, ...countsInWords(counts)], isNo: true };
+  }
+}
+
+/** Whoever interrupts gets what was half made removed first; a second time ends at once. */
+async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new Error('interrupted: nothing was written'));
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const each of signals) process.once(each, interrupt);
+  try {
+    return await run(stop.signal);
+  } finally {
+    for (const each of signals) process.off(each, interrupt);
   }
 }
 

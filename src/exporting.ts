@@ -2,9 +2,9 @@
  * Makes training files of shards by a recipe: whole or not at all, and from the same inputs the same bytes each time. What
  * may go in: `exportingSources.ts`; what is made of it: `exportingRows.ts`; which of that is chosen: `exportingChoice.ts`.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ExportDifference } from './core/exportDifference';
 import { formatOf, type FormatId } from './core/formats';
 import type { ExportCounts, Manifest } from './core/manifest';
@@ -18,7 +18,7 @@ import { makeRows } from './exportingRun';
 import { parallelSource, shardSource, type OpenShards, type Source } from './exportingSources';
 import { difference, writeTexts } from './exportingTexts';
 import { readQuestions, refuseEvaluation } from './io/evaluationFile';
-import { hasCode, isSameFile, NOT_WRITABLE, replaceFile } from './io/files';
+import { hasCode, isSameFile, NOT_WRITABLE, readAt, replaceFile, withFile } from './io/files';
 import { sha256 } from './io/passes';
 import { isThere, withStagedFolder } from './io/stagedFolder';
 import { TrainingFiles } from './io/trainingFiles';
@@ -27,6 +27,8 @@ import type { PolicyPlace } from './shard';
 export interface ReadOptions extends PolicyPlace {
   /** Folder that paths of the recipe are relative to; absolute. */
   readonly base: string;
+  /** The file of the recipe, where it was read from one; absolute. */
+  readonly recipeFile?: string;
   /** Shards that are open already, by absolute path: they are read, and left open. */
   readonly shards?: OpenShards;
   readonly signal?: AbortSignal;
@@ -39,7 +41,7 @@ export interface ExportOptions extends ReadOptions {
   readonly out: string;
   /** Where the names behind the pseudonyms are to be written; never unless asked. Absolute. */
   readonly reviewerMap?: string;
-  /** Whether a file may be replaced that no export has made: the user was asked. */
+  /** Whether the file `out` may be replaced where no export has made it: the user was asked. */
   readonly replace?: boolean;
 }
 
@@ -47,8 +49,8 @@ export interface ExportOptions extends ReadOptions {
 export class NothingToExport extends UserError {
   readonly counts: ExportCounts;
 
-  constructor(counts: ExportCounts) {
-    const { id, args } = whyNothing(counts).said;
+  constructor(counts: ExportCounts, text: Recipe['text']) {
+    const { id, args } = whyNothing(counts, text).said;
     super(id, ...args);
     this.counts = counts;
   }
@@ -71,6 +73,7 @@ export function simpleRecipe(paths: readonly string[], options: SimpleOptions): 
     shards: paths.map(path => ({ path, name: shardName(path), licence: '', origin: 'machine', status })),
     entries: [{ kind: 'instruction', from: side, shards: [], languages: [], amount: { kind: 'all' } }],
     splits: { train: 1, validation: 0, test: 0 },
+    sameIds: false,
     shuffle: false,
     deduplicate: false,
     maxCharacters: undefined,
@@ -92,9 +95,10 @@ const shardName = (path: string) =>
 export async function previewExport(recipe: Recipe, options: ReadOptions): Promise<ExportCounts> {
   const work = await mkdtemp(join(tmpdir(), 'crossalpaca-'));
   try {
+    if (options.recipeFile !== undefined) await refuseLinks(recipe, options.base);
     return await withSources(recipe, options, async (sources, wanted) => {
       const run = await runOptions(wanted, sources, options);
-      return (await makeRows({ ...run, work, files: undefined })).result();
+      return (await makeRows({ ...run, work, files: undefined, areNamed: true })).result();
     });
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 5 });
@@ -107,12 +111,12 @@ export async function previewExport(recipe: Recipe, options: ReadOptions): Promi
  *   has changed
  */
 export function exportRecipe(recipe: Recipe, options: ExportOptions): Promise<ExportResult> {
-  return exportTo(folderPlace(recipe, options.out), recipe, options);
+  return exportSteadily(out => folderPlace(recipe, out), recipe, options);
 }
 
 /** Exports into one file in the order of the shard, with manifest and reviews beside. Otherwise as `exportRecipe`. */
 export function exportFile(recipe: Recipe, options: ExportOptions): Promise<ExportResult> {
-  return exportTo(filePlace(options.out), recipe, options);
+  return exportSteadily(filePlace, recipe, options);
 }
 
 export interface ExportResult {
@@ -123,20 +127,33 @@ export interface ExportResult {
   readonly difference: ExportDifference | undefined;
 }
 
-async function exportTo(place: Place, recipe: Recipe, options: ExportOptions): Promise<ExportResult> {
-  const { out, signal, reviewerMap } = options;
-  const shards = recipe.shards.flatMap(({ path, parallel }) => [path, ...(parallel ? [parallel.path] : [])]);
-  const inputs = [...shards, ...recipe.evaluation];
-  const paths = inputs.map(path => resolve(options.base, path));
+/** Starts over where somebody decided meanwhile; once, since a team may never pause. */
+async function exportSteadily(
+  placeOf: (out: string) => Place,
+  recipe: Recipe,
+  options: ExportOptions,
+): Promise<ExportResult> {
+  // What a link leads to is replaced, and not the link.
+  const place = placeOf(await realpath(options.out).catch(() => options.out));
   try {
-    const former = await examine(place, paths, options.replace === true);
-    // A recipe of a cloned repository must not read by way of a link what its folder does not hold.
-    for (const path of place.isFolder ? paths : [])
-      if ((await isThere(path)) && !(await isWithin(path, options.base)))
-        throw new UserError('export.outside', path);
-    for (const path of [...paths, out])
-      if (reviewerMap !== undefined && (await isSameFile(path, reviewerMap)))
-        throw new UserError('export.ontoShard', reviewerMap);
+    return await exportTo(place, recipe, options);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.said.id !== 'export.reviewsChanged') throw error;
+    return exportTo(place, recipe, options);
+  }
+}
+
+async function exportTo(place: Place, recipe: Recipe, options: ExportOptions): Promise<ExportResult> {
+  const { signal, base, recipeFile } = options;
+  const { out } = place;
+  const paths = [...inputPaths(recipe, base), ...(recipeFile === undefined ? [] : [recipeFile])];
+  const beside = paths
+    .slice(inputPaths({ ...recipe, evaluation: [] }, base).length)
+    .map(absolute => ({ path: relative(base, absolute).split(sep).join('/'), absolute }));
+  try {
+    const former = await examine(place, paths, options.replace === true, signal);
+    if (place.isFolder) await refuseLinks(recipe, base);
+    const reviewerMap = options.reviewerMap && (await mapPlace(options.reviewerMap, place, paths));
     return await withSources(recipe, options, (sources, wanted) =>
       withStagedFolder(out, async folder => {
         const [made, work, aside] = ['made', 'work', 'aside'].map(name => join(folder, name)) as Folders;
@@ -145,16 +162,17 @@ async function exportTo(place: Place, recipe: Recipe, options: ExportOptions): P
         const files = new TrainingFiles(made, container, place.names);
         const run = await runOptions(wanted, sources, options);
         try {
-          const counting = await makeRows({ ...run, work, files });
+          const areNamed = place.isFolder || recipe.shards.length > 1;
+          const counting = await makeRows({ ...run, work, files, areNamed });
           const counts = counting.result();
-          if (counts.rows === 0) throw new NothingToExport(counts);
+          if (counts.rows === 0) throw new NothingToExport(counts, wanted.text);
           const written = await files.end();
-          const texts = { place, made, recipe: wanted, sources, counting, written };
+          const texts = { place, made, recipe: wanted, sources, counting, written, others: beside, signal };
           const manifest = await writeTexts(texts);
-          const changed = former && (await difference(place, made, former, manifest.outputs));
+          const changed = former && (await difference(place, made, former, manifest.outputs, signal));
           signal?.throwIfAborted();
-          await put(place, made, aside);
-          if (reviewerMap !== undefined) await writeMap(reviewerMap, run.names);
+          const putAll = () => put(place, made, aside);
+          await (reviewerMap === undefined ? putAll() : withMap(reviewerMap, run.names, putAll));
           const { train } = place.names;
           const others = manifest.outputs.map(({ path }) => path).filter(path => path !== train);
           const absolute = [train, ...others].map(path => join(place.folder, path));
@@ -168,6 +186,18 @@ async function exportTo(place: Place, recipe: Recipe, options: ExportOptions): P
     if (!hasCode(error, ...NOT_WRITABLE)) throw error;
     throw new UserError('export.notWritten', out, String((error as NodeJS.ErrnoException).code));
   }
+}
+
+/** Absolute: shards and parallel texts, and then the evaluation sets. */
+function inputPaths({ shards, evaluation }: Recipe, base: string): string[] {
+  const files = shards.flatMap(({ path, parallel }) => [path, ...(parallel ? [parallel.path] : [])]);
+  return [...files, ...evaluation].map(path => resolve(base, path));
+}
+
+/** A recipe of a cloned repository must not read by way of a link what its folder does not hold. */
+async function refuseLinks(recipe: Recipe, base: string): Promise<void> {
+  for (const path of inputPaths(recipe, base))
+    if ((await isThere(path)) && !(await isWithin(path, base))) throw new UserError('export.outside', path);
 }
 
 type Folders = [made: string, work: string, aside: string];
@@ -198,7 +228,7 @@ async function openSource(shard: RecipeShard, options: ReadOptions): Promise<Sou
   const target = shard.parallel && resolve(options.base, shard.parallel.path);
   for (const each of [path, ...(target === undefined ? [] : [target])]) await refuseEvaluation(each);
   if (!shard.parallel || target === undefined)
-    return shardSource(shard, path, options, options.shards ?? new Map());
+    return shardSource(shard, path, options, options.shards ?? new Map(), options.signal);
   const { sourceLang, targetLang } = shard.parallel;
   return parallelSource(shard, { source: path, target, sourceLang, targetLang });
 }
@@ -218,7 +248,10 @@ async function runOptions(
   sources: readonly Source[],
   { base, signal, onProgress }: ReadOptions,
 ) {
-  const questions = await readQuestions(recipe.evaluation.map(path => resolve(base, path)));
+  const questions = await readQuestions(
+    recipe.evaluation.map(path => resolve(base, path)),
+    signal,
+  );
   const names = pseudonyms(new Set(sources.flatMap(({ reviewers }) => [...reviewers])), recipe.seed, sha256);
   return {
     ...{ recipe, sources, names, signal },
@@ -228,8 +261,56 @@ async function runOptions(
   };
 }
 
-/** Names by pseudonym. */
-function writeMap(path: string, names: ReadonlyMap<string, string>): Promise<void> {
+/** 64 MiB: a hundred bytes a reviewer at most. */
+const MAX_MAP_BYTES = 64 << 20;
+
+/**
+ * Where the names behind the pseudonyms go: nowhere where it would be published with the export, or overwrite anything else.
+ * @returns the path without links
+ */
+async function mapPlace(given: string, place: Place, inputs: readonly string[]): Promise<string> {
+  const path = await realpath(given).catch(() => given);
+  const own = Object.values(place.names).map(name => join(place.folder, name));
+  for (const each of [place.out, ...own, ...inputs])
+    if (await isSameFile(each, path)) throw new UserError('export.notAMap', given);
+  if (place.isFolder && (await isWithin(dirname(path), place.out)))
+    throw new UserError('export.notAMap', given);
+  if ((await isThere(path)) && !(await isMap(path))) throw new UserError('export.notAMap', given);
+  return path;
+}
+
+async function isMap(path: string): Promise<boolean> {
+  const text = await withFile(path, async (file, { size }) =>
+    size > MAX_MAP_BYTES ? '' : (await readAt(file, 0, size)).toString('utf8'),
+  );
+  try {
+    const map = JSON.parse(text) as unknown;
+    if (typeof map !== 'object' || map === null || Array.isArray(map)) return false;
+    return Object.entries(map).every(
+      ([pseudonym, name]) => /^reviewer-\d+$/.test(pseudonym) && typeof name === 'string',
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Writes names by pseudonym; what goes with them is put in its place when they are on disk, so that it fails where they do. */
+async function withMap(
+  path: string,
+  names: ReadonlyMap<string, string>,
+  putAll: () => Promise<void>,
+): Promise<void> {
   const byPseudonym = Object.fromEntries([...names].map(([name, pseudonym]) => [pseudonym, name]));
-  return replaceFile(path, file => file.writeFile(`${JSON.stringify(byPseudonym, undefined, 2)}\n`));
+  const map = { isOnDisk: false };
+  try {
+    await replaceFile(path, async file => {
+      await file.writeFile(`${JSON.stringify(byPseudonym, undefined, 2)}\n`);
+      await file.sync();
+      map.isOnDisk = true;
+      await putAll();
+    });
+  } catch (error) {
+    if (map.isOnDisk || !hasCode(error, ...NOT_WRITABLE)) throw error;
+    throw new UserError('export.notWritten', path, String((error as NodeJS.ErrnoException).code));
+  }
 }

@@ -3,7 +3,8 @@
  * What has to be compared is put in order on disk, so that memory is one bit a candidate, however many there are.
  */
 import { join } from 'node:path';
-import { quotas, type Part } from './core/amounts';
+import { quotas, sharesOf, type Part } from './core/amounts';
+import { UserError } from './core/messages';
 import type { Recipe } from './core/recipe';
 import type { Sha256 } from './core/record';
 import { Buckets } from './io/buckets';
@@ -13,9 +14,12 @@ import type { Candidate, Counting } from './exportingPass';
 const DIGITS = 16;
 const NUMBER_DIGITS = 12;
 
-/** Where a candidate stands in the seeded order: it hangs on nothing but its id. */
-export function rankOf(seed: string, id: string, sha256: Sha256): string {
-  return sha256(`${seed}\n${id}`).slice(0, DIGITS);
+/**
+ * Where a candidate stands in a seeded order: it hangs on nothing but its id.
+ * @param purpose each has an order of its own: what was drawn must not come first again when it is shuffled
+ */
+export function rankOf(purpose: 'draw' | 'shuffle', seed: string, id: string, sha256: Sha256): string {
+  return sha256(JSON.stringify([seed, purpose, id])).slice(0, DIGITS);
 }
 
 /** The beginning of a line: those of one rank are in the order of reading. */
@@ -70,14 +74,22 @@ export class Choice {
       const content = this.#sha256(JSON.stringify([instruction, input, output])).slice(0, DIGITS);
       await this.#contents.add(numbered(content, number) + String(part.at));
     }
-    await this.#ranks?.add(numbered(rankOf(this.#recipe.seed, id, this.#sha256), number) + String(part.at));
+    await this.#ranks?.add(
+      numbered(rankOf('draw', this.#recipe.seed, id, this.#sha256), number) + String(part.at),
+    );
   }
 
-  /** @returns whether a candidate of some number stays out; nothing can be added any more */
-  async settle(counting: Counting): Promise<(number: number) => boolean> {
+  /**
+   * @returns whether a candidate of some number stays out; nothing can be added any more
+   * @throws UserError where an entry that names no languages asks for a share of each, and these are more than 100 %
+   */
+  async settle(counting: Counting, signal: AbortSignal | undefined): Promise<(number: number) => boolean> {
     const parts = [...this.#parts.values()];
+    const shares = sharesOf(parts);
+    if (shares > 1 + 1e-9) throw new UserError('recipe.shares', Number((shares * 100).toFixed(6)));
     let before = '';
     for await (const lines of this.#contents?.ranked() ?? []) {
+      signal?.throwIfAborted();
       for (const line of lines) {
         const { rank, number, at } = read(line);
         if (rank === before) {
@@ -91,6 +103,7 @@ export class Choice {
     }
     const wanted = quotas(parts);
     for await (const lines of this.#ranks?.ranked() ?? []) {
+      signal?.throwIfAborted();
       for (const line of lines) {
         const { number, at } = read(line);
         if (this.#out.has(number)) continue;

@@ -4,7 +4,7 @@ import type { ExportCounts, LeftOut } from './core/manifest';
 import type { Demonstration, Kind } from './core/demonstration';
 import type { Recipe, Splits } from './core/recipe';
 import type { Sha256 } from './core/record';
-import type { Provenance } from './core/reviewRows';
+import { editsHeld, type Provenance } from './core/reviewRows';
 import { ReviewTally } from './core/reviewTally';
 import { demonstrationsOf } from './exportingRows';
 import { NOTHING_DONE, type Done, type Source, type TakenUnit } from './exportingSources';
@@ -108,6 +108,7 @@ function inOrder(counts: ReadonlyMap<string, number>): Record<string, number> {
 /** What a pass asks of whoever gives it sources. */
 export interface PassOptions {
   readonly sha256: Sha256;
+  readonly areNamed: boolean;
   /** Whether a text is a near-copy of a question that is kept out. */
   readonly isQuestion: (text: string) => boolean;
   /** Told each unit that may go in, before its candidates; what it returns is waited for. */
@@ -147,19 +148,20 @@ export async function passOver(
         row = each.row;
         const telling = options.onUnit(record, unit);
         if (telling) await telling;
-        for (const { entry, way, made, written } of demonstrationsOf(unit, recipe, options.sha256)) {
+        for (const { entry, way, made, own } of demonstrationsOf(unit, recipe, options)) {
           counting.asked++;
+          const written = recipe.text === 'current' ? made : own;
           if (!made || !written) {
             left.unsuited++;
             continue;
           }
-          const why = objection(made, recipe, options.isQuestion);
+          const why = objection(made, own, recipe, options.isQuestion);
           const result = why === undefined ? format.row(written, recipe) : undefined;
           if (!result) {
             left[why ?? 'noPair']++;
             continue;
           }
-          const review = reviewOf(unit, way, recipe);
+          const review = reviewOf(unit, way, recipe, entry);
           const waiting = options.onCandidate({ number, entry, record, made, written, row: result, review });
           number++;
           if (waiting) await waiting;
@@ -170,21 +172,30 @@ export async function passOver(
   }
 }
 
+/** Both texts are asked about whichever is written, so that the same rows go in with either. */
 function objection(
-  { instruction, input, output }: Demonstration,
+  made: Demonstration,
+  own: Demonstration | undefined,
   { maxCharacters }: Recipe,
   isQuestion: PassOptions['isQuestion'],
 ): 'tooLong' | 'evaluation' | undefined {
+  const { instruction, input, output } = made;
   if (maxCharacters !== undefined && instruction.length + input.length + output.length > maxCharacters)
     return 'tooLong';
-  return isQuestion(`${instruction}\n${input}\n${output}`) ? 'evaluation' : undefined;
+  const asks = (each: Demonstration) => isQuestion(`${each.instruction}\n${each.input}\n${each.output}`);
+  return asks(made) || (own && own !== made && asks(own)) ? 'evaluation' : undefined;
 }
 
-function reviewOf(unit: TakenUnit, way: Provenance['way'], recipe: Recipe): Provenance {
+function reviewOf(unit: TakenUnit, way: Provenance['way'], recipe: Recipe, entry: number): Provenance {
   const { shard, line, state } = unit;
   const { key, sourceLang, targetLang } = unit.texts;
-  const { edited, candidate, author, decisions } =
-    recipe.text === 'current' ? unit.done : doneToOwn(unit.done);
+  const done = recipe.text === 'current' ? unit.done : doneToOwn(unit.done);
+  const asked = recipe.entries[entry];
+  const { edited, candidate, author } = editsHeld(
+    done,
+    way,
+    asked?.kind === 'translation' ? asked.pair : undefined,
+  );
   return {
     shard: shard.name,
     licence: shard.licence,
@@ -198,7 +209,7 @@ function reviewOf(unit: TakenUnit, way: Provenance['way'], recipe: Recipe): Prov
     edited,
     candidate,
     author,
-    decisions,
+    decisions: done.decisions,
   };
 }
 

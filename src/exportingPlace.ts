@@ -1,10 +1,11 @@
 /** Where an export goes: a folder of its own for a recipe, else a file with what belongs to it beside. */
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { formatOf } from './core/formats';
 import { parseManifest, type FormerExport } from './core/manifest';
 import { UserError } from './core/messages';
 import type { Recipe } from './core/recipe';
+import { hashOf } from './io/fileHash';
 import { hasCode, isSameFile, withFile, readAt } from './io/files';
 import { isThere, putFiles, putFolder, recoverFolder } from './io/stagedFolder';
 import type { Part } from './io/trainingFiles';
@@ -52,7 +53,7 @@ export function filePlace(out: string): Place {
 /**
  * Looks at what is there, before anything is read or written.
  * @param inputs absolute paths of what the export is made of
- * @param replace whether a file may be replaced that no export has made
+ * @param replace whether the file itself may be replaced where no export has made it
  * @returns the manifest of the export that will be replaced, if there is one
  * @throws UserError where that is something else
  */
@@ -60,6 +61,7 @@ export async function examine(
   place: Place,
   inputs: readonly string[],
   replace: boolean,
+  signal?: AbortSignal,
 ): Promise<FormerExport | undefined> {
   const { out, isFolder, folder, names } = place;
   const own = isFolder ? [out] : Object.values(names).map(name => join(folder, name));
@@ -68,16 +70,22 @@ export async function examine(
       if (isFolder ? await isWithin(input, path) : await isSameFile(input, path))
         throw new UserError('export.ontoShard', input);
   if (isFolder) await recoverFolder(out);
-  if (!(await isThere(out))) return undefined;
-  const former = await formerManifest(place);
   if (isFolder) {
-    await refuseOthers(out, former);
+    if (!(await isThere(out))) return undefined;
+    const former = await formerManifest(place);
+    await refuseOthers(out, former, signal);
     return former;
   }
-  if ((await stat(out)).isDirectory()) throw new UserError('export.notWritten', out, 'EISDIR');
-  if (!replace && !former?.outputs.some(({ path }) => path === names.train))
-    throw new UserError('export.fileThere', out);
-  return former;
+  const former = await formerManifest(place);
+  const ours = new Set(former ? [names.manifest, ...former.outputs.map(({ path }) => path)] : []);
+  for (const name of Object.values(names)) {
+    const path = join(folder, name);
+    if (!(await isThere(path))) continue;
+    if ((await stat(path)).isDirectory()) throw new UserError('export.notWritten', path, 'EISDIR');
+    // Whoever was asked was asked about the file itself, and not about what stands beside it.
+    if (!ours.has(name) && !(replace && path === out)) throw new UserError('export.fileThere', path);
+  }
+  return (await isThere(out)) ? former : undefined;
 }
 
 /** @returns undefined where there is none, or it cannot be read as one */
@@ -93,8 +101,15 @@ async function formerManifest({ folder, names }: Place): Promise<FormerExport | 
   }
 }
 
-/** A folder is replaced as a whole: it must hold nothing that its manifest does not name. */
-async function refuseOthers(folder: string, former: FormerExport | undefined): Promise<void> {
+/**
+ * A folder is replaced as a whole: it must hold nothing but what its manifest names, as it was written. A manifest may come
+ * with a repository that somebody else wrote, and a reviewer may have worked on the card.
+ */
+async function refuseOthers(
+  folder: string,
+  former: FormerExport | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   let entries: string[];
   try {
     entries = await readdir(folder);
@@ -105,6 +120,14 @@ async function refuseOthers(folder: string, former: FormerExport | undefined): P
   const known = new Set([MANIFEST, ...(former?.outputs ?? []).map(({ path }) => path)]);
   const other = former ? entries.find(name => !known.has(name)) : entries[0];
   if (other !== undefined) throw new UserError('export.notOurs', folder, other);
+  for (const name of entries)
+    if (!(await lstat(join(folder, name))).isFile()) throw new UserError('export.notOurs', folder, name);
+  for (const { path, bytes, sha256 } of former?.outputs ?? []) {
+    if (!entries.includes(path)) continue;
+    const file = join(folder, path);
+    const isAsWritten = (await stat(file)).size === bytes && (await hashOf(file, signal)).sha256 === sha256;
+    if (!isAsWritten) throw new UserError('export.notAsWritten', folder, path);
+  }
 }
 
 /** Whether a path is in a folder, or is it, through whatever links. */

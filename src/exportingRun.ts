@@ -5,7 +5,7 @@ import type { Recipe } from './core/recipe';
 import { reviewRow, type ReviewRow } from './core/reviewRows';
 import { Choice, NUMBERED, numbered, rankOf } from './exportingChoice';
 import { Counting, labelOf, passOver, type Candidate, type Label } from './exportingPass';
-import type { Source } from './exportingSources';
+import { unlessAborted, type Source } from './exportingSources';
 import { Division } from './exportingSplits';
 import { Buckets } from './io/buckets';
 import { sha256 } from './io/passes';
@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly isQuestion: (text: string) => boolean;
   /** Of a reviewer's name. */
   readonly pseudonym: (name: string) => string;
+  /** Whether ids begin with the name of the shard: always where another shard may join later. */
+  readonly areNamed: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number) => void;
 }
@@ -66,13 +68,14 @@ async function straight(options: RunOptions): Promise<Counting> {
         return files.write('train', candidate.row, review);
       },
     });
-    if (isKnown || !(await anyRepeated(sources))) return counting;
+    if (isKnown || !(await anyRepeated(options))) return counting;
     await files?.close();
   }
 }
 
-async function anyRepeated(sources: readonly Source[]): Promise<boolean> {
-  const found = await Promise.all(sources.map(source => source.findRepeated()));
+async function anyRepeated({ sources, signal }: RunOptions): Promise<boolean> {
+  const all = Promise.all(sources.map(source => source.findRepeated()));
+  const found = await unlessAborted(all, signal);
   return found.includes(true);
 }
 
@@ -81,7 +84,7 @@ type Kept = readonly [number: number, record: number, label: Label, row?: Row, r
 
 async function chosen(options: RunOptions): Promise<Counting> {
   const { recipe, sources, work, files } = options;
-  await anyRepeated(sources);
+  await anyRepeated(options);
   const counting = new Counting();
   const choice = await Choice.make(recipe, work, sha256);
   const kept = await Buckets.make(join(work, 'rows'));
@@ -96,14 +99,14 @@ async function chosen(options: RunOptions): Promise<Counting> {
         await choice.add(candidate);
         const { number, record, made, row } = candidate;
         // In the order of reading all have the same rank, and so one bucket, which is read piece by piece.
-        const rank = recipe.shuffle ? rankOf(recipe.seed, made.id, sha256) : UNSHUFFLED;
+        const rank = recipe.shuffle ? rankOf('shuffle', recipe.seed, made.id, sha256) : UNSHUFFLED;
         const own = [number, record, labelOf(candidate)] as const;
         const line: Kept = files ? [...own, row, reviewOf(candidate, options)] : own;
         await kept.add(numbered(rank, number) + JSON.stringify(line));
       },
     });
-    const isOut = await choice.settle(counting);
-    const splitOf = await division.settle();
+    const isOut = await choice.settle(counting, options.signal);
+    const splitOf = await division.settle(options.signal);
     let done = 0;
     for await (const lines of recipe.shuffle ? kept.ranked() : kept.inOrder()) {
       options.signal?.throwIfAborted();

@@ -1,13 +1,18 @@
 /** What an export is made of: the units of its shards, those that may go in and those that stay out. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { UnitTexts } from './core/demonstration';
 import type { State } from './core/fold';
 import { UserError } from './core/messages';
 import type { Glossary } from './core/glossary';
 import { mayDo, type Policy } from './core/policy';
+import type { ManifestFile } from './core/manifest';
 import type { RecipeShard } from './core/recipe';
-import type { Provenance } from './core/reviewRows';
+import type { Field, Side } from './core/record';
+import type { EditedField, Provenance } from './core/reviewRows';
 import { ACCEPTED } from './core/sample';
+import { hashOf } from './io/fileHash';
+import { sha256 } from './io/passes';
+import { isThere } from './io/stagedFolder';
 import { withFile, type FileIdentity } from './io/files';
 import { readParallel, type ParallelFiles } from './io/parallelText';
 import { Shard, type PolicyPlace } from './shard';
@@ -67,8 +72,10 @@ export interface Source {
   readonly knowsRepeated: boolean;
   /** Waits until that is known. @returns whether there are any. @throws UserError as the matching does */
   findRepeated(): Promise<boolean>;
-  /** Absolute paths of the ledgers. */
-  ledgers(): Promise<readonly string[]>;
+  /** What reviewers did and the team settled, as it was before any of it was used: inputs of the manifest. */
+  readonly reviews: readonly ManifestFile[];
+  /** The same as it is by now. */
+  reviewsNow(): Promise<readonly ManifestFile[]>;
   /** Policy and glossary, as they were understood; undefined where nobody reviews. */
   readonly team: { readonly policy: Policy; readonly glossary: Glossary } | undefined;
   close(): void;
@@ -87,14 +94,17 @@ export async function shardSource(
   path: string,
   where: PolicyPlace,
   opened: OpenShards,
+  signal: AbortSignal | undefined,
 ): Promise<Source> {
   const known = opened.get(resolve(path));
   const shard = known ?? (await Shard.open(path, CLOCK, where));
   const close = () => {
     if (!known) shard.close();
   };
+  let reviews: readonly ManifestFile[];
   try {
-    await prepare(shard, recipeShard.status);
+    reviews = await reviewsOf(shard, recipeShard, signal);
+    await unlessAborted(prepare(shard, recipeShard.status), signal);
   } catch (error) {
     close();
     throw error;
@@ -103,7 +113,7 @@ export async function shardSource(
     shard: recipeShard,
     files: [{ path: recipeShard.path, absolute: path, identity: shard.index.identity }],
     reviewers: shard.ledgers.reviewers,
-    read: signal => read(shard, recipeShard, signal),
+    read: stop => read(shard, recipeShard, stop),
     get knowsRepeated() {
       return shard.matching.isDone;
     },
@@ -112,10 +122,55 @@ export async function shardSource(
       await shard.matching.complete();
       return shard.matching.repeated.length > 0;
     },
-    ledgers: () => shard.ledgers.files(),
+    reviews,
+    reviewsNow: () => reviewsOf(shard, recipeShard, signal),
     team: { policy: shard.policy, glossary: shard.checkContext.glossary },
     close,
   };
+}
+
+/**
+ * Ledgers count as one, since their paths name reviewers; the order of their hashes does not tell one from another. They are
+ * hashed before the shard looks at them: what came later is seen by whoever asks once more.
+ */
+async function reviewsOf(
+  shard: Shard,
+  { path }: RecipeShard,
+  signal: AbortSignal | undefined,
+): Promise<ManifestFile[]> {
+  const ledgers: { bytes: number; sha256: string }[] = [];
+  for (const ledger of await shard.ledgers.files()) ledgers.push(await hashOf(ledger, signal));
+  const hashes = ledgers.map(each => each.sha256).sort();
+  const mapping = join(shard.ledgers.folder, 'mapping.json');
+  const settled = (await isThere(mapping)) ? [await hashOf(mapping, signal)] : [];
+  await shard.refresh();
+  const team = JSON.stringify([shard.policy, shard.checkContext.glossary]);
+  return [
+    {
+      path: `${path}#ledgers`,
+      bytes: ledgers.reduce((sum, { bytes }) => sum + bytes, 0),
+      sha256: sha256(hashes.join('\n')),
+    },
+    ...settled.map(file => ({ path: `${path}#mapping`, ...file })),
+    { path: `${path}#policy`, bytes: Buffer.byteLength(team), sha256: sha256(team) },
+  ];
+}
+
+/** What cannot be called off is not waited for any longer. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    work.catch(() => undefined);
+  }
 }
 
 async function prepare(shard: Shard, status: RecipeShard['status']): Promise<void> {
@@ -144,9 +199,10 @@ async function* read(
   for await (const piece of shard.pass(signal)) {
     const units = piece.map((each): SourceUnit => {
       if ('reason' in each) return { row: each.row, unit: { left: 'bad' } };
+      // Counted also where it stays out: an approval must not change the ids of the others.
+      const occurrence = occurrenceOf(each.row, each.unit.key);
       const left = leftOut(shard, each, recipeShard.status);
-      if (left) return { row: each.row, unit: left };
-      return { row: each.row, unit: taken(shard, each, recipeShard, occurrenceOf(each.row, each.unit.key)) };
+      return { row: each.row, unit: left ?? taken(shard, each, recipeShard, occurrence) };
     });
     yield { units, done: ((piece.at(-1)?.row ?? 0) + 1) / shard.index.rows };
   }
@@ -182,12 +238,20 @@ function taken(
   const state = stateOf(each);
   if ('untouched' in each)
     return { texts: own, own, state, occurrence, line, shard: recipeShard, done: NOTHING_DONE };
-  const texts = { ...own, source: each.source, target: each.target };
+  const isOwn = each.source === source && each.target === target;
+  const texts = isOwn ? own : { ...own, source: each.source, target: each.target };
   return { texts, own, state, occurrence, line, shard: recipeShard, done: doneTo(shard, each) };
 }
 
+function changed(side: Side, own: readonly Field[], now: readonly Field[]): EditedField[] {
+  return now.flatMap(({ name, text }, at) => {
+    const before = own[at]?.text ?? '';
+    return before === text ? [] : [{ side, name, before, after: text }];
+  });
+}
+
 /** What reviewers did to a unit. Decisions by day: the hour says more of the reviewer than of the text. */
-function doneTo({ policy }: Shard, { unit, state, target, edits }: Loaded): Done {
+function doneTo({ policy }: Shard, { unit, state, source, target, edits }: Loaded): Done {
   const { current, fingerprint, setAside } = state;
   // The same text may have been proposed and written by hand; it is the model's then, whatever came first.
   const taken =
@@ -195,10 +259,7 @@ function doneTo({ policy }: Shard, { unit, state, target, edits }: Loaded): Done
   const candidates = (taken ?? []).flatMap(each => (each.type === 'edit' && each.candidate ? [each] : []));
   const [first] = candidates.sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
-    edited: target.flatMap(({ name, text }, at) => {
-      const before = unit.target[at]?.text ?? '';
-      return before === text ? [] : [{ name, before, after: text }];
-    }),
+    edited: [...changed('source', unit.source, source), ...changed('target', unit.target, target)],
     candidate: first?.candidate,
     author: state.author,
     decisions: state.decisions.map(({ id, by, day, decision, reasons = [], fingerprint: seen }) => ({
@@ -240,7 +301,8 @@ export async function parallelSource(shard: RecipeShard, files: ParallelFiles): 
     },
     knowsRepeated: true,
     findRepeated: () => Promise.resolve(false),
-    ledgers: () => Promise.resolve([]),
+    reviews: [],
+    reviewsNow: () => Promise.resolve([]),
     team: undefined,
     close: () => undefined,
   };

@@ -33,17 +33,19 @@ export class Division {
   async add(record: number, { own, texts }: TakenUnit): Promise<void> {
     this.#records = record + 1;
     if (this.#recipe.splits.train === 1) return;
-    const sources = texts.source === own.source ? [own.source] : [own.source, texts.source];
-    for (const name of sourceNames(own.key, sources, this.#sha256))
+    const sides = new Set([own.source, own.target, texts.source, texts.target]);
+    for (const name of sourceNames(own.key, [...sides], this.#recipe.sameIds, this.#sha256))
       await this.#names.add(numbered(name, record).trimEnd());
   }
 
   /** @returns the split of a record, when all were added */
-  async settle(): Promise<(record: number) => Split> {
+  async settle(signal: AbortSignal | undefined): Promise<(record: number) => Split> {
     if (this.#recipe.splits.train === 1) return () => 'train';
     const groups = new SourceGroups(this.#records, this.#recipe, this.#sha256);
-    for await (const lines of this.#names.ranked())
+    for await (const lines of this.#names.ranked()) {
+      signal?.throwIfAborted();
       for (const line of lines) groups.add(...nameAndRecord(line));
+    }
     return record => groups.splitOf(record);
   }
 }

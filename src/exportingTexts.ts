@@ -1,10 +1,8 @@
 /** What is written beside the rows of an export, from which it can be made again and understood. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { croissant } from './core/croissant';
-import { datasetCard } from './core/datasetCard';
+import { datasetCard, licenceFile } from './core/datasetCard';
 import { exportDifference, type ExportDifference } from './core/exportDifference';
 import { mixtureLicence } from './core/licences';
 import { manifestText, TOOL, type FormerExport, type Manifest, type ManifestFile } from './core/manifest';
@@ -14,6 +12,7 @@ import { snippets, type Snippet } from './core/snippets';
 import type { Counting } from './exportingPass';
 import type { Place } from './exportingPlace';
 import type { Source } from './exportingSources';
+import { hashOf } from './io/fileHash';
 import { identify, sameContent } from './io/files';
 import { sha256 } from './io/passes';
 import { isThere } from './io/stagedFolder';
@@ -28,19 +27,22 @@ export interface Written {
   readonly sources: readonly Source[];
   readonly counting: Counting;
   readonly written: ReadonlyMap<Part, ManifestFile>;
+  /** Other files that it is made of, as the manifest is to name them, and absolute. */
+  readonly others: readonly { readonly path: string; readonly absolute: string }[];
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Writes what belongs beside the rows: into a folder the snippets, card and Croissant, and at the end the manifest.
- * @throws UserError `file.changed` where an input is no longer what was read
+ * @throws UserError `file.changed` where an input is no longer what was read, `export.reviewsChanged` where the reviews are not
  */
 export async function writeTexts(given: Written): Promise<Manifest> {
-  const { place, made, recipe, sources, counting, written } = given;
+  const { place, made, recipe, counting, written } = given;
   const manifest: Manifest = {
     version: 1,
     tool: TOOL,
     recipe,
-    inputs: await inputsOf(sources),
+    inputs: await inputsOf(given),
     outputs: [...written.values()],
     counts: counting.result(),
     kinds: { ...counting.kinds },
@@ -71,9 +73,11 @@ function descriptions(
     const file = written.get(split);
     return file ? [{ name: file.path, split, rows: file.rows ?? 0 }] : [];
   });
+  const licences = licenceFile(release);
   return [
-    ...snippets(recipe.format, files, recipe.name),
+    ...snippets(recipe.format, files, recipe.name, recipe.trailingNewline),
     { file: 'README.md', text: datasetCard(release) },
+    ...(licences ? [licences] : []),
     { file: 'croissant.json', text: croissant(release) },
   ];
 }
@@ -89,50 +93,22 @@ async function writeDurably(folder: string, name: string, text: string): Promise
   return { path: name, bytes: Buffer.byteLength(text), sha256: sha256(text) };
 }
 
-/**
- * The shards, their ledgers and what their policies say. Ledgers count as one, since their paths name reviewers; the order
- * of their hashes does not tell one from another.
- */
-async function inputsOf(sources: readonly Source[]): Promise<ManifestFile[]> {
+/** The shards with what reviewers did to them, and whatever else there is. */
+async function inputsOf({ sources, others, signal }: Written): Promise<ManifestFile[]> {
   const inputs: ManifestFile[] = [];
   for (const source of sources) {
     for (const { path, absolute, identity } of source.files) {
-      const file = await hashOf(absolute);
+      const file = await hashOf(absolute, signal);
       if (!sameContent(await identify(absolute), identity)) throw new UserError('file.changed', absolute);
       inputs.push({ path, ...file });
     }
-    if (!source.team) continue;
-    const team = JSON.stringify([source.team.policy, source.team.glossary]);
-    const { path } = source.shard;
-    const ledgers: { bytes: number; sha256: string }[] = [];
-    for (const ledger of await source.ledgers()) ledgers.push(await hashOf(ledger));
-    inputs.push({
-      path: `${path}#ledgers`,
-      bytes: ledgers.reduce((sum, { bytes }) => sum + bytes, 0),
-      sha256: sha256(
-        ledgers
-          .map(each => each.sha256)
-          .sort()
-          .join('\n'),
-      ),
-    });
-    inputs.push({
-      path: `${path}#policy`,
-      bytes: Buffer.byteLength(team),
-      sha256: sha256(team),
-    });
+    const now = await source.reviewsNow();
+    if (JSON.stringify(now) !== JSON.stringify(source.reviews))
+      throw new UserError('export.reviewsChanged', source.shard.path);
+    inputs.push(...now);
   }
+  for (const { path, absolute } of others) inputs.push({ path, ...(await hashOf(absolute, signal)) });
   return inputs;
-}
-
-async function hashOf(path: string): Promise<{ bytes: number; sha256: string }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    hash.update(piece);
-    bytes += piece.length;
-  }
-  return { bytes, sha256: hash.digest('hex') };
 }
 
 /** Against what is there before it is replaced. @param made the folder of the new files */
@@ -141,13 +117,17 @@ export function difference(
   made: string,
   former: FormerExport,
   outputs: readonly ManifestFile[],
+  signal: AbortSignal | undefined,
 ): Promise<ExportDifference> {
   const splits = [names.train, names.validation, names.test].map(nameOnly);
   const rowsOf = async function* (where: string, files: readonly ManifestFile[]) {
     // The earlier one may be in another format.
     for (const { path } of files)
       if (splits.includes(nameOnly(path)) && (await isThere(join(where, path))))
-        yield* readTrainingRows(join(where, path));
+        for await (const row of readTrainingRows(join(where, path))) {
+          signal?.throwIfAborted();
+          yield row;
+        }
   };
   return exportDifference(() => rowsOf(folder, former.outputs), rowsOf(made, outputs), sha256);
 }

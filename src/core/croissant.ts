@@ -6,7 +6,7 @@ import type { Demonstration } from './demonstration';
 import { formatOf, type Json } from './formats';
 import { licenceUrl } from './licences';
 import type { ManifestFile } from './manifest';
-import { shownName, protocol, splitFiles, type Release } from './release';
+import { isReviewed, protocol, shownName, splitFiles, type Release } from './release';
 import { reviewRow } from './reviewRows';
 
 type Node = Readonly<Record<string, Json>>;
@@ -63,13 +63,16 @@ export function croissant(release: Release): string {
     '@type': 'sc:Dataset',
     'dct:conformsTo': ['http://mlcommons.org/croissant/1.1', 'http://mlcommons.org/croissant/RAI/1.0'],
     name,
-    description: `${manifest.counts.rows} demonstrations for tuning a language model to follow instructions and to translate, made of reviewed texts.`,
+    description: `${manifest.counts.rows} demonstrations for tuning a language model to follow instructions and to translate${isReviewed(release) ? ', made of reviewed texts' : ''}.`,
     license: licenceUrl(licence.licence) ?? {
       '@type': 'sc:CreativeWork',
       name: licence.name ?? licence.licence,
     },
     url: `ni:///sha-256;${base64url(splitFiles(manifest)[0]?.sha256 ?? '')}`,
-    creator: { '@type': 'sc:Organization', name: `The reviewers of ${name}` },
+    creator: {
+      '@type': 'sc:Organization',
+      name: `The ${isReviewed(release) ? 'reviewers' : 'makers'} of ${name}`,
+    },
     ...(newest === '' ? {} : { datePublished: newest, dateModified: newest }),
     version: '1.0.0',
     inLanguage: reviews.languages,
@@ -181,13 +184,15 @@ function fieldOf(id: string, name: string, value: Json, source: Node, at: string
   return [{ ...field, ...(isArray ? { isArray, arrayShape: '-1' } : {}), subField }];
 }
 
+const NOBODY = 'Nobody reviewed these rows.';
+
 function responsibleAi(release: Release): Node {
   const { manifest, reviews } = release;
   const { origins, approvals, models } = reviews;
+  const reviewed = isReviewed(release);
   const [least, most] = [approvals[0]?.[0] ?? 0, approvals.at(-1)?.[0] ?? 0];
   return {
-    'rai:dataCollection':
-      'Demonstrations were made of the records of existing datasets, whose texts people reviewed in two languages side by side.',
+    'rai:dataCollection': `Demonstrations were made of the records of existing datasets${reviewed ? ', whose texts people reviewed in two languages side by side' : ''}.`,
     // Of the values that the specification recommends.
     'rai:dataCollectionType': [
       'Secondary Data analysis',
@@ -199,16 +204,22 @@ function responsibleAi(release: Release): Node {
       `Duplicates ${manifest.recipe.deduplicate ? 'were' : 'were not'} removed. Splits are divided by source record.`,
     ],
     'rai:dataAnnotationProtocol': [
-      'A reviewer sees source and target of a record, corrects the target, and approves, rejects or sends it back.',
+      ...(reviewed
+        ? [
+            'A reviewer sees source and target of a record, corrects the target, and approves, rejects or sends it back.',
+          ]
+        : []),
       ...protocol(release),
     ],
-    'rai:dataAnnotationPlatform': ['CrossAlpaca, an extension of Visual Studio Code'],
+    'rai:dataAnnotationPlatform': [reviewed ? 'CrossAlpaca, an extension of Visual Studio Code' : NOBODY],
     'rai:dataAnnotationAnalysis': [
       `${reviews.annotated} of ${reviews.rows} rows have a decision about their text; ${origins.edited} hold a text that a reviewer changed. Units on which reviewers disagree stay out.`,
     ],
     'rai:annotationsPerItem': least === most ? `${most} approvals` : `from ${least} to ${most} approvals`,
     'rai:annotatorDemographics': [
-      `${reviews.reviewers.length} reviewers under pseudonyms; nothing else is known here.`,
+      reviewed
+        ? `${reviews.reviewers.length} reviewers under pseudonyms; nothing else is known here.`
+        : NOBODY,
     ],
     ...(models.length > 0 ? { 'rai:machineAnnotationTools': models.map(shownName) } : {}),
     'rai:personalSensitiveInformation': ['The texts were not searched for personal data.'],

@@ -6,7 +6,7 @@
 import { stringify } from 'yaml';
 import { plainMarkdown, table } from './markdown';
 import { english } from './messages';
-import { oneLine, protocol, shownName, splitFiles, type Release } from './release';
+import { isReviewed, oneLine, protocol, shownName, splitFiles, type Release } from './release';
 
 /** The greatest number of rows of each size, and its name. */
 const SIZES: readonly (readonly [below: number, size: string])[] = [
@@ -20,6 +20,9 @@ const SIZES: readonly (readonly [below: number, size: string])[] = [
   [1e10, '1B<n<10B'],
 ];
 
+/** Of the few names that the Hub takes for `license_link`, if it is no address. */
+const LICENCE_FILE = 'LICENSE.md';
+
 /** The card, with a line feed at its end: the same text for the same release. */
 export function datasetCard(release: Release): string {
   const head = stringify(frontMatter(release), {
@@ -29,6 +32,17 @@ export function datasetCard(release: Release): string {
     lineWidth: 0,
   });
   return `---\n${head}---\n\n${body(release)}\n`;
+}
+
+/**
+ * The file that the head of a card points to where the whole has no licence that the Hub knows: the licences of the parts.
+ * @returns undefined where it has one
+ */
+export function licenceFile(release: Release): { file: string; text: string } | undefined {
+  if (release.licence.name === undefined) return undefined;
+  const { warnings } = release.licence;
+  const notes = warnings.length > 0 ? [warningList(release)] : [];
+  return { file: LICENCE_FILE, text: `${['# Licences', sources(release), ...notes].join('\n\n')}\n` };
 }
 
 function frontMatter({ manifest, reviews, licence }: Release) {
@@ -42,7 +56,7 @@ function frontMatter({ manifest, reviews, licence }: Release) {
     pretty_name: shownName(recipe.name),
     ...(language.length > 0 ? { language, language_details: languages } : {}),
     license: licence.licence,
-    ...(licence.name === undefined ? {} : { license_name: licence.name }),
+    ...(licence.name === undefined ? {} : { license_name: licence.name, license_link: LICENCE_FILE }),
     annotations_creators: [reviews.annotated > 0 ? 'expert-generated' : 'no-annotation'],
     language_creators: [
       ...(origins.edited > 0 ? ['expert-generated'] : []),
@@ -93,7 +107,7 @@ function body(release: Release): string {
     ),
     'To load the rows:',
     `\`\`\`python\nfrom datasets import load_dataset\n\nrows = load_dataset("path/to/this/folder")\n\`\`\``,
-    'The splits are divided by source record: all languages and directions of one record are on the same side.',
+    `The splits are divided by source record: all languages and directions of one record are on the same side. A record is known again by its texts and by its id; ids that are mere numbers were ${recipe.sameIds ? '' : 'not '}taken to mean the same record in all files.`,
     '## Dataset Creation',
     '### Curation Rationale',
     [
@@ -127,12 +141,14 @@ function body(release: Release): string {
     '### What was left out',
     leftOut(release),
     '### Who are the annotators?',
-    `${reviews.reviewers.length} ${reviews.reviewers.length === 1 ? 'person' : 'people'}, under pseudonyms. Nothing else about them is part of this dataset.`,
+    isReviewed(release)
+      ? `${reviews.reviewers.length} ${reviews.reviewers.length === 1 ? 'person' : 'people'}, under pseudonyms. Nothing else about them is part of this dataset.`
+      : 'Nobody reviewed these rows.',
     '### Personal and Sensitive Information',
-    'The texts were not searched for personal data. Reviewers’ names are left out; days of decisions are given, hours are not.',
+    `The texts were not searched for personal data.${isReviewed(release) ? ' Reviewers’ names are left out; days of decisions are given, hours are not.' : ''}`,
     '## Bias, Risks, and Limitations',
     [
-      'What the sources and the machine that translated them get wrong about people and facts is here too, as far as no reviewer mended it.',
+      `What the sources and the machine that translated them get wrong about people and facts is here too${isReviewed(release) ? ', as far as no reviewer mended it' : ''}.`,
       ...(counts.bySample > 0
         ? [
             `${counts.bySample} units were accepted because a sample of their like was good; nobody looked at them.`,
@@ -164,12 +180,13 @@ function sources({ manifest }: Release): string {
   );
 }
 
-function licenceNotes({ licence }: Release): string[] {
-  if (licence.warnings.length === 0) return [];
-  return [
-    '### Licences',
-    licence.warnings.map(said => `- ${plainMarkdown(oneLine(english(said)))}`).join('\n'),
-  ];
+function licenceNotes(release: Release): string[] {
+  if (release.licence.warnings.length === 0) return [];
+  return ['### Licences', warningList(release)];
+}
+
+function warningList({ licence }: Release): string {
+  return licence.warnings.map(said => `- ${plainMarkdown(oneLine(english(said)))}`).join('\n');
 }
 
 function leftOut({ manifest }: Release): string {

@@ -57,7 +57,7 @@ export interface Asking {
 }
 
 /**
- * @returns undefined for a unit without `instruction` and `output`, such as a sentence pair. The id is the unit's key for
+ * @returns undefined for a unit without `instruction` and `output`, such as a sentence pair, or where one is blank. The id is the unit's key for
  * the target side, with the way behind `#` for the others: no BCP-47 tag, with which keys end, holds one
  */
 export function instructionOf(unit: UnitTexts, from: InstructionFrom): Demonstration | undefined {
@@ -66,7 +66,8 @@ export function instructionOf(unit: UnitTexts, from: InstructionFrom): Demonstra
   const answers = from === 'target' || from === 'cross-to-target' ? target : source;
   const instruction = textOf(asks, 'instruction');
   const output = textOf(answers, 'output');
-  if (instruction === undefined || output === undefined) return undefined;
+  if (instruction === undefined || output === undefined || isBlank(instruction) || isBlank(output))
+    return undefined;
   const langOf = (side: readonly Field[]) => (side === target ? targetLang : sourceLang);
   return made({
     id: from === 'target' ? key : `${key}#${from}`,
@@ -107,6 +108,8 @@ export function translationOf(
   });
 }
 
+export const isBlank = (text: string) => text.trim() === '';
+
 function textOf(fields: readonly Field[], name: string): string | undefined {
   return fields.find(field => field.name === name)?.text;
 }
@@ -114,7 +117,7 @@ function textOf(fields: readonly Field[], name: string): string | undefined {
 /** The row's own text of a field, where it is another one than now; an empty one is no answer that could be rejected. */
 function changedFrom(original: readonly Field[], name: string, now: string): string | undefined {
   const before = textOf(original, name);
-  return before === undefined || before === now || before.trim() === '' ? undefined : before;
+  return before === undefined || before === now || isBlank(before) ? undefined : before;
 }
 
 /** Half of a surrogate pair, which no tokenizer and no JSON reader of the trainers takes, becomes U+FFFD. */

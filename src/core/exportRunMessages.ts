@@ -5,6 +5,12 @@ export const EXPORT_RUN_MESSAGES = {
   'export.notFolder': '{0} is a file: a recipe is exported into a folder. Nothing was written.',
   'export.notOurs':
     'The folder {0} holds “{1}”, which is no part of an earlier export. Choose a new or empty folder: nothing was written.',
+  'export.notAsWritten':
+    'The file “{1}” in the folder {0} is not as the earlier export wrote it. If you changed it, keep your copy somewhere else and remove it here, or choose another folder: nothing was written.',
+  'export.notAMap':
+    '{0} cannot be the list of reviewers: it belongs to the export, or holds something else. Choose another name: nothing was written.',
+  'export.reviewsChanged':
+    'Reviewers went on deciding while {0} was exported, twice in a row. Export again when they pause: nothing was written.',
   'export.outside':
     '{0} leads outside the folder of the recipe. Put the file below that folder: nothing was read of it.',
   'export.oneName': 'Two shards of this export are called “{0}”. Give each a name of its own.',
@@ -39,6 +45,8 @@ export const EXPORT_RUN_MESSAGES = {
     'Nothing to export: {0} of {1} rows are near-copies of questions of an evaluation set.',
   'export.none.notChosen':
     'Nothing to export: the recipe asks for fewer rows than one. Look at “amount” in the recipe.',
+  'export.none.noPairOriginal':
+    'Nothing to export: a pair is the reviewer’s text and the machine’s, so the machine’s texts alone make none. Export the texts as reviewed, or choose another format.',
   'export.none.noPair':
     'Nothing to export: in {0} of {1} rows no reviewer changed the machine’s text, so there is no pair to prefer one of. Choose another format.',
 } as const;

@@ -74,6 +74,8 @@ export interface Recipe {
   readonly shards: readonly RecipeShard[];
   readonly entries: readonly Entry[];
   readonly splits: Splits;
+  /** Whether ids that are mere numbers stand for the same source record in all shards, so that they split together. */
+  readonly sameIds: boolean;
   readonly shuffle: boolean;
   readonly deduplicate: boolean;
   /** UTF-16 units of instruction, input and output together; longer ones stay out. Undefined: no limit. */
@@ -168,6 +170,7 @@ function read(yaml: StrictYaml, root: Place): Recipe | null {
     instructions: yaml.list(instruction),
     translations: yaml.list(translation),
     splits: splitsReader(yaml),
+    sameIds: yesOrNo,
     shuffle: yesOrNo,
     deduplicate: yesOrNo,
     maxCharacters: yaml.count(1, MAX_COUNT),
@@ -198,6 +201,7 @@ function read(yaml: StrictYaml, root: Place): Recipe | null {
 
 const DEFAULTS = {
   splits: DEFAULT_SPLITS,
+  sameIds: false,
   shuffle: true,
   deduplicate: true,
   evaluation: [],

@@ -14,6 +14,11 @@ export interface Release {
   readonly policies: ReadonlyMap<string, Pick<Policy, 'approvals' | 'lastEditorCounts' | 'blind' | 'sample'>>;
 }
 
+/** Whether anybody looked at any of the rows. */
+export function isReviewed({ reviews }: Release): boolean {
+  return reviews.annotated > 0 || reviews.reviewers.length > 0;
+}
+
 export interface SplitFile extends ManifestFile {
   readonly split: keyof Splits;
 }

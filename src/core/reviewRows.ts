@@ -3,13 +3,13 @@
  * members are the same in every row, and no list or map stands in it but as the text of its JSON: `datasets` takes the type of
  * a column from the first rows that it reads, and an empty list, or a whole number among fractions, is of another type.
  */
-import type { Demonstration, Direction, InstructionFrom } from './demonstration';
+import type { Demonstration, Direction, InstructionFrom, PairOf } from './demonstration';
 import { editDistance } from './editDistance';
 import type { TakenCandidate } from './events';
 import type { State } from './fold';
 import { TOOL } from './manifest';
 import type { DecisionView } from './protocol';
-import type { Sha256 } from './record';
+import type { Sha256, Side } from './record';
 
 /** What is known of the unit that a demonstration was made from. */
 export interface Provenance {
@@ -23,13 +23,20 @@ export interface Provenance {
   readonly sourceLang: string;
   readonly targetLang: string;
   readonly way: InstructionFrom | Direction;
-  /** Target fields whose text is another than the row's, and the texts, for the distance. */
-  readonly edited: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  /** Fields whose text is another than the row's, and the texts, for the distance. */
+  readonly edited: readonly EditedField[];
   /** The model whose proposal became the current text. */
   readonly candidate: TakenCandidate | undefined;
   /** Who wrote the current text; undefined where it is the row's own. */
   readonly author: string | undefined;
   readonly decisions: readonly ReviewDecision[];
+}
+
+export interface EditedField {
+  readonly side: Side;
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface ReviewDecision {
@@ -60,13 +67,13 @@ export type ReviewRow = Readonly<{
   /** How the demonstration was made of the unit: which side, or which direction. */
   way: string;
   state: string;
-  /** Who made the unit’s target text: what the recipe says of the shard, `edited` where reviewers changed it. */
+  /** Who made the texts: what the recipe says of the shard, `edited` where reviewers changed one that the row holds. */
   origin: 'human' | 'machine' | 'edited';
   /** Of the proposal that a reviewer took: model, SHA-256 of its prompt (16 digits), parameters as JSON. "" where there is none. */
   model: string;
   prompt_hash: string;
   parameters: string;
-  /** Names of the changed target fields, a JSON list. */
+  /** Names of the changed fields that the row holds, a JSON list; of the source side as `source.output`. */
   edited_fields: string;
   /** Characters changed in these fields, and how many the longer one of each before and after has: see `editDistance`. */
   edit_distance: number;
@@ -84,6 +91,43 @@ export type ReviewRow = Readonly<{
   text_sha256: string;
   tool: string;
 }>;
+
+type Edits = Pick<Provenance, 'edited' | 'candidate' | 'author'>;
+
+/**
+ * Of the edits of a unit those of texts that a demonstration of it holds: whoever mended the target made nothing of a row of
+ * the source side.
+ * @param pair the fields of a translation
+ */
+export function editsHeld(
+  { edited, candidate, author }: Edits,
+  way: Provenance['way'],
+  pair?: PairOf,
+): Edits {
+  const held = edited.filter(({ side, name }) => {
+    if (pair) return name === pair[side];
+    if (way === 'target' || way === 'source') return side === way;
+    // Asked on one side, answered on the other.
+    return (name === 'output') === (side === (way === 'cross-to-target' ? 'target' : 'source'));
+  });
+  if (edited.length > 0 && held.length === 0)
+    return { edited: held, candidate: undefined, author: undefined };
+  // Models propose target texts.
+  const isOfModel = edited.length === 0 || held.some(({ side }) => side === 'target');
+  return { edited: held, candidate: isOfModel ? candidate : undefined, author };
+}
+
+/** Local servers call a model by where its file is, which says something of the reviewer’s machine: its last part is enough. */
+function modelName(model: string): string {
+  const isPath = /^(file:|[a-z]:|[/~.])|\\|\.(gguf|ggml|bin|safetensors)$/i.test(model);
+  const [last] = isPath
+    ? model
+        .split(/[/\\]/)
+        .filter(part => part !== '')
+        .slice(-1)
+    : [model];
+  return (last ?? '').toWellFormed();
+}
 
 /** @param pseudonym of a reviewer’s name */
 export function reviewRow(
@@ -110,10 +154,12 @@ export function reviewRow(
     way: provenance.way,
     state: provenance.state,
     origin: edited.length > 0 ? 'edited' : provenance.origin,
-    model: candidate?.model.toWellFormed() ?? '',
+    model: modelName(candidate?.model ?? ''),
     prompt_hash: candidate?.prompt.toWellFormed() ?? '',
     parameters: candidate ? JSON.stringify(candidate.parameters) : '',
-    edited_fields: JSON.stringify(edited.map(({ name }) => name)),
+    edited_fields: JSON.stringify(
+      edited.map(({ side, name }) => (side === 'target' ? name : `source.${name}`)),
+    ),
     edit_distance: distances.reduce((sum, { distance }) => sum + distance, 0),
     edit_length: distances.reduce((sum, { of }) => sum + of, 0),
     author: author === undefined ? '' : pseudonym(author),

@@ -3,6 +3,7 @@
  * LLaMA-Factory's data/README.md, Axolotl's docs/dataset-formats and docs/rlhf.qmd, TRL's docs/source/dataset_formats.md.
  */
 import { stringify } from 'yaml';
+import { alpacaPrompt } from './alpacaPrompt';
 import type { FormatId } from './formats';
 import type { Splits } from './recipe';
 
@@ -25,8 +26,34 @@ interface Reading {
   /** All columns are named: once one is, LLaMA-Factory forgets the others, and drops `input` without a word. */
   readonly llamaFactory?: Readonly<Record<string, unknown>>;
   readonly axolotl?: { readonly rl?: 'dpo'; readonly dataset: Readonly<Record<string, unknown>> };
-  readonly trl?: { readonly note: readonly string[]; readonly code?: readonly string[] };
+  readonly trl?: {
+    readonly note: readonly string[];
+    /** @param newline whether a rendered prompt ends with a line feed */
+    readonly code?: (newline: boolean) => readonly string[];
+  };
 }
+
+const EOS_OF_TRL = [
+  'There is no end-of-sequence token in the file: TRL puts the tokenizer’s own behind each answer.',
+];
+
+/** TRL has no Alpaca rows: the prompt of Stanford Alpaca becomes of them what the format `prompt-completion` has. */
+const promptOf =
+  (answers: Readonly<Record<string, string>>, columns: readonly string[]) => (newline: boolean) => [
+    `WITH_INPUT = ${JSON.stringify(alpacaPrompt('{instruction}', '{input}', newline))}`,
+    `WITHOUT_INPUT = ${JSON.stringify(alpacaPrompt('{instruction}', '', newline))}`,
+    '',
+    '',
+    'def with_prompt(row):',
+    '    template = WITH_INPUT if row["input"] else WITHOUT_INPUT',
+    '    prompt = template.format(instruction=row["instruction"], input=row["input"])',
+    `    return {"prompt": prompt, ${Object.entries(answers)
+      .map(([name, column]) => `"${name}": row["${column}"]`)
+      .join(', ')}}`,
+    '',
+    '',
+    `data = data.map(with_prompt, remove_columns=${JSON.stringify(columns)})`,
+  ];
 
 const ALPACA: Reading = {
   llamaFactory: {
@@ -34,10 +61,11 @@ const ALPACA: Reading = {
     columns: { prompt: 'instruction', query: 'input', response: 'output' },
   },
   axolotl: { dataset: { type: 'alpaca' } },
+  trl: {
+    note: [...EOS_OF_TRL, 'The loss is on the completion alone.'],
+    code: promptOf({ completion: 'output' }, ['instruction', 'input', 'output']),
+  },
 };
-const EOS_OF_TRL = [
-  'There is no end-of-sequence token in the file: TRL puts the tokenizer’s own behind each answer.',
-];
 const CHAT_OF_TRL = [
   'The end-of-sequence token behind an answer comes from the chat template of the model.',
   'The loss is on all turns, unless SFTConfig(assistant_only_loss=True) is set, for which the template needs',
@@ -83,7 +111,7 @@ const READINGS: Readonly<Record<FormatId, Reading>> = {
     // Some versions of TRL rename the members but leave the roles, which chat templates do not know.
     trl: {
       note: CHAT_OF_TRL,
-      code: [
+      code: () => [
         'ROLES = {"human": "user", "gpt": "assistant"}',
         '',
         '',
@@ -122,6 +150,11 @@ const READINGS: Readonly<Record<FormatId, Reading>> = {
       ranking: true,
       columns: { prompt: 'instruction', query: 'input', chosen: 'chosen', rejected: 'rejected' },
     },
+    // Axolotl takes the prompt of a pair from one column only: that is the format `preference`.
+    trl: {
+      note: EOS_OF_TRL,
+      code: promptOf({ chosen: 'chosen', rejected: 'rejected' }, ['instruction', 'input']),
+    },
   },
   // Uploaded as it is.
   'preference-openai': {},
@@ -130,9 +163,15 @@ const READINGS: Readonly<Record<FormatId, Reading>> = {
 /**
  * @param files of the export; those without rows are left out, since no trainer loads an empty file
  * @param name what the data set is called
+ * @param newline whether a prompt that is rendered while reading ends with a line feed
  * @returns a snippet for each trainer that reads the format: `dataset_info.json`, `axolotl.yaml`, `trl_dataset.py`
  */
-export function snippets(format: FormatId, files: readonly SplitFile[], name: string): Snippet[] {
+export function snippets(
+  format: FormatId,
+  files: readonly SplitFile[],
+  name: string,
+  newline = false,
+): Snippet[] {
   const { llamaFactory, axolotl, trl } = READINGS[format];
   const filled = files.filter(({ rows }) => rows > 0);
   const found: Snippet[] = [];
@@ -141,7 +180,7 @@ export function snippets(format: FormatId, files: readonly SplitFile[], name: st
     found.push({ file: 'dataset_info.json', text: datasetInfo(llamaFactory, filled, plainName(name)) });
   if (axolotl && filled.some(({ split }) => split === 'train'))
     found.push({ file: 'axolotl.yaml', text: axolotlConfig(axolotl, filled, format) });
-  if (trl) found.push({ file: 'trl_dataset.py', text: trlLoader(trl, filled) });
+  if (trl) found.push({ file: 'trl_dataset.py', text: trlLoader(trl, filled, format, newline) });
   return found;
 }
 
@@ -188,7 +227,12 @@ function axolotlConfig(
   return `${head.join('\n')}\n${stringify(config, { aliasDuplicateObjects: false, lineWidth: 0 })}`;
 }
 
-function trlLoader({ note, code = [] }: NonNullable<Reading['trl']>, files: readonly SplitFile[]): string {
+function trlLoader(
+  { note, code }: NonNullable<Reading['trl']>,
+  files: readonly SplitFile[],
+  format: FormatId,
+  newline: boolean,
+): string {
   const names = files.map(({ split, name }) => `    ${JSON.stringify(split)}: ${JSON.stringify(name)},`);
   const [first] = files;
   const lines = [
@@ -203,8 +247,8 @@ function trlLoader({ note, code = [] }: NonNullable<Reading['trl']>, files: read
     '}',
     '',
     ...note.map(line => `# ${line}`),
-    'data = load_dataset("json", data_files={split: str(FOLDER / name) for split, name in FILES.items()})',
-    ...(code.length > 0 ? ['', ...code] : []),
+    `data = load_dataset("${format === 'parquet' ? 'parquet' : 'json'}", data_files={split: str(FOLDER / name) for split, name in FILES.items()})`,
+    ...(code ? ['', ...code(newline)] : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -13,26 +13,29 @@ const DIGITS = 16;
 const EXACT_DIGITS = 13;
 
 /**
- * The names by which a record is known elsewhere: its source texts, and its id. Case, white space and the form of
- * Unicode are not told apart. Ids that are mere numbers are none: row 7 of one file has nothing to do with row 7 of
- * another, and would chain all files into one record.
- * @param sources the source side, as the row has it and as it is now
+ * The names by which a record is known elsewhere: its texts, and its id. Both sides have names of the same kind, since what
+ * is the target of one file may be the source of another. Case, white space and the form of Unicode are not told apart.
+ * Ids that are mere numbers are none unless it is said that they are: row 7 of one file may have nothing to do with row 7
+ * of another, and would chain all files into one record.
+ * @param sides source and target, as the row has them and as they are now
+ * @param numbersAreIds whether the same number stands for the same record in all files
  * @returns one or more, of 16 lower-case hex digits each
  */
 export function sourceNames(
   key: UnitKey,
-  sources: readonly (readonly Field[])[],
+  sides: readonly (readonly Field[])[],
+  numbersAreIds: boolean,
   sha256: Sha256,
 ): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const fields of sources) {
+  for (const fields of sides) {
     const texts = fields.filter(({ name }) => name !== 'output').map(({ text }) => folded(text));
     if (texts.some(text => text !== ''))
       names.add(sha256(`text ${texts.join('\n').trim()}`).slice(0, DIGITS));
   }
   const id = nameOf(key);
   // A record without an id is named by its text.
-  const isId = !/^h:[0-9a-f]{16}$/.test(id) && !Number.isFinite(Number(id));
+  const isId = !/^h:[0-9a-f]{16}$/.test(id) && (numbersAreIds || !Number.isFinite(Number(id)));
   if (isId || names.size === 0) names.add(sha256(`id ${id}`).slice(0, DIGITS));
   return names;
 }

@@ -1,6 +1,7 @@
 /** Why an export has no rows: what keeps out most, and what can be done about it. */
 import type { ExportCounts, LeftOut } from './manifest';
 import { say, type MessageId, type Said } from './messages';
+import type { Recipe } from './recipe';
 
 const STATES: Readonly<Record<string, MessageId>> = {
   pending: 'export.none.pending',
@@ -32,8 +33,11 @@ export interface Reason {
   readonly state: string | undefined;
 }
 
-/** @returns what keeps out most; where some units may go in, of what keeps out their demonstrations */
-export function whyNothing({ left, units, taken, asked }: ExportCounts): Reason {
+/**
+ * @param text which texts were asked for
+ * @returns what keeps out most; where some units may go in, of what keeps out their demonstrations
+ */
+export function whyNothing({ left, units, taken, asked }: ExportCounts, text: Recipe['text']): Reason {
   const { states, blocked, bad, ...demonstrations } = left;
   const most = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).reduce(
@@ -44,6 +48,9 @@ export function whyNothing({ left, units, taken, asked }: ExportCounts): Reason 
   const [name, count] = most(taken > 0 ? demonstrations : { ...states, blocked, bad });
   const state = taken > 0 ? undefined : STATES[name];
   if (state) return { said: say(state, count, units), state: name };
+  // Pairs are of the machine's text and the reviewer's, so that the machine's alone never are any.
+  if (taken > 0 && name === 'noPair' && text === 'original')
+    return { said: say('export.none.noPairOriginal'), state: undefined };
   const id = REASONS[name as keyof typeof REASONS];
   return { said: say(id, count, taken > 0 ? asked : units), state: undefined };
 }

@@ -28,6 +28,8 @@ interface Job {
   readonly recipe: Recipe;
   /** Folder that the paths of the recipe are relative to. */
   readonly base: vscode.Uri;
+  /** The file of the recipe, where there is one. */
+  readonly recipeFile?: string;
   /** The words of the button that asks for the place. */
   readonly choose: 'export.choose' | 'export.chooseFolder';
   readonly place: () => Promise<vscode.Uri | undefined>;
@@ -149,6 +151,7 @@ async function recipeJob(uri: vscode.Uri): Promise<Job | undefined> {
     recipe,
     base: vscode.Uri.file(folder),
     choose: 'export.chooseFolder',
+    recipeFile: uri.fsPath,
     place: () => chooseFolder(join(folder, basename(uri.fsPath).replace(/(\.recipe)?\.\w+$/, '.export'))),
     run: exportRecipe,
   };
@@ -174,13 +177,18 @@ async function chooseFolder(usual: string): Promise<vscode.Uri | undefined> {
 }
 
 /** Shards that are under review are read as they stand there. */
-async function readOptions(editor: ReviewEditor, { recipe, base }: Job): Promise<ReadOptions> {
+async function readOptions(editor: ReviewEditor, { recipe, base, recipeFile }: Job): Promise<ReadOptions> {
   const paths = recipe.shards.map(({ path }) => resolve(base.fsPath, path));
   const shards = new Map<string, Shard>();
   for (const { uri, session } of editor.documents)
     if (paths.includes(uri.fsPath)) shards.set(uri.fsPath, (await session).shard);
   const workspaceRoot = vscode.workspace.getWorkspaceFolder(base)?.uri.fsPath;
-  return { base: base.fsPath, shards, ...(workspaceRoot === undefined ? {} : { workspaceRoot }) };
+  return {
+    base: base.fsPath,
+    shards,
+    ...(workspaceRoot === undefined ? {} : { workspaceRoot }),
+    ...(recipeFile === undefined ? {} : { recipeFile }),
+  };
 }
 
 /** Says what keeps the rows out, and shows the records that it keeps out. */
@@ -190,7 +198,7 @@ async function explainNothing(
   recipe: Recipe,
   counts: ExportCounts,
 ): Promise<void> {
-  const { said, state } = whyNothing(counts);
+  const { said, state } = whyNothing(counts, recipe.text);
   const show = t('export.showRecords');
   const reviewed = recipe.shards.filter(({ parallel }) => !parallel).map(({ path }) => path);
   const answer = await vscode.window.showWarningMessage(

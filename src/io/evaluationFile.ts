@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { Questions } from '../core/contamination';
 import { evaluationOfJson, evaluationOfTable, type Evaluation } from '../core/evaluationSets';
 import { UserError } from '../core/messages';
+import { breather } from './breath';
 import { readAt, withFile } from './files';
 
 const MEBIBYTE = 1 << 20;
@@ -18,9 +19,11 @@ const HEAD_ROWS = 20;
  * @param paths of files
  * @throws UserError for a file that is none of the sets that are known, is over 128 MiB or cannot be read
  */
-export async function readQuestions(paths: readonly string[]): Promise<Questions> {
+export async function readQuestions(paths: readonly string[], signal?: AbortSignal): Promise<Questions> {
   const questions = new Questions();
+  const breath = breather(signal);
   for (const path of paths) {
+    signal?.throwIfAborted();
     const text = await withFile(path, async (file, { size }) => {
       if (size > MAX_BYTES)
         throw new UserError('evaluation.tooLarge', path, Math.ceil(size / MEBIBYTE), MAX_BYTES / MEBIBYTE);
@@ -28,7 +31,11 @@ export async function readQuestions(paths: readonly string[]): Promise<Questions
     });
     const found = evaluationOf(text);
     if (!found) throw new UserError('evaluation.unknown', path);
-    const kept = found.questions.filter(question => questions.add(question)).length;
+    let kept = 0;
+    for (const question of found.questions) {
+      if (questions.add(question)) kept++;
+      await breath();
+    }
     if (kept === 0) throw new UserError('evaluation.empty', path);
   }
   return questions;

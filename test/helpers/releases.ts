@@ -119,6 +119,7 @@ export function makeRelease({ names, licences, counts, format, decided }: Parts)
       shards,
       entries: [],
       splits: { train: 0.9, validation: 0.1, test: 0 },
+      sameIds: false,
       shuffle: true,
       deduplicate: true,
       maxCharacters: undefined,
@@ -169,7 +170,7 @@ export function makeRelease({ names, licences, counts, format, decided }: Parts)
   add({
     decisions: [],
     candidate: { model, parameters: { temperature: 0 }, prompt: '0123456789abcdef' },
-    edited: [{ name: 'output', before: 'a', after: 'b' }],
+    edited: [{ side: 'target', name: 'output', before: 'a', after: 'b' }],
     author: 'bob',
   });
   return {

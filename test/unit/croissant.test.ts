@@ -54,6 +54,22 @@ function allFields(fields: readonly Field[]): Field[] {
 }
 
 describe('Croissant', () => {
+  it('says of no reviewer where there was none', () => {
+    const reviewed = release();
+    const nobody = { ...reviewed, reviews: { ...reviewed.reviews, annotated: 0, reviewers: [] } };
+    const said = (each: typeof reviewed) => {
+      const { recordSet, distribution, ...rest } = read(croissant(each));
+      assert.ok(recordSet.length > 0 && distribution.length > 0);
+      return JSON.stringify(rest);
+    };
+    assert.match(said(reviewed), /The reviewers of Colours/);
+    assert.doesNotMatch(
+      said(nobody),
+      /The reviewers|made of reviewed|people reviewed|A reviewer sees|pseudonyms/,
+    );
+    assert.ok(conforms(read(croissant(nobody))), JSON.stringify(conforms.errors));
+  });
+
   it('has all required and recommended properties for any release', () => {
     fc.assert(
       fc.property(anyRelease, each => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { datasetCard } from '../../src/core/datasetCard';
+import { datasetCard, licenceFile } from '../../src/core/datasetCard';
 import { plainMarkdown } from '../../src/core/markdown';
 import { oneLine, shownName, type Release } from '../../src/core/release';
 import schema from '../fixtures/metadata/card.schema.json';
@@ -118,6 +118,23 @@ describe('body of a dataset card', () => {
     assert.match(body, /\| units that are pending \| 4 \|/);
     assert.match(body, /2 people, under pseudonyms/);
     assert.match(body, /load_dataset\(/);
+  });
+
+  it('says of no reviewer where there was none, and neither does the rest of the card', () => {
+    const release = plain();
+    const nobody = { ...release, reviews: { ...release.reviews, annotated: 0, reviewers: [] } };
+    const { body } = parts(datasetCard(nobody));
+    assert.match(body, /Nobody reviewed these rows\./);
+    assert.doesNotMatch(body, /pseudonyms|Reviewers’ names|people looked|mended/);
+  });
+
+  it('points to the licences of the parts where the whole has none of the list', () => {
+    const release = plain({ licences: ['cc-by-sa-4.0', 'odbl'] });
+    const { head } = parts(datasetCard(release));
+    const { file, text } = licenceFile(release)!;
+    assert.deepEqual([head['license'], head['license_link']], ['other', file]);
+    assert.match(text, /\| alpaca \| cc-by-sa-4\.0 \|[^]*no legal advice/);
+    assert.equal(licenceFile(plain()), undefined);
   });
 
   it('says the whole of a warning, however long the names in it are', () => {

@@ -1,10 +1,25 @@
 /** Exports that are killed, cancelled, or find no room: the earlier export stays, and nothing half made is seen. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Recipe } from '../../src/core/recipe';
-import { exportFile, exportRecipe, simpleRecipe, type ExportOptions } from '../../src/exporting';
+import {
+  exportFile,
+  exportRecipe,
+  previewExport,
+  simpleRecipe,
+  type ExportOptions,
+} from '../../src/exporting';
 import { sha256 } from '../helpers/builders';
 import {
   childRole,
@@ -167,6 +182,92 @@ function defineTests(): void {
       assert.deepEqual(contentsOf(out), before);
     });
 
+    it('stays: a folder whose manifest names files that are not as it says', async t => {
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      const out = join(tempFolder(t), 'out');
+      await exportTo('folder', shard, out);
+      const card = readFileSync(join(out, 'README.md'), 'utf8');
+      writeFileSync(join(out, 'README.md'), `${card}\nWhat we found out about it.\n`);
+      const before = contentsOf(out);
+      await assert.rejects(exportTo('folder', shard, out), userError('export.notAsWritten'));
+      assert.deepEqual(contentsOf(out), before);
+      writeFileSync(join(out, 'README.md'), card);
+      await exportTo('folder', shard, out);
+      // Folders and links are never what an export has written.
+      const elsewhere = join(tempFolder(t), 'card');
+      writeFileSync(elsewhere, card);
+      rmSync(join(out, 'README.md'));
+      symlinkSync(elsewhere, join(out, 'README.md'));
+      await assert.rejects(exportTo('folder', shard, out), userError('export.notOurs'));
+      rmSync(join(out, 'README.md'));
+      mkdirSync(join(out, 'README.md'));
+      writeFileSync(join(out, 'README.md', 'thesis.tex'), 'mine');
+      await assert.rejects(exportTo('folder', shard, out), userError('export.notOurs'));
+      assert.equal(readFileSync(join(out, 'README.md', 'thesis.tex'), 'utf8'), 'mine');
+    });
+
+    it('stays: what stands beside the file, also where that may be replaced', async t => {
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      for (const name of ['out.reviews.jsonl', 'out.manifest.json']) {
+        const place = tempFolder(t);
+        writeFileSync(join(place, name), 'mine');
+        const before = contentsOf(place);
+        for (const replace of [false, true])
+          await assert.rejects(
+            exportTo('file', shard, join(place, 'out'), { replace }),
+            userError('export.fileThere'),
+          );
+        assert.deepEqual(contentsOf(place), before);
+      }
+      // What an export has written is its own, with the file or without.
+      const out = join(tempFolder(t), 'out');
+      await exportTo('file', shard, out);
+      rmSync(out);
+      await exportTo('file', shard, out);
+    });
+
+    it('stays: a link in the place of the folder', async t => {
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      const place = tempFolder(t);
+      const actual = join(tempFolder(t), 'actual');
+      mkdirSync(actual);
+      symlinkSync(actual, join(place, 'out'));
+      for (let time = 0; time < 2; time++) await exportTo('folder', shard, join(place, 'out'));
+      assert.ok(lstatSync(join(place, 'out')).isSymbolicLink());
+      assert.ok(readdirSync(actual).includes('manifest.json'));
+    });
+
+    it('stays: whatever is in the place of the list of reviewers, and it is never part of the export', async t => {
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      const place = tempFolder(t);
+      const out = join(place, 'out');
+      writeFileSync(join(place, 'thesis.tex'), 'mine');
+      writeFileSync(join(place, 'list.json'), '{"reviewer-1": 3}');
+      const before = contentsOf(place);
+      const refused: [Kind, string][] = [
+        ['folder', 'out/names.json'],
+        ['folder', 'out'],
+        ['file', 'out.manifest.json'],
+        ['file', 'out.reviews.jsonl'],
+        ['file', 'thesis.tex'],
+        ['folder', 'list.json'],
+      ];
+      for (const [kind, name] of refused)
+        await assert.rejects(
+          exportTo(kind, shard, out, { reviewerMap: join(place, name), replace: true }),
+          userError('export.notAMap'),
+          name,
+        );
+      for (const kind of KINDS)
+        await assert.rejects(
+          exportTo(kind, shard, out, { reviewerMap: join(place, 'none', 'names.json') }),
+          userError('export.notWritten'),
+        );
+      assert.deepEqual(contentsOf(place), before);
+      for (let time = 0; time < 2; time++)
+        await exportTo('file', shard, out, { reviewerMap: join(place, 'names.json') });
+    });
+
     it('stays: a folder in the place of one of its files', async t => {
       const shard = writeShard(tempFolder(t), lines('Alt', 20));
       const place = tempFolder(t);
@@ -185,6 +286,8 @@ function defineTests(): void {
       symlinkSync(elsewhere, join(folder, 'shard.jsonl'));
       const shard = join(folder, 'shard.jsonl');
       await assert.rejects(exportTo('folder', shard, join(folder, 'out')), userError('export.outside'));
+      const options = { base: folder, recipeFile: join(folder, 'my.recipe.yaml') };
+      await assert.rejects(previewExport(recipeOf('folder', shard), options), userError('export.outside'));
       assert.deepEqual(readdirSync(folder), ['shard.jsonl']);
       // Whoever names the file knows where it is.
       await exportTo('file', shard, join(folder, 'out'));
@@ -201,7 +304,7 @@ function defineTests(): void {
       for (const reviewerMap of [shard, join(folder, 'linked', 'shard.jsonl')])
         await assert.rejects(
           exportTo('file', shard, join(folder, 'out'), { reviewerMap }),
-          userError('export.ontoShard'),
+          userError('export.notAMap'),
         );
       assert.deepEqual(contentsOf(folder), before);
     });

@@ -18,7 +18,7 @@ import {
   type ExportResult,
 } from '../../src/exporting';
 import { rowsIn } from '../helpers/exports';
-import { inTempFolder, tempFolder, userError, writeShard } from '../helpers/shardFixture';
+import { inTempFolder, tempFolder, userError, writePolicy, writeShard } from '../helpers/shardFixture';
 import { decisionOn, editOf, printOf, writeReviews } from '../helpers/writtenReviews';
 
 const WORDS = ['apple', 'pear', 'plum', 'fig', 'quince', 'lemon'];
@@ -81,6 +81,7 @@ const recipe: fc.Arbitrary<Recipe> = fc.record({
   ),
   entries: fc.array(entry, { minLength: 1, maxLength: 3 }),
   splits: fc.constantFrom({ train: 1, validation: 0, test: 0 }, { train: 0.5, validation: 0.25, test: 0.25 }),
+  sameIds: fc.boolean(),
   shuffle: fc.boolean(),
   deduplicate: fc.boolean(),
   maxCharacters: fc.constantFrom(undefined, 45),
@@ -251,7 +252,7 @@ describe('an export by recipe', () => {
     ];
     assert.deepEqual(
       plain,
-      all.map((_, row) => `${row % 2 === 0 ? `rec-${row}` : row}@de`),
+      all.map((_, row) => `de/${row % 2 === 0 ? `rec-${row}` : row}@de`),
     );
     assert.notDeepEqual(one, other);
     assert.notDeepEqual(one, plain);
@@ -263,6 +264,9 @@ describe('an export by recipe', () => {
       entries: simple.entries.map(each => ({ ...each, amount: { kind: 'count', count } })),
     });
     const [ten, twenty] = [await idsOf(few(10)), await idsOf(few(20))];
+    // The order of what was drawn is no matter of the drawing.
+    const shuffled = await idsOf({ ...few(20), shuffle: true });
+    assert.notDeepEqual(new Set(shuffled.slice(0, 10)), new Set(ten));
     assert.deepEqual([ten.length, twenty.length, ten.filter(id => !twenty.includes(id))], [10, 20, []]);
   });
 
@@ -306,6 +310,7 @@ describe('an export by recipe', () => {
       const simple = simpleRecipe(['de.jsonl'], { ...OPTIONS, status: 'all', format });
       for (const run of [exportFile, exportRecipe]) {
         const options = { base: folder, out: join(folder, `${run.name}-${format}`) };
+        const shard = run === exportRecipe ? 'de/' : '';
         const again = async (changed: readonly string[]): Promise<ExportResult['difference']> => {
           writeShard(folder, changed, 'de.jsonl');
           return (await run(simple, options)).difference;
@@ -318,9 +323,9 @@ describe('an export by recipe', () => {
         const { added: more, changed, gone, rows } = difference!;
         assert.deepEqual([more, changed, gone], [1, 1, 1]);
         assert.deepEqual(rows.map(({ id, change }) => `${change} ${id}`).sort(), [
-          'added rec-20@de',
-          'changed 1@de',
-          'gone rec-2@de',
+          `added ${shard}rec-20@de`,
+          `changed ${shard}1@de`,
+          `gone ${shard}rec-2@de`,
         ]);
       }
     }
@@ -342,9 +347,83 @@ describe('an export by recipe', () => {
         rowsIn(join(out, 'train.jsonl'))
           .map(({ id }) => id)
           .sort(),
-        ids,
+        ids.map(id => `de/${id}`),
       );
     }
+  });
+
+  it('keeps the ids where another record of the same id is approved, and where a shard joins', async t => {
+    const folder = tempFolder(t);
+    const lineAt = (row: number) => lineOf('de', { word: row, decision: 'none', edited: false }, 0);
+    const path = writeShard(folder, [lineAt(0), lineAt(1)], 'de.jsonl');
+    writeShard(folder, [lineOf('it', { word: 2, decision: 'none', edited: false }, 0)], 'it.jsonl');
+    const idsOf = async (shards: readonly string[], status: 'approved' | 'all') => {
+      const out = join(folder, 'out');
+      await exportRecipe(simpleRecipe(shards, { ...OPTIONS, status }), { base: folder, out });
+      return rowsIn(join(out, 'train.jsonl')).map(({ id, output }) => `${id} ${output}`);
+    };
+    const [first, second] = await idsOf(['de.jsonl'], 'all');
+    writeReviews(path, { by: 'bela' }, [decisionOn(lineAt(1), 'approve')]);
+    assert.deepEqual(await idsOf(['de.jsonl'], 'approved'), [second]);
+    writeReviews(path, { by: 'carla' }, [decisionOn(lineAt(0), 'approve')]);
+    assert.deepEqual(await idsOf(['de.jsonl'], 'approved'), [first, second]);
+    assert.deepEqual((await idsOf(['de.jsonl', 'it.jsonl'], 'all')).slice(0, 2), [first, second]);
+  });
+
+  it('heeds what is decided while it goes on, and says so where that does not end', async t => {
+    const folder = tempFolder(t);
+    const all = [0, 1, 2].map(row => lineOf('de', { word: row, decision: 'none', edited: false }, row));
+    const path = writeShard(folder, all, 'de.jsonl');
+    writeReviews(path, { by: 'anna' }, [decisionOn(all[0]!, 'approve'), decisionOn(all[1]!, 'approve')]);
+    const out = join(folder, 'out');
+    const simple = simpleRecipe(['de.jsonl'], OPTIONS);
+    const waiting: (() => unknown)[] = [
+      () => writeReviews(path, { by: 'bela' }, [decisionOn(all[1]!, 'reject')]),
+    ];
+    const run = () =>
+      exportRecipe(simple, {
+        base: folder,
+        out,
+        onProgress: done => {
+          if (done === 1) waiting.shift()?.();
+        },
+      });
+    await run();
+    assert.deepEqual(
+      rowsIn(join(out, 'train.jsonl')).map(({ id }) => id),
+      ['de/rec-0@de'],
+    );
+    const before = readFileSync(join(out, 'manifest.json'), 'utf8');
+    waiting.push(
+      () => writeReviews(path, { by: 'carla' }, [decisionOn(all[2]!, 'approve')]),
+      () => writePolicy(folder, { minApprovals: 2 }),
+    );
+    await assert.rejects(run(), userError('export.reviewsChanged'));
+    assert.equal(readFileSync(join(out, 'manifest.json'), 'utf8'), before);
+  });
+
+  it('says so where an entry without languages asks for more shares than there can be', async t => {
+    const folder = tempFolder(t);
+    for (const lang of LANGS)
+      writeShard(folder, [lineOf(lang, { word: 0, decision: 'none', edited: false }, 0)], `${lang}.jsonl`);
+    const simple = simpleRecipe(['de.jsonl', 'it.jsonl'], { ...OPTIONS, status: 'all' });
+    const entries = simple.entries.map(each => ({ ...each, amount: { kind: 'share', share: 0.6 } as const }));
+    const wanted = { ...simple, entries };
+    await assert.rejects(previewExport(wanted, { base: folder }), userError('recipe.shares'));
+  });
+
+  it('names in its manifest everything that it was made of', async t => {
+    const folder = tempFolder(t);
+    writeDrawn(folder, [{ word: 0, decision: 'approve', edited: false }]);
+    const mapping = join(folder, '.crossalpaca', 'de.jsonl', 'mapping.json');
+    writeFileSync(mapping, '{"v":1}');
+    writeFileSync(join(folder, 'my.recipe.yaml'), 'name: my');
+    const options = { base: folder, out: join(folder, 'out'), recipeFile: join(folder, 'my.recipe.yaml') };
+    const { manifest } = await exportRecipe(simpleRecipe(['de.jsonl'], OPTIONS), options);
+    assert.deepEqual(
+      manifest.inputs.map(({ path }) => path),
+      ['de.jsonl', 'de.jsonl#ledgers', 'de.jsonl#mapping', 'de.jsonl#policy', 'my.recipe.yaml'],
+    );
   });
 
   it('names reviewers in the map that was asked for, and nowhere else', async t => {
@@ -389,6 +468,17 @@ describe('an export by recipe', () => {
     const options = { base: folder, out: join(folder, 'out') };
     const { manifest } = await exportRecipe({ ...simple, evaluation: ['xquad.json'] }, options);
     assert.deepEqual([manifest.counts.rows, manifest.counts.left.evaluation], [1, 1]);
+    assert.ok(manifest.inputs.some(({ path }) => path === 'xquad.json'));
+    // Also where a reviewer has changed the question since: the same rows go in with either text.
+    const answered = JSON.stringify({ ...copy, target: { ...copy.target, output: question } });
+    const path = writeShard(folder, [answered, lines[1]!], 'later.jsonl');
+    writeReviews(path, { by: 'anna' }, [editOf(answered, 'Eine Feige.')]);
+    for (const text of ['current', 'original'] as const) {
+      const later = simpleRecipe(['later.jsonl'], { ...OPTIONS, status: 'all', text });
+      const wanted = { ...later, evaluation: ['xquad.json'] };
+      const { counts } = (await exportRecipe(wanted, { base: folder, out: join(folder, text) })).manifest;
+      assert.deepEqual([counts.rows, counts.left.evaluation], [1, 1], text);
+    }
     await assert.rejects(
       exportRecipe(simpleRecipe(['xquad.json'], OPTIONS), options),
       userError('evaluation.asTraining'),
@@ -409,5 +499,8 @@ describe('how many of each part go in', () => {
     assert.deepEqual(quotas([part(share(0.5), 10), part(share(0.5), 500)]), [10, 10]);
     assert.deepEqual(quotas([part(share(0), 10), part(share(0.5), 500)]), [0, 500]);
     assert.deepEqual(quotas([]), []);
+    // A part that has nothing, or nothing left.
+    assert.deepEqual(quotas([part(share(0.5), 0), part(share(0.25), 100)]), [0, 100]);
+    assert.deepEqual(quotas([part(share(0.5), 0), part(share(0.5), 0)]), [0, 0]);
   });
 });

@@ -38,6 +38,7 @@ describe('a recipe', () => {
       shards: [{ path: 'en-it.jsonl', name: 'en-it', licence: '', origin: 'machine', status: 'approved' }],
       entries: [{ kind: 'instruction', from: 'target', shards: [], languages: [], amount: { kind: 'all' } }],
       splits: { train: 1, validation: 0, test: 0 },
+      sameIds: false,
       shuffle: true,
       deduplicate: true,
       maxCharacters: undefined,
@@ -53,6 +54,9 @@ describe('a recipe', () => {
 
   it('ships for the CrossAlpaca mixture: six languages, both kinds, both directions', () => {
     const text = readFileSync(join(root, 'recipes/crossalpaca.yaml'), 'utf8');
+    // VS Code finds recipes by the end of their names.
+    assert.match(text, /Copy this file as crossalpaca\.recipe\.yaml/);
+    assert.match(text, /--recipe crossalpaca\.recipe\.yaml/);
     assert.ok(fitsSchema(parse(text)), JSON.stringify(fitsSchema.errors));
     const { shards, entries, splits } = recipeOf(text);
     assert.deepEqual(

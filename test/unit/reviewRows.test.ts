@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { editDistance } from '../../src/core/editDistance';
 import { pseudonyms } from '../../src/core/pseudonyms';
-import { reviewRow } from '../../src/core/reviewRows';
+import { editsHeld, reviewRow } from '../../src/core/reviewRows';
 import { ReviewTally } from '../../src/core/reviewTally';
 import { sha256 } from '../helpers/builders';
 import { demonstration, provenance } from '../helpers/releases';
@@ -86,7 +86,7 @@ describe('review row', () => {
     const row = reviewRow(
       demonstration(),
       provenance({
-        edited: [{ name: 'output', before: 'Röt', after: 'Rot' }],
+        edited: [{ side: 'target', name: 'output', before: 'Röt', after: 'Rot' }],
         author: 'bob',
         candidate: { model: 'm-1', parameters: { seed: 7 }, prompt: '0123456789abcdef' },
         decisions: [
@@ -116,12 +116,59 @@ describe('review row', () => {
     assert.doesNotMatch(JSON.stringify(row), /\b(ann|bob)\b/);
   });
 
+  it('says of a row what was done to the texts that it holds, and not to others', () => {
+    const field = (side: 'source' | 'target', name: string) => ({ side, name, before: 'a', after: 'b' });
+    const candidate = { model: 'm', parameters: {}, prompt: '0123456789abcdef' };
+    const pair = { source: 'instruction', target: 'output', min: 1, max: 9 };
+    const heldOf = (...fields: ReturnType<typeof field>[]) =>
+      (['target', 'source', 'cross-to-target', 'cross-to-source', 'forward', 'back'] as const).filter(way => {
+        const edits = { edited: fields, candidate, author: 'bob' };
+        const held = editsHeld(edits, way, way === 'forward' || way === 'back' ? pair : undefined);
+        assert.equal(held.author !== undefined, held.edited.length > 0);
+        assert.equal(
+          held.candidate !== undefined,
+          held.edited.some(({ side }) => side === 'target'),
+        );
+        return held.edited.length > 0;
+      });
+    assert.deepEqual(heldOf(field('target', 'output')), ['target', 'cross-to-target', 'forward', 'back']);
+    assert.deepEqual(heldOf(field('target', 'input')), ['target', 'cross-to-source']);
+    assert.deepEqual(heldOf(field('source', 'output')), ['source', 'cross-to-source']);
+    assert.deepEqual(heldOf(field('source', 'instruction')), [
+      'source',
+      'cross-to-target',
+      'forward',
+      'back',
+    ]);
+  });
+
+  it('names a model without saying where its file is on somebody’s machine', () => {
+    const named = (model: string) =>
+      reviewRow(
+        demonstration(),
+        provenance({ candidate: { model, parameters: {}, prompt: '0123456789abcdef' } }),
+        sha256,
+        name,
+      ).model;
+    for (const folder of [
+      '/home/ann/models/',
+      '~/',
+      '../',
+      'C:\\Users\\ann\\',
+      'file:///home/ann/',
+      'models/',
+    ])
+      assert.equal(named(`${folder}llama-3.gguf`), 'llama-3.gguf');
+    assert.equal(named('/home/ann/llama/'), 'llama');
+    for (const id of ['gpt-4.1', 'meta-llama/Llama-3.1-8B', 'llama3:8b']) assert.equal(named(id), id);
+  });
+
   it('has the same members of the same types for every unit, and whole numbers only', () => {
     const rows = [
       provenance(),
       provenance({ decisions: [], licence: '', origin: 'human', state: 'pending' }),
       provenance({
-        edited: [{ name: 'output', before: 'abc', after: '' }],
+        edited: [{ side: 'target', name: 'output', before: 'abc', after: '' }],
         author: 'bob',
         candidate: { model: '', parameters: {}, prompt: '' },
       }),
@@ -141,7 +188,7 @@ describe('review row', () => {
       provenance({
         key: half,
         candidate: { model: half, parameters: { [half]: 1 }, prompt: half },
-        edited: [{ name: half, before: 'a', after: 'b' }],
+        edited: [{ side: 'target', name: half, before: 'a', after: 'b' }],
         decisions: [{ by: 'ann', at: '2026-01-31', decision: 'approve', reasons: [half], counts: true }],
       }),
       sha256,
@@ -191,7 +238,7 @@ describe('review tally', () => {
       tally.add(reviewRow(demonstration(), provenance(more), sha256, name => `p-${name}`));
     add({});
     add({
-      edited: [{ name: 'output', before: 'a', after: 'b' }],
+      edited: [{ side: 'target', name: 'output', before: 'a', after: 'b' }],
       author: 'bob',
       candidate: { model: 'm', parameters: {}, prompt: '' },
       decisions: [

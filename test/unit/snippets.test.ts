@@ -31,15 +31,15 @@ describe('snippets', () => {
       ]),
     );
     assert.deepEqual(found, {
-      alpaca: 'dataset_info.json axolotl.yaml',
-      'alpaca-json': 'dataset_info.json axolotl.yaml',
+      alpaca: 'dataset_info.json axolotl.yaml trl_dataset.py',
+      'alpaca-json': 'dataset_info.json axolotl.yaml trl_dataset.py',
       messages: 'dataset_info.json axolotl.yaml trl_dataset.py',
       'prompt-completion': 'axolotl.yaml trl_dataset.py',
       sharegpt: 'dataset_info.json axolotl.yaml trl_dataset.py',
       preference: 'axolotl.yaml trl_dataset.py',
-      'preference-alpaca': 'dataset_info.json',
+      'preference-alpaca': 'dataset_info.json trl_dataset.py',
       'preference-openai': '',
-      parquet: 'dataset_info.json axolotl.yaml',
+      parquet: 'dataset_info.json axolotl.yaml trl_dataset.py',
     });
   });
 
@@ -270,11 +270,20 @@ describe('3.4 trl_dataset.py', () => {
         const program = 'import json, trl_dataset; print(json.dumps(trl_dataset.data))';
         const env = { ...process.env, PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' };
         const shown = execFileSync('python3', ['-c', program], { cwd: '/', env, encoding: 'utf8' });
-        const expected = [rowOf(format === 'sharegpt' ? 'messages' : format)];
+        const expected = [rowOf(AS_READ[format] ?? format)];
         assert.deepEqual(JSON.parse(shown), { train: expected, validation: expected, test: expected });
       },
     );
 });
+
+/** Formats that are read as another one. */
+const AS_READ: Partial<Record<FormatId, FormatId>> = {
+  sharegpt: 'messages',
+  alpaca: 'prompt-completion',
+  'alpaca-json': 'prompt-completion',
+  parquet: 'prompt-completion',
+  'preference-alpaca': 'preference',
+};
 
 /** As much of Hugging Face's datasets as the loader asks for. */
 const DATASETS = `
@@ -288,6 +297,6 @@ class Data(dict):
         return Data({split: [changed(row) for row in rows] for split, rows in self.items()})
 
 def load_dataset(kind, data_files):
-    assert kind == "json"
+    assert all(path.endswith(".parquet") == (kind == "parquet") for path in data_files.values())
     return Data({split: [json.loads(line) for line in open(path, encoding="utf-8")] for split, path in data_files.items()})
 `;

@@ -1,0 +1,72 @@
+/** What an export from the command line says besides its counts. */
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { runExport } from '../../src/cliExport';
+import { tempFolder, writeShard } from '../helpers/shardFixture';
+
+const line = (id: string) =>
+  JSON.stringify({
+    id,
+    source: { instruction: `Name fruit ${id}.`, input: '', output: 'A pear.' },
+    target: { instruction: `Nenne Frucht ${id}.`, input: '', output: 'Eine Birne.' },
+    source_lang: 'en',
+    target_lang: 'de',
+  });
+const SILENT = { 'trailing-newline': false };
+
+describe('an export from the command line', () => {
+  it('prints beside a single file how trainers read it', async t => {
+    const folder = tempFolder(t);
+    const shard = writeShard(folder, [line('a')], 'a.jsonl');
+    const options = { ...SILENT, status: 'all', format: 'alpaca' };
+    const { text, json } = await runExport([shard], options, join(folder, 'out.jsonl'));
+    const said = text.join('\n');
+    for (const file of ['dataset_info.json', 'axolotl.yaml', 'trl_dataset.py'])
+      assert.ok(said.includes(`For a file ${file} beside it:`), file);
+    assert.match(said, /"file_name": "out\.jsonl"/);
+    const { snippets, warnings } = json as { snippets: { file: string }[]; warnings: string[] };
+    assert.deepEqual([snippets.length, warnings], [3, []]);
+  });
+
+  it('says where licences of a recipe clash', async t => {
+    const folder = tempFolder(t);
+    writeShard(folder, [line('a')], 'a.jsonl');
+    writeShard(folder, [line('b')], 'b.jsonl');
+    const recipe = join(folder, 'mix.recipe.yaml');
+    const shards = [
+      '{ path: a.jsonl, licence: cc-by-sa-4.0, status: all }',
+      '{ path: b.jsonl, licence: cc-by-nc-4.0, status: all }',
+    ];
+    writeFileSync(recipe, `name: mix\nshards: [${shards.join(', ')}]\ninstructions: [{ from: target }]\n`);
+    const { text, json } = await runExport([], { ...SILENT, recipe }, join(folder, 'out'));
+    assert.match(text.join('\n'), /“a” is under “cc-by-sa-4\.0”.*“cc-by-nc-4\.0”/);
+    assert.match(text.join('\n'), /no legal advice/);
+    assert.ok((json as { warnings: string[] }).warnings.length >= 2);
+  });
+
+  it('leaves nothing behind where it is interrupted', async t => {
+    const folder = tempFolder(t);
+    const lines = Array.from({ length: 2000 }, (_, row) => line(`r${row}`));
+    const shard = writeShard(folder, lines, 'a.jsonl');
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const listening = process.listenerCount(signal);
+      const running = runExport([shard], { ...SILENT, status: 'all' }, join(folder, 'out.jsonl'));
+      assert.equal(process.listenerCount(signal), listening + 1);
+      process.emit(signal);
+      await assert.rejects(running, /interrupted: nothing was written/);
+      assert.equal(process.listenerCount(signal), listening);
+      assert.deepEqual(readdirSync(folder), ['a.jsonl']);
+    }
+  });
+
+  it('says of the machine’s texts alone that no pair is made of them', async t => {
+    const folder = tempFolder(t);
+    const shard = writeShard(folder, [line('a')], 'a.jsonl');
+    const options = { ...SILENT, status: 'all', format: 'preference', text: 'original' };
+    const { text, isNo } = await runExport([shard], options, join(folder, 'out.jsonl'));
+    assert.equal(isNo, true);
+    assert.match(text[0] ?? '', /the machine’s texts alone make none/);
+  });
+});
