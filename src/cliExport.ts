@@ -175,7 +175,12 @@ async function report(
         ...countsInWords(counts),
         ...(changes ?? []),
         ...warnings,
-        ...readers.flatMap(({ file, text }) => ['', `For a file ${file} beside it:`, text.trimEnd()]),
+        // Line by line: what is printed is otherwise made one line, and these are copied from there.
+        ...readers.flatMap(({ file, text }) => [
+          '',
+          `For a file ${file} beside it:`,
+          ...text.trimEnd().split('\n'),
+        ]),
       ],
     };
   } catch (error) {

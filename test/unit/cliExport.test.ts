@@ -22,6 +22,8 @@ describe('an export from the command line', () => {
     const shard = writeShard(folder, [line('a')], 'a.jsonl');
     const options = { ...SILENT, status: 'all', format: 'alpaca' };
     const { text, json } = await runExport([shard], options, join(folder, 'out.jsonl'));
+    // What is printed of a line feed is a blank: a snippet would be one line, and no YAML or Python any more.
+    assert.ok(text.every(each => !each.includes('\n')));
     const said = text.join('\n');
     for (const file of ['dataset_info.json', 'axolotl.yaml', 'trl_dataset.py'])
       assert.ok(said.includes(`For a file ${file} beside it:`), file);
