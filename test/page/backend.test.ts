@@ -164,6 +164,7 @@ describe('a backend', () => {
   });
 
   it('shows the request, which has no key in it', async () => {
+    await bench.frame.getByRole('button', { name: /Advice and Choices/ }).click();
     await bench.frame.getByRole('button', { name: 'Show Request' }).click();
     await bench.page.locator('.tab', { hasText: 'shard.request.json' }).waitFor();
     const editor = bench.page.locator('.monaco-editor .view-lines').last();
