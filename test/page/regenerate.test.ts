@@ -363,9 +363,17 @@ describe('proposals of a model in the page', () => {
     await bench.screenshot('regenerate-narrow');
     await candidate().getByRole('button', { name: 'Show Removed Words' }).click();
     await until(async () => (await text.locator('del').allInnerTexts()).join(' ').includes('nostra'));
-    await candidate().getByRole('button', { name: 'Edit, Then Use' }).click();
+    const box = bench.frame.getByRole('textbox', { name: 'Proposal, output' });
+    // The panel may still be scrolling to the words that came back, and a click then meets nothing.
+    await until(async () => {
+      await candidate().getByRole('button', { name: 'Edit, Then Use' }).click();
+      return box.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     await bench.page.keyboard.type('Ciao! ');
-    await isInView(bench.frame.getByRole('textbox', { name: 'Proposal, output' }));
+    await isInView(box);
     await bench.press('Escape');
     await candidate().getByRole('button', { name: 'Hide Removed Words' }).click();
     await bench.page.setViewportSize({ width: 1400, height: 900 });
