@@ -5,7 +5,14 @@ import { cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { chunk, SSE, startScriptedServer, type ScriptedServer } from '../helpers/scriptedServer';
+import {
+  chunk,
+  reply,
+  SSE,
+  startScriptedServer,
+  type RecordedRequest,
+  type ScriptedServer,
+} from '../helpers/scriptedServer';
 import { choose } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
@@ -21,7 +28,10 @@ describe('a sitting', () => {
     shard = join(folder, 'sample.jsonl');
     await cp('samples/sample.jsonl', shard);
     original = await readFile(shard, 'utf8');
-    server = await startScriptedServer(() => scriptedAnswer());
+    // What it is asked about itself it does not know, as any server with the one path.
+    server = await startScriptedServer(request =>
+      isCompletion(request) ? scriptedAnswer() : reply(404, { error: { message: 'There is no such page.' } }),
+    );
     bench = await open();
   });
 
@@ -118,7 +128,7 @@ describe('a sitting', () => {
     await focusList();
     await bench.press('r');
     await bench.frame.getByText('بداية', { exact: false }).waitFor();
-    const request = await server.request(0);
+    const request = server.requests.find(isCompletion)!;
     await bench.frame.getByRole('button', { name: 'Cancel' }).click();
     assert.equal(await request.closedEarly, true);
     await bench.frame.getByText('Cancelled.').first().waitFor();
@@ -129,13 +139,15 @@ describe('a sitting', () => {
     answerWhole = true;
     await focusList();
     await bench.press('r');
+    await bench.frame.getByRole('button', { name: 'Show Removed Words' }).click();
     await bench.frame.locator('.candidate del').first().waitFor();
+    await focusList();
     await bench.press('v');
     await shows('ca-012@ar', 'Edited');
     const edit = (await events()).at(-1);
     assert.deepEqual((edit?.['candidate'] as { model: string }).model, 'scripted');
     await bench.frame.locator('.finding.warning').waitFor({ state: 'hidden' });
-    const sent = server.requests.findLast(({ path }) => path.endsWith('/chat/completions'))?.body ?? '';
+    const sent = server.requests.findLast(isCompletion)?.body ?? '';
     assert.match(sent, /Explain inflation/);
     await bench.screenshot('arabic-mended');
   });
@@ -250,6 +262,10 @@ describe('a sitting', () => {
   const PROPOSAL =
     'التضخم هو ارتفاع الأسعار مع مرور الوقت، فيشتري المال نفسه أشياء أقل مما كان يشتريه من قبل.';
   let answerWhole = false;
+
+  function isCompletion({ path }: RecordedRequest): boolean {
+    return path.endsWith('/chat/completions');
+  }
 
   function scriptedAnswer() {
     const begin = [SSE, { write: chunk({ role: 'assistant', content: '{"output":"بداية' }) }] as const;
