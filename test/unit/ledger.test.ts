@@ -204,7 +204,9 @@ function defineTests(): void {
       const ledgers = await readLedgers(shard);
       assert.deepEqual(idsOf(ledgers), acknowledged);
       assert.deepEqual(ledgers.problems, []);
-      assert.equal(readFileSync(file, 'utf8').split('\n').length, 81);
+      // A process that meets the line of the other before its end is in sight begins a line of its own: one left empty.
+      const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+      assert.deepEqual(lines.map(line => (JSON.parse(line) as { id: string }).id).sort(), acknowledged);
     });
   });
 

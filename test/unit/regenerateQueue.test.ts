@@ -179,7 +179,7 @@ describe('a run over many records', () => {
   it('asks for nothing where the shard was closed before it began', async t => {
     const asker = await openAsker(t, writeShard(tempFolder(t), [numbered(1)]));
     const server = await served(t);
-    await asker.shard.close();
+    asker.shard.close();
     const run = await QueueRun.start(asker, orderOf(), profileOf(server));
     assert.equal((await run.done).state, 'cancelled');
     assert.equal(server.connections, 0);
