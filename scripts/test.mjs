@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run as runTestFiles } from 'node:test';
 import {
   build,
@@ -36,9 +36,9 @@ const version = process.argv.find(arg => arg.startsWith('--vscode='))?.slice('--
 const checks = ['format:check', 'lint', 'check-types'];
 /** @type {Record<string, () => Promise<Counts>>} */
 const suites = {
-  unit: () => nodeTests('unit', 20 * minutes),
+  unit: () => nodeTests('unit', 30 * minutes),
   integration: desktop ? desktopIntegration : browserIntegration,
-  ...(desktop ? {} : { page: () => nodeTests('page', 20 * minutes, 1) }),
+  ...(desktop ? {} : { page: () => nodeTests('page', 30 * minutes, { concurrency: 1, tries: 2 }) }),
 };
 
 const total = { passed: 0, failed: 0 };
@@ -121,56 +121,82 @@ async function step(name, work) {
  *
  * @param {string} part
  * @param {number} limit in milliseconds, for all together
- * @param {number | boolean} [concurrency]
+ * @param {{ concurrency?: number | boolean, tries?: number }} [options] tries: how often a file may be run until
+ *   nothing of it fails. More than one only where a browser on a busy machine is part of the test.
  * @returns {Promise<Counts>}
  */
-async function nodeTests(part, limit, concurrency = true) {
+async function nodeTests(part, limit, { concurrency = true, tries = 1 } = {}) {
   const folder = join(root, 'out', 'test', part);
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const files = names.filter(name => name.endsWith('.test.cjs')).map(name => join(folder, name));
-  if (files.length === 0) return { passed: 0, failed: 0 };
-
-  process.env['NODE_OPTIONS'] = '--enable-source-maps';
+  let files = names.filter(name => name.endsWith('.test.cjs')).map(name => join(folder, name));
+  const signal = AbortSignal.timeout(limit);
   const counts = { passed: 0, failed: 0 };
-  /** @type {Map<string | undefined, string>} */
-  const printed = new Map();
-  for await (const { type, data } of runTestFiles({
-    files,
-    concurrency,
-    signal: AbortSignal.timeout(limit),
-  })) {
+  for (let left = tries; files.length > 0; left--) {
+    const outcomes = await runFiles(files, { concurrency, signal }, limit / minutes);
+    const broken = [...outcomes].filter(([, { failed }]) => failed > 0).map(([file]) => file);
+    files = left > 1 && !signal.aborted ? broken : [];
+    for (const file of files) console.log(`\nonce more, because of what failed in it: ${file}`);
+    for (const [file, { passed, failed }] of outcomes) {
+      if (files.includes(file)) continue;
+      counts.passed += passed;
+      counts.failed += failed;
+    }
+  }
+  return counts;
+}
+
+/**
+ * @param {string[]} files bundles
+ * @param {{ concurrency: number | boolean, signal: AbortSignal }} options
+ * @param {number} limit in minutes, for what is said where the signal came
+ * @returns {Promise<Map<string, Counts>>} by file
+ */
+async function runFiles(files, options, limit) {
+  process.env['NODE_OPTIONS'] = '--enable-source-maps';
+  const outcomes = new Map(files.map(file => [file, { passed: 0, failed: 0, printed: '' }]));
+  /** @param {string | undefined} file a bundle; with source maps, its source */
+  const outcomeOf = file => {
+    const bundle = files.find(
+      each => each === file || basename(each, '.cjs') === basename(file ?? '', '.ts'),
+    );
+    return outcomes.get(bundle ?? '') ?? [...outcomes.values()][0];
+  };
+  for await (const { type, data } of runTestFiles({ files, ...options })) {
+    const outcome = outcomeOf(data.file ?? data.name);
+    if (!outcome) continue;
     if (type === 'test:stdout' || type === 'test:stderr') {
-      printed.set(data.file, (printed.get(data.file) ?? '') + data.message);
+      outcome.printed += data.message;
     } else if (type === 'test:pass') {
       const { name, skip, todo, details } = data;
       // Node reports a file that holds no test as a passed test of the file's name.
-      if (files.includes(name)) fail(name, 'This file holds no test.');
-      else if (details.type !== 'suite' && skip === undefined && todo === undefined) counts.passed++;
+      if (files.includes(name)) fail(outcome, name, 'This file holds no test.');
+      else if (details.type !== 'suite' && skip === undefined && todo === undefined) outcome.passed++;
     } else if (type === 'test:fail') {
       const { name, file, todo, details } = data;
       const { failureType } = /** @type {{ failureType?: string }} */ (details.error);
       // What went wrong inside has been counted by itself.
       if (todo !== undefined || failureType === 'subtestsFailed') continue;
       if (failureType === 'testAborted')
-        fail(name, `Not ended after ${limit / minutes} minutes, as all had to be.`);
+        fail(outcome, name, `Not ended after ${limit} minutes, as all had to be.`);
       else if (files.includes(name))
-        fail(name, 'Its process failed outside of the tests: see below what it printed.');
-      else fail(`${name} (${file})`, describe(details.error.cause ?? details.error));
+        fail(outcome, name, 'Its process failed outside of the tests: see below what it printed.');
+      else fail(outcome, `${name} (${file})`, describe(details.error.cause ?? details.error));
     }
   }
-  if (counts.failed > 0) {
-    for (const [file, text] of printed) console.log(`\nprinted by ${file}:\n${text.trimEnd()}`);
+  for (const [file, { failed, printed }] of outcomes) {
+    if (failed > 0 && printed) console.log(`\nprinted by ${file}:\n${printed.trimEnd()}`);
   }
-  return counts;
+  return outcomes;
+}
 
-  /**
-   * @param {string} title
-   * @param {string} reason
-   */
-  function fail(title, reason) {
-    counts.failed++;
-    console.log(`\nfailed: ${title}\n${reason.trimEnd().replaceAll(/^/gm, '  ')}`);
-  }
+/**
+ * @param {Counts} counts
+ * @param {string} title
+ * @param {string} reason
+ */
+function fail(counts, title, reason) {
+  counts.failed++;
+  console.log(`\nfailed: ${title}\n${reason.trimEnd().replaceAll(/^/gm, '  ')}`);
 }
 
 /** @param {unknown} error */
