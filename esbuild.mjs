@@ -69,6 +69,7 @@ if (process.argv.includes('--tests')) {
     ...node,
     minify: false,
     sourcemap: 'inline',
+    inject: ['test/helpers/seed.ts'],
     entryPoints: [
       ...['test/unit', 'test/integration', 'test/page'].flatMap(folder =>
         readdirSync(folder)

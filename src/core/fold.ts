@@ -410,8 +410,9 @@ class EditGraph {
     });
     const members = new Set(accepted);
     const others = this.#edits.filter(edit => !members.has(edit));
-    // Who has no say dismisses nothing of others.
-    for (const edit of others.filter(holds))
+    // Who has no say dismisses nothing of others, and with a withdrawal nothing but what it takes back.
+    for (const id of takenBack) replaced.add(id);
+    for (const edit of others.filter(each => holds(each) && !isWithdrawal(each)))
       for (const id of edit.parents) if (isLaterOfSame(edit, this.#byId.get(id))) replaced.add(id);
     return others.filter(edit => !replaced.has(edit.id) && !isWithdrawal(edit));
   }

@@ -96,7 +96,7 @@ function named(shards: readonly NewRecipeShard[]): readonly (NewRecipeShard & { 
   const taken = new Set<string>();
   return shards.map((shard, at) => {
     const own = short[at] ?? '';
-    const isOwn = own !== '' && short.filter(each => each === own).length === 1;
+    const isOwn = own.trim() !== '' && short.filter(each => each === own).length === 1;
     const wanted = isOwn ? own : cut(shard.path.replaceAll('/', '-'));
     let name = wanted;
     for (let count = 2; taken.has(name); count++) name = `${wanted.slice(0, 90)} ${count}`;

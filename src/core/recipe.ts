@@ -100,13 +100,14 @@ const MAX_NAME = 100;
 const MAX_COUNT = 1_000_000_000;
 /** Shares are written by people: 33.3% three times is not what they mean, 33.33% and 33.34% is. */
 const TOLERANCE = 1e-9;
-const ONE_LINE = /^(?=.*\S)\P{Cc}{1,100}$/u;
-const SHARD_NAME = /^(?=.*\S)[^\p{Cc}/\\]{1,100}$/u;
+/** Controls and the separators of lines and paragraphs, at which `.` ends, too. */
+const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u;
+const SHARD_NAME = /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}/\\]{1,100}$/u;
 /** As the ids of SPDX and of Hugging Face are spelled. */
 const LICENCE = /^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/;
 const SHARE = /^(100(?:\.0{1,9})?|\d{1,2}(?:\.\d{1,9})?)\s*%$/;
 /** Neither absolute, here or on Windows, nor with a step up. Links are for those who open it. */
-const PATH = /^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\p{Cc}\\:]{0,999}[^\p{Cc}\\:/]$/u;
+const PATH = /^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\p{Cc}\p{Zl}\p{Zp}\\:]{0,999}[^\p{Cc}\p{Zl}\p{Zp}\\:/]$/u;
 
 /**
  * Reads a recipe, whose format `media/recipe.schema.json` describes. An unknown member is a mistake, since a mistyped

@@ -17,7 +17,7 @@ import { shardsOfWorkspace } from './shardChoice';
 const RECIPES = ['**/*.recipe.{yaml,yml,json}', '**/recipes/*.{yaml,yml}'];
 const NO_RECIPES = '**/{.crossalpaca,node_modules}/**';
 const MAX_OFFERED = 200;
-const NAME = /^(?=.*[\p{L}\p{N}])\P{Cc}{1,60}$/u;
+const NAME = /^(?=.*[\p{L}\p{N}])[^\p{Cc}\p{Zl}\p{Zp}]{1,60}$/u;
 /** No event is made here. */
 const CLOCK = { now: Date.now, newId: ulid };
 

@@ -85,7 +85,7 @@ describe('a new recipe', () => {
     const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
     const path = fc
       .array(
-        word.map(each => each.replace(/[\p{Cc}\\:/]/gu, 'x').replace(/^\.+$/, 'dot')),
+        word.map(each => each.replace(/[\p{Cc}\p{Zl}\p{Zp}\\:/]/gu, 'x').replace(/^\.+$/, 'dot')),
         {
           minLength: 1,
           maxLength: 4,
@@ -94,7 +94,7 @@ describe('a new recipe', () => {
       .map(parts => `${parts.join('/')}.jsonl`);
     const some = <T>(values: readonly T[], minLength: number) => fc.subarray([...values], { minLength });
     const answers: fc.Arbitrary<NewRecipe> = fc.record({
-      name: word.map(each => `${each.replace(/\p{Cc}/gu, '')}a`),
+      name: word.map(each => `${each.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '')}a`),
       shards: fc.uniqueArray(
         fc.record({ path, field: fc.constantFrom('output' as const, 'text' as const) }),
         { minLength: 1, maxLength: 6, selector: each => each.path },

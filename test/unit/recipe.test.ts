@@ -181,6 +181,8 @@ colour: red
       '/etc/passwd',
       '../a',
       'a/../../b',
+      // `.` ends before a separator of lines.
+      'a\u2028/../../b',
       'a/..',
       '..',
       'C:/a',
