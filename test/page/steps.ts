@@ -103,7 +103,8 @@ export async function openFile(bench: Workbench, name: string): Promise<void> {
 export async function marked({ frame }: Workbench): Promise<{ position: number; of: number; text: string }> {
   const list = frame.getByRole('listbox');
   let row = await list.evaluate(markedRow);
-  await until(async () => (row = await list.evaluate(markedRow)).isActive);
+  // Its place is there before its text.
+  await until(async () => (row = await list.evaluate(markedRow)).isActive && !row.text.endsWith('Loading…'));
   const { position, of, text } = row;
   return { position, of, text };
 }
