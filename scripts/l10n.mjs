@@ -25,7 +25,7 @@ const SAME = /** @type {Record<string, string[]>} */ ({
     'Filter: {0}',
     'Text {0}',
   ],
-  es: ['Backend: {0}', 'Backend: {0}, {1}'],
+  es: ['Error:', 'Backend: {0}', 'Backend: {0}, {1}'],
   it: ['Backend: {0}', 'Backend: {0}, {1}', 'Record', 'Shard', 'Dashboard'],
   'zh-cn': [],
 });
