@@ -2,7 +2,7 @@
  * Has a model write candidates for one unit: from the wish to requests, patiently to the server, from its answers to texts,
  * and what is wrong with them. Used for one record on the screen, for those ahead, and for a whole queue.
  */
-import { english, UserError, type Said } from './core/messages';
+import { UserError, type Said } from './core/messages';
 import {
   joinTexts,
   planOf,
@@ -169,7 +169,7 @@ export async function ask(
   };
 }
 
-const badShape = (problem: Said) => new UserError('regenerate.badShape', english(problem));
+const badShape = (problem: Said) => new UserError('regenerate.badShape', problem);
 
 /**
  * The answer to one request; once more where it does not have the shape that was asked for, with a seed that no candidate of

@@ -4,7 +4,7 @@ import type { Decision, EventId, NewEvent } from './core/events';
 import { textBeforeStale, wholeText } from './core/editing';
 import type { DecideFacts, EditFacts } from './core/eventFacts';
 import { textAt, undoneBy, type UnitState } from './core/fold';
-import { english, UserError } from './core/messages';
+import { UserError } from './core/messages';
 import { mayDo } from './core/policy';
 import { MAX_RIVALS, type Target, type Verdict } from './core/protocol';
 import { fingerprint, type Fingerprint, type Side, type UnitKey } from './core/record';
@@ -189,7 +189,7 @@ export function decisionOn(
 function blocked(findings: readonly Finding[]): UserError {
   const named = findings.slice(0, NAMED_PROBLEMS);
   const fields = [...new Set(named.map(({ field }) => `“${field}”`))].join(', ');
-  const sentences = named.map(({ message }) => english(message)).join(' ');
+  const sentences = named.map(({ message }) => message);
   return findings.length > 1
     ? new UserError('approve.blockedMore', findings.length, fields, sentences)
     : new UserError('approve.blocked', fields, sentences);

@@ -3,7 +3,7 @@
  * that is meant, and the way of an event into the ledger.
  */
 import type { EventId, NewEvent, ReviewEvent } from './core/events';
-import { english, UserError, type Said } from './core/messages';
+import { UserError, type Said } from './core/messages';
 import { mayDo, type Right } from './core/policy';
 import type { Target } from './core/protocol';
 import type { Fingerprint, UnitKey } from './core/record';
@@ -109,7 +109,7 @@ export class Desk {
 
   #mayWrite(key: UnitKey): void {
     if (!this.writer) throw new UserError('write.noReviewer');
-    if (this.#writeProblem) throw new UserError('write.readonly', english(this.#writeProblem));
+    if (this.#writeProblem) throw new UserError('write.readonly', this.#writeProblem);
     if (key.endsWith('@und')) throw new UserError('write.noLanguage');
   }
 

@@ -6,7 +6,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { Decision, EventId, FieldEdit, NewEvent } from './core/events';
 import type { EditFrom } from './core/editing';
-import { english, say, UserError } from './core/messages';
+import { say, UserError } from './core/messages';
 import type { Right } from './core/policy';
 import type {
   CheckedView,
@@ -130,7 +130,7 @@ export class Session {
     const skipped = problems
       .slice(0, NAMED_PROBLEMS)
       .map(({ file, line, reason }) =>
-        say('ledger.lineSkipped', `${basename(dirname(file))}/${basename(file)}`, line, english(reason)),
+        say('ledger.lineSkipped', `${basename(dirname(file))}/${basename(file)}`, line, reason),
       );
     const more = problems.length - skipped.length;
     return {

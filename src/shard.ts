@@ -9,7 +9,7 @@ import type { EventFacts } from './core/eventFacts';
 import { foldUnit, STATES, type State } from './core/fold';
 import { sampleSaid } from './core/sample';
 import { isBlind, visibleTo } from './core/standing';
-import { english, say, UserError, type Said } from './core/messages';
+import { say, UserError, type Said } from './core/messages';
 import { isBlocking, mayBlock, type Policy } from './core/policy';
 import {
   readRecord,
@@ -623,5 +623,5 @@ async function probe(index: ShardIndex, override: MappingOverride): Promise<Reco
   if (records.length === 0 && long !== undefined)
     take((await readLong(index, long, override, new AbortController().signal)).record);
   if (records.length > 0) return records;
-  throw new UserError('file.noRecord', index.path, index.line(0), refused ? english(refused) : '');
+  throw new UserError('file.noRecord', index.path, index.line(0), refused ?? '');
 }

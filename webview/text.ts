@@ -1,33 +1,31 @@
 /** Sentences, names and dates in the language of the interface. */
-import { fill, MESSAGES, phrase, type Argument, type MessageId, type Said } from '../src/core/messages';
+import { MESSAGES, phrase, writingIn, type Argument, type MessageId, type Said } from '../src/core/messages';
 import type { ReasonView } from '../src/core/protocol';
 
+interface LocaleWithText extends Intl.Locale {
+  getTextInfo(): { direction: 'ltr' | 'rtl' };
+}
+
 /** English until the host has told the language: it may have failed before it could. */
-let strings: Readonly<Record<string, string>> = MESSAGES;
-let locale = 'en';
-let languages = new Intl.DisplayNames(['en'], { type: 'language' });
+let writing = writingIn('en', id => MESSAGES[id]);
 let dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
-let numbers = new Intl.NumberFormat('en');
 
 /** Takes on the language of the interface, once the host has told it. */
 export function setLocale(table: Readonly<Record<string, string>>, tag: string): void {
-  strings = table;
-  locale = tag;
-  languages = new Intl.DisplayNames([tag], { type: 'language' });
+  writing = writingIn(tag, id => table[id] ?? '');
   dates = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' });
-  numbers = new Intl.NumberFormat(tag);
   document.documentElement.lang = tag;
+  // TypeScript does not know yet what Chromium has since 130.
+  const { direction } = (new Intl.Locale(tag) as LocaleWithText).getTextInfo();
+  document.documentElement.dir = direction;
 }
 
 export function t(id: MessageId, ...args: Argument[]): string {
-  return fill(
-    strings[id] ?? '',
-    args.map(arg => (typeof arg === 'number' ? number(arg) : arg)),
-  );
+  return sentence({ id, args });
 }
 
 export function sentence(said: Said): string {
-  return phrase(said, strings[said.id] ?? '', locale);
+  return phrase(said, writing);
 }
 
 /** A reason of a decision by its label: one of the policy's own, a built-in one, or, of another policy, its id. */
@@ -48,7 +46,7 @@ function isMessage(id: string): id is MessageId {
 }
 
 export function language(tag: string): string {
-  return tag === 'und' ? t('page.unknownLanguage') : (languages.of(tag) ?? tag);
+  return tag === 'und' ? t('page.unknownLanguage') : writing.language(tag);
 }
 
 export function date(iso: string): string {
@@ -57,5 +55,5 @@ export function date(iso: string): string {
 }
 
 export function number(value: number): string {
-  return numbers.format(value);
+  return writing.number(value);
 }

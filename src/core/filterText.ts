@@ -356,7 +356,9 @@ class Parser {
     const value = this.#value('sample', start);
     const [, digits, seed = '0'] = SAMPLE.exec(value) ?? [];
     const count = Number(digits);
-    return count <= MAX_SAMPLE ? { count, seed } : this.#failAt(at, 'filter.sample', value, MAX_SAMPLE);
+    return count <= MAX_SAMPLE
+      ? { count, seed }
+      : this.#failAt(at, 'filter.sample', value, String(MAX_SAMPLE));
   }
 
   /** Text to look for: every text contains an empty one, so that is hardly what was meant. */

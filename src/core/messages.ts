@@ -11,8 +11,8 @@ import { HOST_MESSAGES } from './hostMessages';
 import { RUN_MESSAGES } from './runMessages';
 
 /**
- * Every sentence a user can read that is not in `package.nls.json`: the English text is also the key under which
- * `l10n/bundle.l10n.<language>.json` translates it. `{0}`, `{1}` … stand for the arguments.
+ * Every sentence a user can read that is not in `package.nls.json`, translated in `l10n/bundle.l10n.<language>.json` (how:
+ * `l10n/README.md`). `{0}`, `{1}` … stand for the arguments.
  */
 export const MESSAGES = {
   ...BACKEND_MESSAGES,
@@ -692,7 +692,8 @@ export const MESSAGES = {
 } as const satisfies Record<string, string>;
 
 export type MessageId = keyof typeof MESSAGES;
-export type Argument = string | number;
+/** What is put into a sentence. A sentence in it, or several, are put into the same language. */
+export type Argument = string | number | Said | readonly Said[];
 
 /** A sentence not yet put into a language. Travels over the wire and through errors. */
 export interface Said {
@@ -708,25 +709,45 @@ export function say(id: MessageId, ...args: Argument[]): Said {
 }
 
 /** Fills the arguments into a template, English or translated. */
-export function fill(template: string, args: readonly Argument[]): string {
+export function fill(template: string, args: readonly (string | number)[]): string {
   return template.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
 }
 
-export function english(said: Said): string {
-  return phrase(said, MESSAGES[said.id], 'en');
+/** How one language writes what stands in a sentence. */
+export interface Writing {
+  template(id: MessageId): string;
+  number(value: number): string;
+  /** The name of a language for its BCP-47 tag; the tag where it has none. */
+  language(tag: string): string;
 }
 
-/**
- * The sentence in the language of a template.
- * @param locale BCP-47 tag of that language: names of languages, which messages of the language check hold as tags, are put into it
- */
-export function phrase(said: Said, template: string, locale: string): string {
-  if (!said.id.startsWith('language.')) return fill(template, said.args);
-  const names = new Intl.DisplayNames([locale], { type: 'language' });
-  return fill(
+/** @param locale BCP-47 tag of the language that the templates are in */
+export function writingIn(locale: string, template: Writing['template']): Writing {
+  const numbers = new Intl.NumberFormat(locale);
+  const languages = new Intl.DisplayNames([locale], { type: 'language' });
+  return {
     template,
-    said.args.map(tag => names.of(String(tag)) ?? tag),
-  );
+    number: value => numbers.format(value),
+    language: tag => languages.of(tag) ?? tag,
+  };
+}
+
+/** For the command line and for models: numbers without separators, as other programs read them. */
+const ENGLISH: Writing = { ...writingIn('en', id => MESSAGES[id]), number: String };
+
+export function english(said: Said): string {
+  return phrase(said, ENGLISH);
+}
+
+/** The sentence in a language. Messages of the language check hold languages as tags: their names are put into it. */
+export function phrase(said: Said, writing: Writing): string {
+  const namesLanguages = said.id.startsWith('language.');
+  const args = said.args.map(arg => {
+    if (typeof arg === 'number') return writing.number(arg);
+    if (typeof arg === 'string') return namesLanguages ? writing.language(arg) : arg;
+    return 'id' in arg ? phrase(arg, writing) : arg.map(each => phrase(each, writing)).join(' ');
+  });
+  return fill(writing.template(said.id), args);
 }
 
 /** An error whose text is meant for the user: says what is wrong, where, and what to do. */

@@ -396,7 +396,7 @@ const count =
     const value: unknown = node.value;
     if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most)
       return value as number;
-    throw new Mistake(node, 'policy.number', name, shown(node), 1, most);
+    throw new Mistake(node, 'policy.number', name, shown(node), '1', String(most));
   };
 
 /** A text of a pattern, or what `wrong` says. */
@@ -502,7 +502,7 @@ const share =
   (node, name) => {
     const value: unknown = node.value;
     if (typeof value === 'number' && value >= least && value < below) return value;
-    throw new Mistake(node, 'policy.share', name, shown(node), least, below);
+    throw new Mistake(node, 'policy.share', name, shown(node), String(least), String(below));
   };
 
 const sample: Reader<SampleRule> = (node, name) => {

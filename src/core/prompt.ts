@@ -2,7 +2,7 @@
 import { FENCE_OPEN, membersOf, withoutFrame } from './answerText';
 import type { Term } from './check';
 import { mask, unmask } from './masking';
-import { english, say, UserError, type MessageId, type Said } from './messages';
+import { say, UserError, type MessageId, type Said } from './messages';
 import { paragraphsOf } from './paragraphs';
 import { partialTexts } from './partialJson';
 import {
@@ -185,7 +185,7 @@ function answerAsk(request: Request, isJson: boolean): Ask {
 function checkTemplate(template: PromptTemplate | undefined): asserts template {
   if (!template) throw new UserError('regenerate.noTemplate');
   const wrong = wrongBrace(template.system) ?? wrongBrace(template.user);
-  if (wrong) throw new UserError('prompt.template', english(wrong));
+  if (wrong) throw new UserError('prompt.template', wrong);
 }
 
 const hasInstruction = ({ source, target }: PromptUnit) =>

@@ -268,7 +268,9 @@ function pairReader(yaml: StrictYaml): Reader<PairOf> {
     });
     if (!found) return null;
     const pair = { ...DEFAULT_PAIR, ...found };
-    return pair.min > pair.max ? yaml.tell(place, 'recipe.range', name, pair.min, pair.max) : pair;
+    return pair.min > pair.max
+      ? yaml.tell(place, 'recipe.range', name, String(pair.min), String(pair.max))
+      : pair;
   };
 }
 

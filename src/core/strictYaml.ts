@@ -165,7 +165,7 @@ export class StrictYaml {
       const { value } = place;
       if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most)
         return value;
-      return this.tell(place, 'recipe.number', name, shown(place), least, most);
+      return this.tell(place, 'recipe.number', name, shown(place), String(least), String(most));
     };
   }
 }

@@ -40,11 +40,11 @@ export async function testBackend(backends: Backends, log: vscode.LogOutputChann
       t('setting.backend.testing', host),
       signal => test(backend, trialRequest(profile), signal),
     );
-    const ms = Math.round(firstTokenMs).toLocaleString();
+    const ms = Math.round(firstTokenMs);
     said =
       tokensPerSecond === undefined
         ? t('setting.backend.tested', model, host, ms)
-        : t('setting.backend.testedSpeed', model, host, ms, tokensPerSecond.toFixed(1));
+        : t('setting.backend.testedSpeed', model, host, ms, Math.round(tokensPerSecond * 10) / 10);
     isGood = true;
   } catch (error) {
     if (error instanceof BackendError && error.kind === 'aborted') return;

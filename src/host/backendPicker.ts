@@ -172,7 +172,7 @@ function namesOf(models: readonly FoundModel[]): string[] {
 /** What a server tells of a model: its context, whether it is in memory, and in which. */
 function factsOf({ contextTokens, loaded, onGpu }: FoundModel): string[] {
   return [
-    ...(contextTokens === undefined ? [] : [t('setting.backend.context', contextTokens.toLocaleString())]),
+    ...(contextTokens === undefined ? [] : [t('setting.backend.context', contextTokens)]),
     ...(loaded === true ? [t('setting.backend.loaded')] : []),
     ...(onGpu === undefined ? [] : [gpuShare(onGpu)]),
   ];

@@ -1,7 +1,20 @@
 /** Puts what the layers below say into the language of the interface. */
 import * as vscode from 'vscode';
-import { MESSAGES, phrase, UserError, type Argument, type MessageId, type Said } from '../core/messages';
+import {
+  MESSAGES,
+  phrase,
+  UserError,
+  writingIn,
+  type Argument,
+  type MessageId,
+  type Said,
+} from '../core/messages';
 import type { Lang } from '../core/record';
+
+/** The id goes with the English text, so that one English text can be translated differently in two places. */
+const translated = (id: MessageId) => vscode.l10n.t({ message: MESSAGES[id], comment: id });
+
+const writing = writingIn(vscode.env.language, translated);
 
 /** The sentence of a message id in the language of the interface. */
 export function t(id: MessageId, ...args: Argument[]): string {
@@ -10,19 +23,18 @@ export function t(id: MessageId, ...args: Argument[]): string {
 
 /** No link is ever made of it: in notifications those can run commands, and what a server or a file says may hold some. */
 export function localize(said: Said): string {
-  const text = phrase(said, vscode.l10n.t(MESSAGES[said.id]), vscode.env.language);
-  return text.replaceAll('](', ']\u200b(');
+  return phrase(said, writing).replaceAll('](', ']\u200b(');
 }
 
 /** The name of a language in the language of the interface. */
 export function languageName(tag: Lang): string {
   if (tag === 'und') return t('page.unknownLanguage');
-  return new Intl.DisplayNames([vscode.env.language], { type: 'language' }).of(tag) ?? tag;
+  return writing.language(tag);
 }
 
 /** Every sentence, for the page: it cannot ask VS Code itself. */
 export function pageStrings(): Record<string, string> {
-  return Object.fromEntries(Object.entries(MESSAGES).map(([id, template]) => [id, vscode.l10n.t(template)]));
+  return Object.fromEntries((Object.keys(MESSAGES) as MessageId[]).map(id => [id, translated(id)]));
 }
 
 /** What to tell the user of an error; one that was not foreseen is logged whole, and shown by its message. */

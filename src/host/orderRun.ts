@@ -58,8 +58,8 @@ export async function mayBegin(
   const begin = t('host.run.start');
   const { url, model } = profile.backend;
   const whom = model === '' ? hostOf(url) : `${model} (${hostOf(url)})`;
-  const message = t('host.run.preview', records.toLocaleString(), whom);
-  const requests = (records * wish.count).toLocaleString();
+  const message = t('host.run.preview', records, whom);
+  const requests = records * wish.count;
   const id = onlyFlagged ? 'host.run.previewAtMost' : 'host.run.previewDetail';
   const detail = t(id, requests, profile.concurrency);
   return (await vscode.window.showInformationMessage(message, { modal: true, detail }, begin)) === begin;

@@ -356,7 +356,7 @@ function describe({ state, done, total, running, limit, waiting, problem }: RunP
 /** What a run was about, and how far it came. */
 function describeLeft({ state, total }: Unfinished): string {
   const { query, model } = state.order;
-  return t('host.run.left', query || 'all', doneOf(state), total?.toLocaleString() ?? '?', model || '?');
+  return t('host.run.left', query || 'all', doneOf(state), total ?? '?', model || '?');
 }
 
 function doneOf({ outcomes }: RunState): number {

@@ -19,7 +19,7 @@ import {
   type ReviewEvent,
 } from '../core/events';
 import { factsOf, type EventFacts } from '../core/eventFacts';
-import { english, UserError } from '../core/messages';
+import { UserError } from '../core/messages';
 import type { UnitKey } from '../core/record';
 import {
   cause,
@@ -357,9 +357,8 @@ export type NewLine = NewEvent | Omit<BulkEvent, 'v' | 'id' | 'seq' | 'at' | 'by
 /** An event as it will be read back. @throws UserError for one that would be set aside: it must not count as saved */
 function readable(line: string, path: string): ReviewEvent | BulkEvent {
   const decoded = decodeEvent(line);
-  if (!decoded.ok) throw new UserError('ledger.notWritten', path, english(decoded.reason));
-  if (Buffer.byteLength(line) > MAX_LINE_BYTES)
-    throw new UserError('ledger.notWritten', path, english(TOO_LONG));
+  if (!decoded.ok) throw new UserError('ledger.notWritten', path, decoded.reason);
+  if (Buffer.byteLength(line) > MAX_LINE_BYTES) throw new UserError('ledger.notWritten', path, TOO_LONG);
   return decoded.event;
 }
 

@@ -3,7 +3,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parse, type CsvError } from 'csv-parse/sync';
 import { readGlossaryRows, type Glossary, type GlossaryResult, type GlossaryRow } from '../core/glossary';
-import { english, say, UserError, type Said } from '../core/messages';
+import { say, UserError, type Said } from '../core/messages';
 import { CLOSED_POLICY, DEFAULT_POLICY, readPolicy, type Policy } from '../core/policy';
 import type { PromptTemplate } from '../core/prompt';
 import { DEFAULT_TEMPLATE, parseTemplate } from '../core/promptTemplate';
@@ -54,7 +54,7 @@ async function policyIn(file: string): Promise<Policy | undefined> {
   const json = await readSettings(file);
   if (json === undefined) return undefined;
   const result = readPolicy(json);
-  if (!result.ok) throw new UserError('policy.broken', file, result.line, english(result.reason));
+  if (!result.ok) throw new UserError('policy.broken', file, result.line, result.reason);
   return result.policy;
 }
 
@@ -89,7 +89,7 @@ export async function readGlossaryIn(
     if (result.ok) return { glossary: result.glossary };
     return {
       glossary: NO_GLOSSARY,
-      problem: say('glossary.broken', file, result.line, english(result.reason)),
+      problem: say('glossary.broken', file, result.line, result.reason),
     };
   } catch (error) {
     return { glossary: NO_GLOSSARY, problem: say('glossary.unreadable', cause(error)) };
@@ -162,7 +162,7 @@ export async function readPromptTemplate(
     const text = await readSettings(file);
     if (text === undefined) continue;
     const result = parseTemplate(text);
-    if (!result.ok) throw new UserError('regenerate.template', file, result.line, english(result.reason));
+    if (!result.ok) throw new UserError('regenerate.template', file, result.line, result.reason);
     return result.template;
   }
   return undefined;

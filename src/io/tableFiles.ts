@@ -9,7 +9,7 @@ import { parse, type CsvError } from 'csv-parse';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { memberSpans } from '../core/json';
-import { english, UserError } from '../core/messages';
+import { UserError } from '../core/messages';
 import type { Field } from '../core/record';
 import { breather } from './breath';
 import { cause, readAt, withFile } from './files';
@@ -135,7 +135,7 @@ async function* jsonRows(path: string, { signal, onProgress }: ReadOptions): Asy
       signal?.throwIfAborted();
       for (const [offset, text] of (await index.read(from, BATCH_ROWS)).entries()) {
         const line = index.line(from + offset);
-        if (!text.ok) throw new UserError('import.badRow', path, line, english(text.reason));
+        if (!text.ok) throw new UserError('import.badRow', path, line, text.reason);
         yield { json: text.text, line };
       }
       onProgress?.(from / index.rows);

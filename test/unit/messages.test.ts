@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { english, fill, MESSAGES, phrase, say, UserError, type MessageId } from '../../src/core/messages';
+import {
+  english,
+  fill,
+  MESSAGES,
+  phrase,
+  say,
+  UserError,
+  writingIn,
+  type MessageId,
+} from '../../src/core/messages';
 
 const all = Object.keys(MESSAGES) as MessageId[];
 const placeholders = (template: string) =>
@@ -53,7 +62,10 @@ describe('phrase', () => {
     const said = say('language.wrong', 'fr', 'de');
     assert.equal(english(said), 'This looks like French, not German.');
     assert.equal(
-      phrase(said, 'Das sieht nach {0} aus, nicht nach {1}.', 'de'),
+      phrase(
+        said,
+        writingIn('de', () => 'Das sieht nach {0} aus, nicht nach {1}.'),
+      ),
       'Das sieht nach Französisch aus, nicht nach Deutsch.',
     );
     assert.equal(
@@ -64,6 +76,24 @@ describe('phrase', () => {
 
   it('leaves tags in other messages alone', () => {
     assert.equal(english(say('page.languages', 'en', 'de')), 'en → de');
+  });
+
+  it('writes numbers as the language does, and in English as other programs read them', () => {
+    const said = say('page.line', 1234567.5);
+    const german = writingIn('de', () => 'Zeile {0}');
+    assert.equal(phrase(said, german), 'Zeile 1.234.567,5');
+    assert.equal(english(said), 'line 1234567.5');
+  });
+
+  it('says a sentence within a sentence, and several, in the same language', () => {
+    const german = writingIn('de', id => (id === 'policy.unreadable' ? 'Nichts gilt: {0}' : 'das Ereignis'));
+    const reason = say('event.notJson');
+    assert.equal(phrase(say('policy.unreadable', reason), german), 'Nichts gilt: das Ereignis');
+    assert.equal(
+      phrase(say('policy.unreadable', [reason, reason]), german),
+      'Nichts gilt: das Ereignis das Ereignis',
+    );
+    assert.match(english(say('policy.unreadable', reason)), /not a complete event$/);
   });
 
   it('says a tag that names no language as it is', () => {
