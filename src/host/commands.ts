@@ -24,6 +24,7 @@ import type { Settings } from './settings';
 import type { ShardsView } from './shardsView';
 import { registerShownTexts } from './shownText';
 import { assignRecord, changeMany } from './teamCommands';
+import { openSample, openWalkthrough } from './walkthrough';
 
 /** Files that the command offers where none is open. */
 const SHARD_FILES = '**/*.{jsonl,ndjson}';
@@ -41,10 +42,13 @@ export function registerCommands(
     readonly dashboard: Dashboard;
     readonly runs: QueueRuns;
   },
+  { extensionUri }: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const commands: Record<string, (...args: unknown[]) => unknown> = {
     reviewShard: uri => reviewShard(uri instanceof vscode.Uri ? uri : undefined),
+    openSample: () => openSample(extensionUri),
+    getStarted: openWalkthrough,
     exportTrainingData: given => exportTrainingData(editor, given),
     newRecipe,
     importShard: importFiles,

@@ -1,0 +1,145 @@
+/** The first minute: the walkthrough with its sample shard, and what every view says while there is nothing in it. */
+import assert from 'node:assert/strict';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { writeShard } from '../helpers/shardFixture';
+import { icon, temporaryFolder } from './sideBar';
+import { answer, focusList, offered, openFile, pressFor, shows, until } from './steps';
+import { openWorkbench, type Workbench } from './workbench';
+
+const RECORDS = [1, 2].map(number =>
+  JSON.stringify({
+    id: `t${number}`,
+    source: { text: `The bridge is closed on day ${number}.` },
+    target: { text: `Il ponte è chiuso il giorno ${number}.` },
+    source_lang: 'en',
+    target_lang: 'it',
+  }),
+);
+
+function step({ page }: Workbench, title: string): Locator {
+  return page.locator('.gettingStartedContainer').getByRole('button', { name: new RegExp(title) });
+}
+
+describe('the walkthrough', () => {
+  let folder: string;
+  let bench: Workbench;
+  const sample = () => join(folder, 'crossalpaca-sample', 'sample.jsonl');
+
+  const isDone = async (title: string) => {
+    await bench.runCommand('CrossAlpaca: Get Started');
+    const done = bench.page.locator('.getting-started-step', { hasText: title }).locator('.codicon.complete');
+    await done.first().waitFor();
+  };
+
+  before(async () => {
+    folder = await temporaryFolder();
+    bench = await openWorkbench({ folder });
+  });
+
+  after(async () => {
+    await bench.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is offered where a folder has no shard', async () => {
+    await icon(bench).click();
+    const view = bench.page.locator('.sidebar');
+    await view.getByText('There is no shard in this folder.').waitFor();
+    await bench.screenshot('welcome-no-shard');
+    await view.getByRole('button', { name: 'Get Started' }).click();
+    await step(bench, 'Open the sample shard').waitFor();
+    await bench.screenshot('welcome-walkthrough');
+  });
+
+  it('opens a copy of the sample under review, by the button of its first step', async () => {
+    await bench.page.getByRole('button', { name: 'Open Sample Shard' }).click();
+    await offered(bench, 'New folder “crossalpaca-sample”').first().click();
+    await shows(bench, 'ca-001@it', 'To review');
+    assert.deepEqual(await readFile(sample()), await readFile('samples/sample.jsonl'));
+    await isDone('Open the sample shard');
+  });
+
+  it('marks a correction and an approval as done, made by keys', async () => {
+    await openFile(bench, 'sample.jsonl');
+    await pressFor(bench, 'e', bench.frame.locator('textarea[data-field="instruction"]:focus'));
+    await bench.page.keyboard.type('Ora: ');
+    await bench.press('Control+Enter');
+    await answer(bench, 'Reviewer name', 'anna');
+    await shows(bench, 'ca-001@it', 'Edited');
+    await isDone('Read a warning');
+    await openFile(bench, 'sample.jsonl');
+    await pressFor(bench, 'a', bench.frame.getByRole('heading', { name: 'ca-002@it' }));
+    await isDone('Approve what is right');
+    await bench.screenshot('welcome-walkthrough-done');
+  });
+
+  it('leaves a sample that is there already as it is, with the work in it', async () => {
+    const before = await stat(sample());
+    await bench.runCommand('CrossAlpaca: Open Sample Shard');
+    await offered(bench, 'New folder “crossalpaca-sample”').first().click();
+    await focusList(bench);
+    await shows(bench, 'ca-002@it');
+    assert.equal((await stat(sample())).mtimeMs, before.mtimeMs);
+  });
+});
+
+describe('what has nothing in it', () => {
+  let folder: string;
+  let bench: Workbench;
+
+  before(async () => {
+    folder = await temporaryFolder();
+    await writeFile(join(folder, 'empty.jsonl'), '');
+    const file = writeShard(folder, RECORDS, 'pairs.jsonl');
+    bench = await openWorkbench({ folder, file });
+    await shows(bench, 't1@it', 'To review');
+  });
+
+  after(async () => {
+    await bench.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('says that no reviewer and no backend are chosen, on buttons that choose them', async () => {
+    const top = bench.frame.getByRole('banner');
+    await top.getByRole('button', { name: 'Set reviewer name…' }).waitFor();
+    await top.getByRole('button', { name: 'Set backend…' }).click();
+    await bench.page.locator('.quick-input-widget:visible').getByText('Inference backend').first().waitFor();
+    await bench.press('Escape');
+    await bench.screenshot('welcome-top');
+  });
+
+  it('says that a filter finds nothing, with a way back to all records', async () => {
+    await pressFor(bench, 'f', bench.frame.locator('#filter:focus'));
+    await bench.page.keyboard.type('elephant');
+    await bench.press('Enter');
+    await bench.frame.getByText('No record matches the filter').first().waitFor();
+    await bench.screenshot('welcome-no-hit');
+    await bench.frame.getByRole('button', { name: 'Show all' }).first().click();
+    await until(async () => (await bench.frame.getByRole('option').count()) === 2);
+  });
+
+  it('says that a shard has no findings', async () => {
+    await icon(bench).click();
+    await bench.page.locator('.sidebar').getByText('nothing to warn about').waitFor();
+    await bench.screenshot('welcome-no-findings');
+  });
+
+  it('says that nothing has been reviewed, with a button that opens a shard', async () => {
+    await bench.runCommand('CrossAlpaca: Show Dashboard');
+    await bench.frame.getByText('Nothing has been reviewed here yet.').waitFor();
+    await bench.screenshot('welcome-dashboard');
+    await bench.frame.getByRole('button', { name: 'Review Shard' }).waitFor();
+  });
+
+  it('says that a file is empty, and what else can be done', async () => {
+    await bench.page.keyboard.press('Control+Shift+e');
+    await bench.page.getByRole('treeitem', { name: 'empty.jsonl' }).click({ button: 'right' });
+    await bench.page.getByRole('menuitem', { name: 'Review Shard' }).click();
+    await bench.frame.getByText('is empty: there is nothing to review').waitFor();
+    await bench.screenshot('welcome-empty-file');
+  });
+});
