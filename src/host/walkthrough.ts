@@ -40,7 +40,10 @@ export async function openSample(extension: vscode.Uri): Promise<void> {
     if (!hasCode(error, 'EEXIST', ...NOT_WRITABLE)) throw error;
     if (!hasCode(error, 'EEXIST')) throw new UserError('sample.notWritten', folder, cause(error));
   }
-  await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), VIEW_TYPE);
+  // Not as a preview, in whose place the walkthrough would open again.
+  await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), VIEW_TYPE, {
+    preview: false,
+  });
 }
 
 /** @returns an absolute path, of a folder that may not be there yet; undefined where the user left it */
