@@ -205,7 +205,7 @@ describe(LOCAL, () => {
     const state = await run.read();
     const { key, source, target } = teaUnit();
     assert.equal(state?.outcomes.good, 1);
-    assert.ok(state?.finished.has(unitHash(key, fingerprint(source, target, sha256), sha256)));
+    assert.ok(state.finished.has(unitHash(key, fingerprint(source, target, sha256), sha256)));
   });
 
   it('has a draft that can be read', async t => {
