@@ -7,10 +7,16 @@ import { join } from 'node:path';
 import { build, ensureDependencies, ensureNode, launchChromium, root } from './setup.mjs';
 import { installExtension, openedForReview, startVsCode, workbenchUrl } from './vscodeServer.mjs';
 
-/** The record of the pictures, whose German output was left half in English, and what a model says to it. */
-const RECORD = 'ca-008';
-const TRANSLATION =
-  'Eine Wärmepumpe funktioniert wie ein umgekehrter Kühlschrank. Draußen nimmt eine kalte Flüssigkeit Wärme aus der Luft oder dem Boden auf und verdampft. Ein Verdichter presst das Gas zusammen, wodurch es heiß wird. Im Haus gibt das heiße Gas seine Wärme an das Wasser in den Heizkörpern ab und wird wieder flüssig. Zuletzt senkt ein Ventil den Druck, die Flüssigkeit kühlt ab, und der Kreislauf beginnt von vorn. Aus einer Kilowattstunde Strom können etwa drei bis vier Kilowattstunden Wärme werden.';
+/** Records of the pictures: an output that was left half in English, and one in which a number was changed. */
+const WARNED = 'ca-008';
+const PROPOSED = 'ca-028';
+/** What a model says to the second one. */
+const PROPOSAL = `- 500 g di farina
+- 350 ml di acqua tiepida
+- 7 g di lievito di birra secco
+- 10 g di sale fino
+- 40 ml di olio d'oliva, più un po' per ungere la teglia
+- Sale grosso e rosmarino per la superficie`;
 /** Bytes of a picture: the README is to be quick to load. */
 const MAX_BYTES = 200_000;
 
@@ -32,6 +38,10 @@ const server = await startVsCode({
     'crossalpaca.reviewer': 'anna',
     'crossalpaca.backend.url': model.url,
     'crossalpaca.backend.model': 'my-model',
+    // Nothing but the review itself.
+    'breadcrumbs.enabled': false,
+    'window.commandCenter': false,
+    'workbench.layoutControl.enabled': false,
     'workbench.colorTheme': 'Default Dark Modern',
   },
 });
@@ -60,10 +70,12 @@ try {
   await page.keyboard.press('n');
   await heading(/^ca-005@/);
   await page.keyboard.press('n');
-  await heading(new RegExp(`^${RECORD}@`));
+  await heading(new RegExp(`^${WARNED}@`));
   await picture('review');
+  await page.keyboard.press('n');
+  await heading(new RegExp(`^${PROPOSED}@`));
   await page.keyboard.press('r');
-  await frame.getByText('Heizkörpern').first().waitFor();
+  await frame.getByRole('button', { name: /^Use/ }).waitFor();
   await picture('proposal');
   await frame.getByRole('button', { name: 'Dashboard' }).click();
   await frame.getByRole('heading', { name: 'Reviewers' }).waitFor();
@@ -86,7 +98,7 @@ async function writeHistory() {
     const { id, source, target, target_lang: lang } = JSON.parse(row);
     const isPlanted = planted.includes(`| ${id} `);
     // The last ones, and those of the pictures, wait to be reviewed.
-    if (index >= 56 || ['ca-005', RECORD].includes(id)) continue;
+    if (index >= 56 || ['ca-005', WARNED, PROPOSED].includes(id)) continue;
     const by = [reviewers[index % 3], ...(index % 2 === 0 ? [reviewers[(index + 1) % 3]] : [])];
     for (const [second, name = ''] of by.entries()) {
       const isRight = !isPlanted && !(second === 1 && index % 11 === 0);
@@ -138,7 +150,7 @@ async function startModel() {
       return;
     }
     response.setHeader('content-type', 'text/event-stream');
-    const content = JSON.stringify({ output: TRANSLATION });
+    const content = JSON.stringify({ output: PROPOSAL });
     for (const [delta, finish] of [
       [{ role: 'assistant', content }, null],
       [{}, 'stop'],

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { writeShard } from '../helpers/shardFixture';
-import { icon, temporaryFolder } from './sideBar';
-import { answer, choose, focusList, offered, pressFor, shows, until } from './steps';
+import { icon, item, temporaryFolder } from './sideBar';
+import { answer, focusList, offered, pressFor, shows, until } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 const RECORDS = [1, 2].map(number =>
@@ -56,7 +56,10 @@ describe('the walkthrough', () => {
     await bench.screenshot('welcome-no-shard');
     await view.getByRole('button', { name: 'Get Started' }).click();
     await step(bench, 'Open the sample shard').waitFor();
+    await bench.press('Control+b');
+    await bench.frame.locator('svg').waitFor();
     await bench.screenshot('welcome-walkthrough');
+    await bench.press('Control+b');
   });
 
   it('opens a copy of the sample under review, by the button of its first step', async () => {
@@ -141,9 +144,9 @@ describe('what has nothing in it', () => {
   });
 
   it('says that a file is empty, and what else can be done', async () => {
-    await bench.frame.getByRole('button', { name: 'Review Shard' }).click();
-    await choose(bench, 'Choose a shard to review', 'empty.jsonl');
-    await bench.frame.getByText('is empty: there is nothing to review').waitFor();
+    await item(bench, /^empty\.jsonl/).click();
+    await bench.frame.getByText('is empty: there is nothing to review. Put records into it').waitFor();
+    await bench.frame.getByRole('button', { name: 'Open as text' }).waitFor();
     await bench.screenshot('welcome-empty-file');
   });
 });
