@@ -1,5 +1,8 @@
-/** What a newcomer reads in VS Code besides the walkthrough, whose steps are in package.nls.json. Part of `MESSAGES`. */
+/** What a newcomer reads in VS Code besides the walkthrough, whose steps are in package.nls.json, and of commands that were only buttons. Part of `MESSAGES`. */
 export const WELCOME_MESSAGES = {
+  'command.chooseLanguage': 'Which target language shall be shown?',
+  'command.oneLanguage':
+    'No record here has several target languages. “CrossAlpaca: Set Languages of This Shard” changes the one it has.',
   'sample.title': 'Where shall the sample shard be put?',
   'sample.newFolder': 'New folder “{0}”',
   'sample.other': 'Another folder…',

@@ -14,7 +14,7 @@ import { applyToFile, importFiles, moveReviewsHere, showOrphans } from './fileCo
 import type { FindingsView } from './findingsView';
 import { openGuidelines } from './guidelines';
 import { explain, t } from './l10n';
-import { chooseFilter, goTo } from './queueCommands';
+import { chooseFilter, chooseLanguage, goTo } from './queueCommands';
 import { editPrompt } from './promptCommand';
 import type { QueueRuns } from './queueRuns';
 import { newRecipe } from './recipeCommand';
@@ -63,6 +63,7 @@ export function registerCommands(
       }),
     filters: () =>
       withDocument((_document, session) => editor.active && chooseFilter(editor.active, session)),
+    showLanguage: () => withDocument((_document, session) => chooseLanguage(session)),
     guidelines: () =>
       withDocument((_document, session) => editor.active && openGuidelines(editor.active, session)),
     dashboard: () => views.dashboard.show(),

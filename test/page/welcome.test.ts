@@ -19,6 +19,14 @@ const RECORDS = [1, 2].map(number =>
   }),
 );
 
+/** A record with two targets. */
+const TWO = {
+  id: 'two',
+  en_text: 'The bridge is open.',
+  it_text: 'Il ponte è aperto.',
+  de_text: 'Die Brücke ist offen.',
+};
+
 function step({ page }: Workbench, title: string): Locator {
   return page.locator('.gettingStartedContainer').getByRole('button', { name: new RegExp(title) });
 }
@@ -101,6 +109,7 @@ describe('what has nothing in it', () => {
   before(async () => {
     folder = await temporaryFolder();
     await writeFile(join(folder, 'empty.jsonl'), '');
+    writeShard(folder, [JSON.stringify(TWO)], 'two.jsonl');
     const file = writeShard(folder, RECORDS, 'pairs.jsonl');
     bench = await openWorkbench({ folder, file });
     await shows(bench, 't1@it', 'To review');
@@ -128,6 +137,16 @@ describe('what has nothing in it', () => {
     await bench.screenshot('welcome-no-hit');
     await bench.frame.getByRole('button', { name: 'Show all' }).first().click();
     await until(async () => (await bench.frame.getByRole('option').count()) === 2);
+  });
+
+  it('shows the other language of records that have two, by a command of the palette', async () => {
+    await bench.runCommand('CrossAlpaca: Review Shard');
+    await offered(bench, 'two.jsonl').first().click();
+    await shows(bench, 'two@it');
+    await bench.runCommand('CrossAlpaca: Show Another Target Language');
+    await offered(bench, 'German').first().click();
+    await shows(bench, 'two@de');
+    assert.equal(await bench.frame.locator('textarea[data-field="text"]').inputValue(), TWO.de_text);
   });
 
   it('says that a shard has no findings', async () => {
