@@ -7,6 +7,7 @@ import { ReviewEditor, VIEW_TYPE } from './host/reviewEditor';
 import { Settings } from './host/settings';
 import { ShardsView } from './host/shardsView';
 import { StatusBar } from './host/statusBar';
+import { WalkthroughSteps } from './host/walkthrough';
 
 /** Events are on disk before they are acknowledged, so that nothing is left to do when VS Code closes. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -24,7 +25,8 @@ export function activate(context: vscode.ExtensionContext): void {
     dashboard,
     runs,
     new StatusBar(editor),
-    registerCommands(editor, settings, { shards, findings, dashboard, runs }, log),
+    new WalkthroughSteps(editor),
+    registerCommands(editor, settings, { shards, findings, dashboard, runs }, context, log),
     vscode.window.registerCustomEditorProvider(VIEW_TYPE, editor, {
       supportsMultipleEditorsPerDocument: false,
     }),

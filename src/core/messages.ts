@@ -9,6 +9,7 @@ import { PROMPT_MESSAGES } from './promptMessages';
 import { REGENERATE_MESSAGES } from './regenerateMessages';
 import { HOST_MESSAGES } from './hostMessages';
 import { RUN_MESSAGES } from './runMessages';
+import { WELCOME_MESSAGES } from './welcomeMessages';
 
 /**
  * Every sentence a user can read that is not in `package.nls.json`, translated in `l10n/bundle.l10n.<language>.json` (how:
@@ -26,7 +27,9 @@ export const MESSAGES = {
   ...REGENERATE_MESSAGES,
   ...HOST_MESSAGES,
   ...RUN_MESSAGES,
-  'error.unexpected': 'Something went wrong that was not foreseen: {0}',
+  ...WELCOME_MESSAGES,
+  'error.unexpected':
+    'Something went wrong that was not foreseen. Try again; the output “CrossAlpaca” has the details. {0}',
   'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
   'command.notOnDisk': '{0} is not a file on this machine: a shard is read from disk.',
   'command.chooseShard': 'Choose a shard to review',
@@ -55,23 +58,27 @@ export const MESSAGES = {
   'file.missing': 'There is no file {0}.',
   'file.directory': '{0} is a folder. Choose a file of records.',
   'file.unreadable': '{0} cannot be read: {1}',
-  'file.empty': '{0} is empty: there is nothing to review.',
+  'file.empty':
+    '{0} is empty: there is nothing to review. Put records into it, or run “CrossAlpaca: Import Two Files as a Shard”.',
   'file.utf16': '{0} is encoded as UTF-16. Save it as UTF-8 and open it again.',
   'file.lfsPointer':
     '{0} is only a Git LFS pointer; the data itself is not here. Run “git lfs pull” and open it again.',
   'file.noRecord':
     'No record was recognised in {0}. Line {1}: {2} A shard is a JSON Lines file or one JSON array: each record has a source and a target side.',
-  'file.changed': '{0} changed on disk while it was read.',
+  'file.changed': '{0} changed on disk while it was read. Try again.',
   'file.gone':
     'The file {0} is not there any more. What was read of it is still shown; put it back to go on.',
 
-  'ledger.notWritten': 'Your decision was not saved: {0} cannot be written ({1}).',
-  'ledger.replaced': 'Your decision was not saved: {0} is being replaced again and again by another program.',
+  'ledger.notWritten':
+    'Your decision was not saved: {0} cannot be written ({1}). Make room or give the right to write, then decide again.',
+  'ledger.replaced':
+    'Your decision was not saved: {0} is being replaced again and again by another program. End that program, then decide again.',
   'ledger.changed': 'The ledger {0} changed while it was read. Try again.',
   'ledger.link': 'Nothing was saved: {0} leads out of the review folder. Remove that link first.',
   'ledger.lineSkipped': 'Ledger {0}, line {1} was set aside: {2}.',
   'ledger.moreSkipped': 'Lines of ledgers that were set aside besides these: {0}.',
-  'mapping.broken': 'The mapping {0} cannot be used: {1}',
+  'mapping.broken':
+    'The mapping {0} cannot be used. Correct it, or remove it and set the languages again. {1}',
 
   'write.noReviewer': 'Choose a reviewer name first.',
   'write.readonly': 'Nothing is being saved. {0}',

@@ -14,7 +14,7 @@ import { applyToFile, importFiles, moveReviewsHere, showOrphans } from './fileCo
 import type { FindingsView } from './findingsView';
 import { openGuidelines } from './guidelines';
 import { explain, t } from './l10n';
-import { chooseFilter, goTo } from './queueCommands';
+import { chooseFilter, chooseLanguage, goTo } from './queueCommands';
 import { editPrompt } from './promptCommand';
 import type { QueueRuns } from './queueRuns';
 import { newRecipe } from './recipeCommand';
@@ -24,6 +24,7 @@ import type { Settings } from './settings';
 import type { ShardsView } from './shardsView';
 import { registerShownTexts } from './shownText';
 import { assignRecord, changeMany } from './teamCommands';
+import { openSample, openWalkthrough } from './walkthrough';
 
 /** Files that the command offers where none is open. */
 const SHARD_FILES = '**/*.{jsonl,ndjson}';
@@ -41,10 +42,13 @@ export function registerCommands(
     readonly dashboard: Dashboard;
     readonly runs: QueueRuns;
   },
+  { extensionUri }: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const commands: Record<string, (...args: unknown[]) => unknown> = {
     reviewShard: uri => reviewShard(uri instanceof vscode.Uri ? uri : undefined),
+    openSample: () => openSample(extensionUri),
+    getStarted: openWalkthrough,
     exportTrainingData: given => exportTrainingData(editor, given),
     newRecipe,
     importShard: importFiles,
@@ -59,6 +63,7 @@ export function registerCommands(
       }),
     filters: () =>
       withDocument((_document, session) => editor.active && chooseFilter(editor.active, session)),
+    showLanguage: () => withDocument((_document, session) => chooseLanguage(session)),
     guidelines: () =>
       withDocument((_document, session) => editor.active && openGuidelines(editor.active, session)),
     dashboard: () => views.dashboard.show(),

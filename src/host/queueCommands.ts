@@ -2,10 +2,10 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { parseQuery } from '../core/filter';
-import type { MessageId } from '../core/messages';
+import { UserError, type MessageId } from '../core/messages';
 import { readFilters, writeFilters } from '../io/reviewFiles';
 import type { Session } from '../session';
-import { localize, t } from './l10n';
+import { languageName, localize, t } from './l10n';
 import type { ReviewPage } from './reviewPage';
 
 /** Filters that everybody wants sooner or later. */
@@ -45,6 +45,14 @@ export async function goTo(page: ReviewPage, session: Session): Promise<void> {
   const row = await session.rowNamed(text.trim());
   if (row === undefined) void vscode.window.showWarningMessage(t('goTo.nothing', text.trim()));
   else page.go(row);
+}
+
+/** Shows another target language of records that have several. */
+export async function chooseLanguage({ shard }: Session): Promise<void> {
+  if (shard.shownLang === null) throw new UserError('command.oneLanguage');
+  const items = shard.facts.targetLangs.map(lang => ({ label: languageName(lang), description: lang, lang }));
+  const picked = await vscode.window.showQuickPick(items, { title: t('command.chooseLanguage') });
+  if (picked) shard.showLanguage(picked.lang);
 }
 
 /** Offers common and saved filters, and saves the one in use. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -8,6 +7,7 @@ import type { Fingerprint } from '../../src/core/record';
 import { gateShard } from '../../src/gate';
 import { Shard, type PolicyPlace } from '../../src/shard';
 import { sha256 } from '../helpers/builders';
+import { blocksOf, runInBash } from '../helpers/docs';
 import {
   contentsOf,
   git,
@@ -255,14 +255,13 @@ describe('the gate', () => {
 
 /** What docs/gate.md tells people to run, as it stands there. */
 function documented(): { build: string; policy: string; gated: string; plain: string; json: string } {
-  const text = readFileSync(join(process.cwd(), 'docs', 'gate.md'), 'utf8');
-  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, kind, body]) => ({ kind, body }));
+  const blocks = blocksOf('docs/gate.md');
   assert.deepEqual(
     blocks.map(({ kind }) => kind),
     ['sh', 'yaml', 'sh', 'text'],
     'a block that no test runs',
   );
-  const [plain, workflow, json] = blocks.map(({ body }) => body!.trim());
+  const [plain, workflow, json] = blocks.map(({ body }) => body);
   const steps = [...workflow!.matchAll(/^ +working-directory: (\S+)\n +run: (.+)$/gm)];
   assert.equal(steps.length, [...workflow!.matchAll(/run:/g)].length);
   assert.deepEqual(
@@ -299,16 +298,9 @@ describe('docs/gate.md', () => {
     symlinkSync(process.cwd(), join(folder, 'crossalpaca'), 'dir');
     const temp = join(folder, 'temp');
     mkdirSync(temp);
-    const env = { ...process.env, GITHUB_BASE_REF: 'main', RUNNER_TEMP: temp };
-    const run = (command: string, cwd = reviewed) => {
-      // As GitHub Actions runs what names no shell.
-      const { status, stdout, stderr } = spawnSync('bash', ['-e', '-c', command], {
-        cwd,
-        env,
-        encoding: 'utf8',
-      });
-      return { code: status, out: stdout, err: stderr };
-    };
+    // As GitHub Actions runs what names no shell.
+    const run = (command: string, cwd = reviewed) =>
+      runInBash(command, cwd, { GITHUB_BASE_REF: 'main', RUNNER_TEMP: temp });
     return { folder, seed, reviewed, run, shard: join(reviewed, 'data', 'pairs.jsonl') };
   }
 
