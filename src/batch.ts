@@ -7,7 +7,7 @@ import { UserError, type Said } from './core/messages';
 import { joinTexts, readAnswer, type AskPart } from './core/prompt';
 import type { Outcome, Outcomes } from './core/regeneration';
 import { todoOf } from './core/runUnits';
-import { splitThought } from './io/answer';
+import { saidTo } from './io/answer';
 import { boundedLines } from './io/boundedLines';
 import { batchId, batchLine, readBatchId, readResult, type BatchId, type Result } from './io/batchFile';
 import { writeJsonLines } from './io/jsonLines';
@@ -235,9 +235,7 @@ async function join(
   for (const [at, ask] of asks.entries()) {
     const answer = answers[at]?.answer;
     if (!answer) return 'failed';
-    // A text about `<think>` may well begin with it in the translation too.
-    const isAbout = ask.messages.some(({ content }) => content.includes('<think>'));
-    const said = isAbout ? answer.text : splitThought(answer.text).said;
+    const said = saidTo(ask.messages, answer.text);
     if (answer.isCut || said.trim() === '') return 'unusable';
     const reading = readAnswer(ask, said);
     if (!reading.ok) return 'unusable';

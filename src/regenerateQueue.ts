@@ -384,7 +384,7 @@ const BEST: readonly Outcome[] = ['good', 'suspect', 'changed', 'too-long', 'unu
 const isAbort = (error: unknown) => error instanceof BackendError && error.kind === 'aborted';
 
 function runFileOf({ shard, candidates }: Pick<Asker, 'shard' | 'candidates'>): RunFile {
-  return new RunFile(shard.ledgers, candidates.clone ?? 'local');
+  return new RunFile(shard.ledgers, candidates.clone);
 }
 
 /** Why nothing comes at the moment, and for how long. */

@@ -10,6 +10,7 @@ import { MESSAGES, UserError, type Said } from '../core/messages';
 import type { FieldText } from '../core/protocol';
 import type { Fingerprint, UnitKey } from '../core/record';
 import { MAX_ADVICE, MODES, type Mode } from '../core/regeneration';
+import { NO_CLONE } from './clone';
 import { cause, readAt, withFile } from './files';
 import { APPEND_FLAGS, CANDIDATES, type Ledgers } from './ledger';
 import { LINES_START, lineText, MAX_LINE_BYTES, readRawLines, type LinePlace } from './ledgerLines';
@@ -57,8 +58,6 @@ interface Seen {
 const MAX_OF_UNIT = 16;
 /** 8 MiB, some ten thousand of them: read in less time than a person notices. */
 const AWAITED_BYTES = 8 << 20;
-/** Outside git, and as long as nobody writes. */
-const NO_CLONE = 'local';
 /** UTF-16 units of a name, as in a ledger: an edit that takes the candidate must be readable. */
 const MAX_NAME = 300;
 /** Fields of a candidate, and problems: more than any record has. */
@@ -80,9 +79,9 @@ export class Candidates {
   /** Where they are written, once it was made. */
   #folder: string | undefined;
   /** Who writes: each clone has a file of its own. */
-  clone: string | undefined;
+  clone: string;
 
-  private constructor(ledgers: Pick<Ledgers, 'folder' | 'prepare'>, clone: string | undefined) {
+  private constructor(ledgers: Pick<Ledgers, 'folder' | 'prepare'>, clone = NO_CLONE) {
     this.#ledgers = ledgers;
     this.clone = clone;
   }
@@ -225,7 +224,7 @@ export class Candidates {
   #append(entry: Candidate | Discard): Promise<void> {
     return this.#inTurn(async () => {
       const folder = await this.#makePlace();
-      const path = join(folder, `${this.clone ?? NO_CLONE}.jsonl`);
+      const path = join(folder, `${this.clone}.jsonl`);
       // On a line of its own, also after a torn one.
       const line = `\n${JSON.stringify(entry)}\n`;
       try {
