@@ -59,15 +59,20 @@ const orderOf = (query = 'all', more: Partial<RunOrder> = {}): RunOrder => ({
   ...more,
 });
 
-/** Settles as soon as a run tells what is waited for. */
+/** Settles as soon as a run tells what is waited for, or has told it last. */
 function watching() {
+  let last: RunProgress | undefined;
   const waiters: { readonly holds: (progress: RunProgress) => boolean; readonly resolve: () => void }[] = [];
   return {
     tell: (progress: RunProgress) => {
+      last = progress;
       for (const each of waiters.filter(({ holds }) => holds(progress))) each.resolve();
     },
     until: (holds: (progress: RunProgress) => boolean) =>
-      new Promise<void>(resolve => waiters.push({ holds, resolve })),
+      new Promise<void>(resolve => {
+        if (last && holds(last)) resolve();
+        else waiters.push({ holds, resolve });
+      }),
   };
 }
 
