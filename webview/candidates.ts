@@ -10,12 +10,12 @@ import type {
   FindingView,
   GoodUnit,
   HostEvent,
-  SignalsView,
   Target,
 } from '../src/core/protocol';
 import type { UnitKey } from '../src/core/record';
 import { ADVICE, NONE_GOOD } from './candidatesTab';
 import { distinct, isTwin, isWithoutWarning, takeable, type Takeable } from './merits';
+import { Opinions } from './opinions';
 import { call, HostError } from './rpc';
 import type { Store } from './store';
 import { draftsOf } from './streams';
@@ -47,9 +47,6 @@ export interface Failed {
   readonly reason: MessageId | null;
 }
 
-/** What the model says of a proposal: asked, told, or why it could not be asked. */
-export type Signals = 'asked' | SignalsView | { readonly error: string };
-
 export class Candidates {
   /** What the form says; it stays for the next record. */
   readonly form: {
@@ -73,10 +70,11 @@ export class Candidates {
   readonly #failed = new Map<UnitKey, Failed>();
   /** Texts that were edited, by proposal and field; they stay while another record is looked at. */
   readonly #edited = new Map<string, Map<string, string>>();
-  readonly #signals = new Map<string, Signals>();
+  readonly opinions: Opinions;
 
   constructor(store: Store) {
     this.#store = store;
+    this.opinions = new Opinions(store);
   }
 
   runningOf(key: UnitKey): readonly Running[] {
@@ -439,27 +437,6 @@ export class Candidates {
       this.editing = undefined;
       return view;
     }, t('page.taken'));
-  }
-
-  signalsOf({ id }: CandidateView): Signals | undefined {
-    return this.#signals.get(id);
-  }
-
-  /** Asks the model what it thinks of a proposal. */
-  async askSignals({ id }: CandidateView): Promise<void> {
-    const store = this.#store;
-    const { target } = store;
-    if (!target || this.#signals.get(id) === 'asked') return;
-    this.#signals.set(id, 'asked');
-    store.announce(t('candidates.asking'));
-    try {
-      this.#signals.set(id, await call('signals', target, id));
-      store.announce(t('candidates.signals'));
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#signals.set(id, { error: message });
-      store.announce(message);
-    }
   }
 }
 
