@@ -2,7 +2,7 @@
  * What the reviewer asks of a model, and what is done with its proposals: several may be written at once, for several records.
  * Nothing of them is in the record until the reviewer takes it.
  */
-import { MAX_ADVICE, type Mode, type Split, type Wish } from '../src/core/regeneration';
+import type { Split, Wish } from '../src/core/regeneration';
 import type { MessageId } from '../src/core/messages';
 import type {
   CandidateView,
@@ -20,9 +20,7 @@ import { call, HostError } from './rpc';
 import type { Store } from './store';
 import { draftsOf } from './streams';
 import { sentence, t } from './text';
-
-/** The field that a question or an instruction is answered in. */
-const ANSWER = 'output';
+import { WishForm } from './wishForm';
 
 export type Partial = Extract<HostEvent, { event: 'partial' }>;
 
@@ -48,16 +46,7 @@ export interface Failed {
 }
 
 export class Candidates {
-  /** What the form says; it stays for the next record. */
-  readonly form: {
-    mode: Mode;
-    isWhole: boolean;
-    count: number;
-    /** Whether all of it is shown though there are proposals, which need the room. */
-    isOpen: boolean;
-    /** Whether the proposals show the words too that they leave out. */
-    showsRemoved: boolean;
-  } = { mode: 'translate', isWhole: false, count: 1, isOpen: false, showsRemoved: false };
+  readonly form: WishForm;
   /** The proposal whose text is edited before it is taken. */
   editing: string | undefined;
   readonly #store: Store;
@@ -74,6 +63,7 @@ export class Candidates {
 
   constructor(store: Store) {
     this.#store = store;
+    this.form = new WishForm(store);
     this.opinions = new Opinions(store);
   }
 
@@ -99,36 +89,9 @@ export class Candidates {
 
   // What is asked for
 
-  /** Where the advice for the record shown is kept until it is used. */
-  get advicePlace(): string {
-    const { view } = this.#store;
-    return `advice ${view?.kind === 'unit' ? view.key : ''}`;
-  }
-
-  #wish(mode: Mode, fields: readonly string[], finding: FindingView | null = null): Wish {
-    const advice = (this.#store.begun.get(this.advicePlace) ?? '').trim().slice(0, MAX_ADVICE);
-    const place = finding && { check: finding.check, side: finding.side, field: finding.field };
-    return { mode, fields, advice, finding: place, count: this.form.count, split: 'record' };
-  }
-
-  /** What the form says; undefined where the record has no field that could be meant. */
-  get wish(): Wish | undefined {
-    const { mode, isWhole } = this.form;
-    if (mode === 'answer') return this.#answer();
-    const { field } = this.#store;
-    if (isWhole) return this.#wish('translate', []);
-    return field === undefined ? undefined : this.#wish('translate', [field]);
-  }
-
-  #answer(): Wish | undefined {
-    const { view } = this.#store;
-    const hasAnswer = view?.kind === 'unit' && view.fields.some(({ name }) => name === ANSWER);
-    return hasAnswer ? this.#wish('answer', [ANSWER]) : undefined;
-  }
-
   /** What the form asks for. */
   async submit(): Promise<void> {
-    const { wish } = this;
+    const { wish } = this.form;
     if (wish) await this.ask(wish);
     else this.#store.fail(new Error(t('candidates.noOutput')));
   }
@@ -136,12 +99,12 @@ export class Candidates {
   /** The marked field, or all of them, translated again. */
   async regenerate(isWhole: boolean): Promise<void> {
     const { field } = this.#store;
-    if (isWhole) await this.ask(this.#wish('translate', []));
-    else if (field !== undefined) await this.ask(this.#wish('translate', [field]));
+    if (isWhole) await this.ask(this.form.of('translate', []));
+    else if (field !== undefined) await this.ask(this.form.of('translate', [field]));
   }
 
   async answerAnew(): Promise<void> {
-    const wish = this.#answer();
+    const wish = this.form.answer;
     if (wish) await this.ask(wish);
     else this.#store.fail(new Error(t('candidates.noOutput')));
   }
@@ -166,7 +129,7 @@ export class Candidates {
     else {
       store.checks.current = finding;
       store.set({ field: finding.field });
-      await this.ask(this.#wish('translate', [finding.field], finding));
+      await this.ask(this.form.of('translate', [finding.field], finding));
     }
   }
 
@@ -306,7 +269,7 @@ export class Candidates {
   }
 
   async showRequest(): Promise<void> {
-    const { wish } = this;
+    const { wish } = this.form;
     const store = this.#store;
     const { target } = store;
     if (!target) return;
