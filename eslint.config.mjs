@@ -36,6 +36,7 @@ const ABOVE_IO = [
   'regenerateQueue',
   'selecting',
   'batch',
+  'keeping',
   'asking',
   'examples',
   'lookAhead',

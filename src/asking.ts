@@ -94,6 +94,11 @@ export function planFor(
   return planOf(unit, { mode, fields, advice, split }, style, help, backend.contextTokens);
 }
 
+/** For a request that shows the model the texts alone. */
+export function noHelp({ api }: Pick<Backend, 'api'>): PromptHelp {
+  return { terms: [], examples: [], takesTemplateArguments: api !== 'ollama' };
+}
+
 /** 16 hex digits of SHA-256 over the JSON of the messages of all requests. */
 export function promptHash(asks: readonly Ask[]): string {
   return sha256(JSON.stringify(asks.map(ask => ask.messages))).slice(0, 16);

@@ -7,13 +7,13 @@ import { UserError, type Said } from './core/messages';
 import { joinTexts, readAnswer, type AskPart } from './core/prompt';
 import type { Outcome, Outcomes } from './core/regeneration';
 import { todoOf } from './core/runUnits';
-import { splitThought } from './io/answer';
+import { saidTo } from './io/answer';
 import { boundedLines } from './io/boundedLines';
 import { batchId, batchLine, readBatchId, readResult, type BatchId, type Result } from './io/batchFile';
 import { writeJsonLines } from './io/jsonLines';
 import { cause, readAt, withFile } from './io/files';
 import { NO_OUTCOMES, type RunOrder } from './io/runFile';
-import { adviceOn, isTooLong, keep } from './regenerateQueue';
+import { adviceOn, Keeper, todoIn } from './keeping';
 import { helpFor, promptUnit, sampled, type Asker } from './regenerating';
 import { selected } from './selecting';
 import type { Loaded } from './units';
@@ -77,11 +77,9 @@ async function requestsFor(
   order: RunOrder,
   profile: Profile,
 ): Promise<readonly string[] | Outcome> {
-  if (loaded.state.state === 'conflict') return 'changed';
-  const { mode, split, fields: wanted, count } = order.wish;
-  const todo = todoOf(loaded, wanted, order.onlyFlagged ? asker.shard.findings.of(loaded) : undefined);
-  if (!todo) return 'nothing';
-  if (isTooLong(loaded, todo)) return 'too-long';
+  const todo = todoIn(asker, loaded, order);
+  if (typeof todo === 'string') return todo;
+  const { mode, split, count } = order.wish;
   const { fields } = todo;
   const help = await helpFor(asker, loaded, profile);
   const advice = adviceOn(asker, loaded, order, todo);
@@ -129,6 +127,7 @@ interface Part {
  */
 export async function readBatch(asker: Asker, path: string, signal: AbortSignal): Promise<BatchIn> {
   await asker.shard.matched;
+  const keeper = new Keeper(asker);
   const outcomes: Record<Outcome, number> = { ...NO_OUTCOMES };
   const malformedLines: number[] = [];
   let [lines, malformed, unknown, repeated] = [0, 0, 0, 0];
@@ -145,8 +144,8 @@ export async function readBatch(asker: Asker, path: string, signal: AbortSignal)
       continue;
     }
     const id = readBatchId(result.id);
-    const loaded = id && (await unitOf(asker, id));
-    if (!id || !loaded) {
+    const loaded = id && (await asker.shard.find(id.row, id.key));
+    if (!loaded || 'reason' in loaded) {
       unknown++;
       continue;
     }
@@ -181,23 +180,13 @@ export async function readBatch(asker: Asker, path: string, signal: AbortSignal)
       const read = ask === id.ask ? result : part && readResult(await lineAt(path, part));
       if (read) answers.push(read);
     }
-    outcomes[await join(asker, loaded, id, asks, answers)]++;
+    outcomes[await join(keeper, loaded, id, asks, answers)]++;
   }
   return { lines, malformed, malformedLines, unknown, repeated, incomplete: waiting.size, outcomes };
 }
 
 function lineAt(path: string, { at, bytes }: Part): Promise<string> {
   return withFile(path, async file => (await readAt(file, at, bytes)).toString('utf8'));
-}
-
-async function unitOf({ shard }: Asker, { key, row }: BatchId): Promise<Loaded | undefined> {
-  const isIt = (each: Awaited<ReturnType<typeof shard.load>> | undefined): each is Loaded =>
-    each !== undefined && !('reason' in each) && each.unit.key === key;
-  const near = row < shard.index.rows ? await shard.load(row, key) : undefined;
-  if (isIt(near)) return near;
-  const found = await shard.matching.find(key, Math.min(row, shard.index.rows));
-  const loaded = found === undefined ? undefined : await shard.load(found, key);
-  return isIt(loaded) ? loaded : undefined;
 }
 
 /** The requests that an id is of. @returns undefined where it names what there is not */
@@ -224,7 +213,7 @@ async function isKept({ candidates }: Asker, { key, fingerprint, prompt, seed }:
 }
 
 async function join(
-  asker: Asker,
+  keeper: Keeper,
   loaded: Loaded,
   { mode, fields, advice, finding: check, prompt, seed, temperature, topP }: BatchId,
   asks: NonNullable<Awaited<ReturnType<typeof asksFor>>>,
@@ -235,9 +224,7 @@ async function join(
   for (const [at, ask] of asks.entries()) {
     const answer = answers[at]?.answer;
     if (!answer) return 'failed';
-    // A text about `<think>` may well begin with it in the translation too.
-    const isAbout = ask.messages.some(({ content }) => content.includes('<think>'));
-    const said = isAbout ? answer.text : splitThought(answer.text).said;
+    const said = saidTo(ask.messages, answer.text);
     if (answer.isCut || said.trim() === '') return 'unusable';
     const reading = readAnswer(ask, said);
     if (!reading.ok) return 'unusable';
@@ -249,5 +236,5 @@ async function join(
   const parameters = { temperature, topP, seed, maxTokens };
   const proposal = { fields: joinTexts(texts), problems, model, parameters, prompt };
   const finding = check === '' ? null : ({ check, side: 'target', field: fields[0] ?? '' } as const);
-  return keep(asker, loaded, proposal, { mode, advice, finding });
+  return keeper.keep(loaded, proposal, { mode, advice, finding });
 }

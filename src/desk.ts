@@ -12,7 +12,7 @@ import type { Drafts } from './io/drafts';
 import type { Clock, NewLine, Writer } from './io/ledger';
 import { Examples } from './examples';
 import type { Shard } from './shard';
-import type { Bad, Loaded } from './units';
+import type { Loaded } from './units';
 
 /** Ledger lines set aside, and findings that block, that are named; the others are counted. */
 export const NAMED_PROBLEMS = 3;
@@ -75,15 +75,10 @@ export class Desk {
 
   /** The unit that the caller means, wherever it stands in a file that has changed meanwhile. */
   async good(row: number, key: UnitKey): Promise<Loaded> {
-    const isIt = (each: Loaded | Bad): each is Loaded => !('reason' in each) && each.unit.key === key;
-    const loaded = await this.shard.load(row, key).catch(ignoreMissing);
-    if (loaded && isIt(loaded)) return loaded;
-    const moved = await this.shard.matching.find(key, row);
-    const found = moved === undefined ? undefined : await this.shard.load(moved, key);
-    if (found && isIt(found)) return found;
-    throw loaded && 'reason' in loaded
-      ? new UserError('row.notRecord', loaded.line)
-      : new UserError('unit.moved');
+    const found = await this.shard.find(row, key);
+    if (!found) throw new UserError('unit.moved');
+    if ('reason' in found) throw new UserError('row.notRecord', found.line);
+    return found;
   }
 
   /** As `good`, and its text is still the one that was seen. */
@@ -129,8 +124,4 @@ export class Desk {
 export function mustBeSeen({ state }: Loaded, target: Target, typed: readonly Fingerprint[] = []): void {
   if (target.fingerprint !== state.fingerprint && !typed.includes(state.fingerprint))
     throw new UserError('unit.changed');
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (!(error instanceof UserError) || error.said.id !== 'row.missing') throw error;
 }

@@ -131,16 +131,20 @@ export class Queue {
     const { row, line } = loaded;
     if ('reason' in loaded) {
       const text = loaded.raw.slice(0, SUMMARY_UNITS);
-      return { row, line, key: null, lang: 'und', state: 'pending', text, findings: 0, bad: loaded.reason };
+      const none = { key: null, lang: 'und', state: 'pending', findings: 0, hasCandidate: false } as const;
+      return { row, line, text, ...none, bad: loaded.reason };
     }
+    const { key } = loaded.unit;
+    const seen = this.#shard.seen(loaded);
     return {
       row,
       line,
-      key: loaded.unit.key,
+      key,
       lang: loaded.unit.targetLang,
-      state: this.#shard.seen(loaded).state.state,
+      state: seen.state.state,
       text: (loaded.source[0]?.text ?? '').slice(0, SUMMARY_UNITS),
-      findings: this.#shard.findings.of(this.#shard.seen(loaded)).length,
+      findings: this.#shard.findings.of(seen).length,
+      hasCandidate: this.#candidates.has(key, seen.state.fingerprint),
       bad: null,
     };
   }

@@ -4,28 +4,17 @@
  */
 import { ask, type Profile, type Proposal } from './asking';
 import { say, UserError, type Said } from './core/messages';
-import { MAX_FIELD_UNITS } from './core/protocol';
-import type { Field } from './core/record';
-import type { Outcome, Outcomes, Proposed, Wish } from './core/regeneration';
-import { outcomeOf, todoOf, type Todo } from './core/runUnits';
+import type { PromptHelp } from './core/prompt';
+import type { Outcome, Outcomes, Wish } from './core/regeneration';
 import { unitHash } from './core/unitHashes';
-import { findingsIn } from './core/unitMarks';
 import { blameOf } from './failures';
 import { BackendError, type FailureKind } from './io/answer';
 import { sha256 } from './io/passes';
 import { Pool } from './io/pool';
 import type { Waiting } from './io/retry';
 import { NO_OUTCOMES, RunFile, type RunOrder, type RunState } from './io/runFile';
-import {
-  adviceFor,
-  candidateOf,
-  helpFor,
-  isOf,
-  promptUnit,
-  sampled,
-  seedsFor,
-  type Asker,
-} from './regenerating';
+import { adviceOn, judge, Keeper, todoIn } from './keeping';
+import { helpFor, isOf, promptUnit, sampled, seedsFor, type Asker } from './regenerating';
 import { selected } from './selecting';
 import type { Loaded } from './units';
 
@@ -66,12 +55,21 @@ const OUTCOME_OF: Partial<Record<FailureKind, Outcome>> = {
 /** Units that are held ready for each request that may run. */
 const AHEAD = 2;
 
+/** What is asked about one unit. */
+interface Question {
+  readonly loaded: Loaded;
+  readonly wish: Wish;
+  readonly advice: readonly string[];
+  readonly help: PromptHelp;
+}
+
 export class QueueRun {
   readonly #asker: Asker;
   readonly #id: string;
   readonly #order: RunOrder;
   readonly #profile: Profile;
   readonly #file: RunFile;
+  readonly #keeper: Keeper;
   readonly #pool: Pool;
   readonly #onProgress: (progress: RunProgress) => void;
   readonly #stop = new AbortController();
@@ -83,6 +81,7 @@ export class QueueRun {
   #waiting: Said | null = null;
   #problem: Said | null = null;
   #failing = 0;
+  #resumes = 0;
   /** Settles when all is done or the run was cancelled. @throws UserError why it cannot go on at all */
   readonly done: Promise<RunProgress>;
 
@@ -98,6 +97,7 @@ export class QueueRun {
     this.#order = order;
     this.#profile = profile;
     this.#file = file;
+    this.#keeper = new Keeper(asker, id);
     this.#onProgress = onProgress;
     this.#pool = new Pool(profile.concurrency);
     const { closed } = asker.shard;
@@ -174,6 +174,7 @@ export class QueueRun {
     this.#state = 'running';
     this.#problem = null;
     this.#failing = 0;
+    this.#resumes++;
     this.#pool.resume();
     this.#tell();
   }
@@ -276,46 +277,54 @@ export class QueueRun {
   }
 
   async #outcome(loaded: Loaded): Promise<Outcome> {
-    const { shard } = this.#asker;
-    if (loaded.state.state === 'conflict') return 'changed';
-    const flagged = this.#order.onlyFlagged ? shard.findings.of(loaded) : undefined;
-    const todo = todoOf(loaded, this.#order.wish.fields, flagged);
-    if (!todo) return 'nothing';
-    if (isTooLong(loaded, todo)) return 'too-long';
+    const asker = this.#asker;
+    const todo = todoIn(asker, loaded, this.#order);
+    if (typeof todo === 'string') return todo;
     const wish = { ...this.#order.wish, fields: todo.fields, finding: todo.findings[0] ?? null };
     const outcomes: Outcome[] = [];
     // Those that it made before it was stopped count.
-    const { candidates } = this.#asker;
-    const made = (await candidates.of(loaded.unit.key)).filter(
+    const made = (await asker.candidates.of(loaded.unit.key)).filter(
       each => each.run === this.#id && isOf(each, loaded, wish),
     );
-    for (const seed of await seedsFor(this.#asker, loaded, { ...wish, count: wish.count - made.length }))
-      outcomes.push(await this.#candidate(loaded, todo, wish, seed));
+    const seeds = await seedsFor(asker, loaded, { ...wish, count: wish.count - made.length });
+    if (seeds.length > 0) {
+      const advice = adviceOn(asker, loaded, this.#order, todo);
+      const help = await helpFor(asker, loaded, this.#profile);
+      for (const seed of seeds) outcomes.push(await this.#candidate({ loaded, wish, advice, help }, seed));
+    }
     for (const { texts, problems } of made) {
       const fields = texts.map(([name, text]) => ({ name, text }));
-      outcomes.push(judge(this.#asker, loaded, { fields, problems }));
+      outcomes.push(judge(asker, loaded, { fields, problems }));
     }
     return BEST.find(each => outcomes.includes(each)) ?? 'failed';
   }
 
   /** One candidate, however long the run is paused in between. */
-  async #candidate(loaded: Loaded, todo: Todo, wish: Wish, seed: number): Promise<Outcome> {
+  async #candidate(question: Question, seed: number): Promise<Outcome> {
     for (;;) {
+      let resumes = this.#resumes;
       try {
-        const proposal = await this.#pool.run(() => this.#patiently(loaded, todo, seed), this.#stop.signal);
+        const proposal = await this.#pool.run(() => {
+          resumes = this.#resumes;
+          return this.#patiently(question, seed);
+        }, this.#stop.signal);
         this.#failing = 0;
         this.#waiting = null;
-        return await keep(this.#asker, loaded, proposal, wish, this.#id);
+        return await this.#keeper.keep(question.loaded, proposal, question.wish);
       } catch (error) {
         this.#stop.signal.throwIfAborted();
-        const outcome = this.#handle(error);
+        const outcome = this.#handle(error, resumes);
         if (outcome) return outcome;
       }
     }
   }
 
-  /** What becomes of a unit whose request failed. @returns undefined where it is to be asked for once more */
-  #handle(error: unknown): Outcome | undefined {
+  /**
+   * What becomes of a unit whose request failed.
+   * @param resumes how often the run had been resumed when it was sent
+   * @returns undefined where it is to be asked for once more
+   */
+  #handle(error: unknown, resumes: number): Outcome | undefined {
     if (error instanceof UserError && error.said.id === 'regenerate.badShape') {
       this.#failing = 0;
       return 'unusable';
@@ -324,7 +333,8 @@ export class QueueRun {
     const { kind, said } = error;
     const blame = blameOf(error);
     if (blame === 'server' || blame === 'busy') {
-      this.#pause(said);
+      // Of before a pause it tells nothing of the server as it is after it.
+      if (resumes === this.#resumes) this.#pause(said);
       return undefined;
     }
     const outcome = OUTCOME_OF[kind] ?? 'failed';
@@ -337,10 +347,10 @@ export class QueueRun {
   }
 
   /** Leaves a server without room alone between the rounds, longer each time, and not as long as all the others. */
-  async #patiently(loaded: Loaded, todo: Todo, seed: number): Promise<Proposal> {
+  async #patiently(question: Question, seed: number): Promise<Proposal> {
     for (let round = 1; ; round++) {
       try {
-        return await this.#ask(loaded, todo, seed);
+        return await this.#ask(question, seed);
       } catch (error) {
         this.#stop.signal.throwIfAborted();
         if (!(error instanceof BackendError) || blameOf(error) !== 'busy' || round === ROUNDS) throw error;
@@ -351,11 +361,7 @@ export class QueueRun {
     }
   }
 
-  async #ask(loaded: Loaded, todo: Todo, seed: number): Promise<Proposal> {
-    const { mode, split } = this.#order.wish;
-    const advice = adviceOn(this.#asker, loaded, this.#order, todo);
-    const help = await helpFor(this.#asker, loaded, this.#profile);
-    const wish = { mode, fields: todo.fields, split };
+  #ask({ loaded, wish, advice, help }: Question, seed: number): Promise<Proposal> {
     return ask(promptUnit(loaded), wish, advice, help, sampled(this.#profile, seed), {
       signal: this.#stop.signal,
       seed,
@@ -384,59 +390,11 @@ const BEST: readonly Outcome[] = ['good', 'suspect', 'changed', 'too-long', 'unu
 const isAbort = (error: unknown) => error instanceof BackendError && error.kind === 'aborted';
 
 function runFileOf({ shard, candidates }: Pick<Asker, 'shard' | 'candidates'>): RunFile {
-  return new RunFile(shard.ledgers, candidates.clone ?? 'local');
+  return new RunFile(shard.ledgers, candidates.clone);
 }
 
 /** Why nothing comes at the moment, and for how long. */
 export function waitingSaid({ kind, ms }: Waiting): Said {
   const id = kind === 'busy' || kind === 'loading' ? (`run.waiting.${kind}` as const) : 'run.waiting.again';
   return say(id, Math.ceil(ms / 1000));
-}
-
-/** Whether a source text is longer than any that a model is asked for. */
-export function isTooLong({ source }: Loaded, { fields }: Todo): boolean {
-  return source.some(({ name, text }) => fields.includes(name) && text.length > MAX_FIELD_UNITS);
-}
-
-/** Lines for the model: what was told for all units, and the first finding of each field. */
-export function adviceOn(
-  asker: Pick<Asker, 'shard'>,
-  loaded: Loaded,
-  { wish }: Pick<RunOrder, 'wish'>,
-  { findings }: Todo,
-): readonly string[] {
-  const own = adviceFor(asker, loaded, { advice: wish.advice, finding: null });
-  return [...own, ...findings.flatMap(finding => adviceFor(asker, loaded, { advice: '', finding }))];
-}
-
-/**
- * Keeps what a model proposed for a unit as a candidate, unless the unit is another by now.
- * @param loaded as the model saw it
- * @param run its id; undefined where it is from no run
- */
-export async function keep(
-  asker: Pick<Asker, 'shard' | 'candidates' | 'clock'>,
-  loaded: Loaded,
-  proposal: Proposal,
-  wish: Pick<Wish, 'mode' | 'advice' | 'finding'>,
-  run?: string,
-): Promise<Outcome> {
-  const { shard, candidates } = asker;
-  const { key } = loaded.unit;
-  const now = await shard.load(loaded.row, key);
-  const isSame =
-    !('reason' in now) && now.unit.key === key && now.state.fingerprint === loaded.state.fingerprint;
-  if (!isSame || now.state.state === 'conflict') return 'changed';
-  await candidates.add(candidateOf(asker, loaded, wish, proposal, run));
-  shard.emit([loaded.row]);
-  return judge(asker, loaded, proposal);
-}
-
-/** What came of a unit for which a model proposed some texts. */
-function judge({ shard }: Pick<Asker, 'shard'>, loaded: Loaded, proposed: Proposed): Outcome {
-  const { source, unit } = loaded;
-  const { sourceLang, targetLang } = unit;
-  const own = (field: Field) => proposed.fields.find(({ name }) => name === field.name) ?? field;
-  const texts = { sourceLang, targetLang, source, target: loaded.target.map(own) };
-  return outcomeOf(proposed, findingsIn(shard.checkContext, texts));
 }

@@ -9,7 +9,7 @@ import { isTranslator, takesAdvice } from './core/promptStyles';
 import { MAX_FIELD_UNITS, type FieldText, type IgnoredPlace, type Target } from './core/protocol';
 import type { Field } from './core/record';
 import type { PromptUnit, Wish } from './core/regeneration';
-import { ask, planFor, requestOf, VARIED, type Profile, type Proposal } from './asking';
+import { ask, noHelp, planFor, requestOf, VARIED, type Profile, type Proposal } from './asking';
 import { MAX_ENTRIES, type Candidate } from './io/candidates';
 import { BackendError } from './io/answer';
 import { sentFor } from './io/inference';
@@ -50,10 +50,7 @@ export async function regenerate(
   run?: string,
 ): Promise<Candidate[]> {
   mustBeOneText(loaded);
-  const fields = fieldsOf(loaded, wish.fields);
-  const help = await helpFor(asker, loaded, profile);
-  const advice = adviceFor(asker, loaded, wish);
-  const seeds = await seedsFor(asker, loaded, { ...wish, fields }, isTold(wish, profile, help));
+  const { resolved, help, advice, seeds } = await prepare(asker, loaded, wish, profile);
   const made: Candidate[] = [];
   const failures: unknown[] = [];
   const waiting = [...seeds];
@@ -61,19 +58,12 @@ export async function regenerate(
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
       const own = seed;
       try {
-        const proposal = await ask(
-          promptUnit(loaded),
-          { ...wish, fields },
-          advice,
-          help,
-          sampled(profile, own),
-          {
-            signal: watching.signal,
-            seed: own,
-            onPartial: texts => watching.onPartial?.(own, beginnings(texts)),
-            onWait: reason => watching.onWait?.(own, reason),
-          },
-        );
+        const proposal = await ask(promptUnit(loaded), resolved, advice, help, sampled(profile, own), {
+          signal: watching.signal,
+          seed: own,
+          onPartial: texts => watching.onPartial?.(own, beginnings(texts)),
+          onWait: reason => watching.onWait?.(own, reason),
+        });
         watching.signal.throwIfAborted();
         const candidate = candidateOf(asker, loaded, wish, proposal, run);
         await asker.candidates.add(candidate);
@@ -89,6 +79,22 @@ export async function regenerate(
   await Promise.all(Array.from({ length: atOnce }, work));
   if (failures.length > 0) throw failures[0];
   return made;
+}
+
+/**
+ * What is to be known before the first request of a wish.
+ * @throws UserError as `fieldsOf` does, and `regenerate.template`
+ */
+async function prepare(asker: Asker, loaded: Loaded, wish: Wish, profile: Profile) {
+  const resolved = { ...wish, fields: fieldsOf(loaded, wish.fields) };
+  const help = await helpFor(asker, loaded, profile);
+  const advice = adviceFor(asker, loaded, wish);
+  return {
+    resolved,
+    help,
+    advice,
+    seeds: await seedsFor(asker, loaded, resolved, isTold(wish, profile, help)),
+  };
 }
 
 const pairOf = ({ name, text }: { name: string; text: string }): FieldText => [name, text];
@@ -158,9 +164,8 @@ export async function helpFor(
   loaded: Loaded,
   { style, backend }: Pick<Profile, 'style' | 'backend'>,
 ): Promise<PromptHelp> {
-  const takesTemplateArguments = backend.api !== 'ollama';
   // Those models take the examples and the glossary for text to be translated.
-  if (isTranslator(style)) return { terms: [], examples: [], takesTemplateArguments };
+  if (isTranslator(style)) return noHelp(backend);
   const template = style === 'custom' ? await shard.readPromptTemplate() : undefined;
   return {
     terms: termsFor(shard.checkContext.glossary, loaded.unit.targetLang),
@@ -242,11 +247,9 @@ export async function requestText(
   wish: Wish,
   profile: Profile,
 ): Promise<string> {
-  const fields = fieldsOf(loaded, wish.fields);
-  const help = await helpFor(asker, loaded, profile);
-  const advice = adviceFor(asker, loaded, wish);
-  const [seed = 0] = await seedsFor(asker, loaded, { ...wish, fields }, isTold(wish, profile, help));
-  const { asks } = planFor(promptUnit(loaded), { ...wish, fields }, advice, help, profile);
+  const { resolved, help, advice, seeds } = await prepare(asker, loaded, wish, profile);
+  const [seed = 0] = seeds;
+  const { asks } = planFor(promptUnit(loaded), resolved, advice, help, profile);
   const requests = asks.map(each => sentFor(profile.backend, requestOf(each, sampled(profile, seed), seed)));
   return JSON.stringify(requests, undefined, 2);
 }
@@ -281,9 +284,11 @@ export async function accept(
     await desk.candidates.add({ ...candidate, id: desk.clock.newId(), texts: rest, fingerprint });
   }
   await desk.candidates.discard(candidate);
+  desk.shard.emit([row]);
   return row;
 }
 
-export async function discard(desk: Desk, { key }: Target, id: string): Promise<void> {
+export async function discard(desk: Desk, { row, key }: Target, id: string): Promise<void> {
   await desk.candidates.discard({ key, id });
+  desk.shard.emit([row]);
 }

@@ -26,6 +26,7 @@ import type { MappingOverride, Side } from './core/record';
 import type { Wish } from './core/regeneration';
 import type { Profile } from './asking';
 import { Candidates } from './io/candidates';
+import { NO_CLONE } from './io/clone';
 import { Drafts } from './io/drafts';
 import type { Clock, Writer } from './io/ledger';
 import { writeMapping } from './io/reviewFiles';
@@ -111,7 +112,7 @@ export class Session {
 
   setWriter(writer: Writer | undefined): void {
     this.#desk.writer = writer;
-    this.#desk.candidates.clone = writer?.clone;
+    this.#desk.candidates.clone = writer?.clone ?? NO_CLONE;
     this.shard.viewAs(writer?.reviewer ?? NOBODY);
     // What is hidden from one may be shown to another.
     this.shard.emit(this.shard.policy.blind ? 'all' : []);

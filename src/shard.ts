@@ -358,6 +358,21 @@ export class Shard {
   }
 
   /**
+   * The unit of a key, wherever it stands in a file that has changed meanwhile.
+   * @param row where it stood, or is said to stand
+   * @returns where it is nowhere: what stands in the row if that is no record, else undefined
+   */
+  async find(row: number, key: UnitKey): Promise<Loaded | Bad | undefined> {
+    const isIt = (each: Loaded | Bad): each is Loaded => !('reason' in each) && each.unit.key === key;
+    const near = await this.load(row, key).catch(ignoreMissing);
+    if (near && isIt(near)) return near;
+    const moved = await this.matching.find(key, Math.min(row, this.index.rows));
+    const found = moved === undefined ? undefined : await this.load(moved, key);
+    if (found && isIt(found)) return found;
+    return near && 'reason' in near ? near : undefined;
+  }
+
+  /**
    * Every unit in file order: a record with several target languages gives one for each.
    * @throws UserError `file.changed` if the file changes meanwhile: half of each would be neither
    */
@@ -554,6 +569,10 @@ export class Shard {
     if (this.#shownLang !== undefined && this.#targetLangs.has(lang)) this.#shownLang = lang;
     this.emit('all');
   }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof UserError) || error.said.id !== 'row.missing') throw error;
 }
 
 /** Units by state; those that nobody touched only where they are not just pending. */

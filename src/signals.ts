@@ -6,7 +6,7 @@ import { chrF } from './core/chrf';
 import { UserError } from './core/messages';
 import type { FieldText, SignalsView } from './core/protocol';
 import type { PromptUnit } from './core/regeneration';
-import { ask, type FieldTokens, type Profile } from './asking';
+import { ask, noHelp, type FieldTokens, type Profile } from './asking';
 import type { Candidate } from './io/candidates';
 import { BackendError } from './io/inference';
 import { adviceFor, helpFor, promptUnit, type Asker } from './regenerating';
@@ -137,7 +137,7 @@ async function wayBack(
     unit,
     { mode: 'translate', fields, split: 'record' },
     [],
-    { terms: [], examples: [], takesTemplateArguments: profile.backend.api !== 'ollama' },
+    noHelp(profile.backend),
     { ...profile, style },
     { signal, seed: 0, onPartial: () => undefined },
   );

@@ -1,5 +1,5 @@
 /** What a backend is tried with: a few words, of no record, asked for as the style that is set does it. */
-import { planFor, requestOf, type Profile } from './asking';
+import { noHelp, planFor, requestOf, type Profile } from './asking';
 import type { PromptUnit } from './core/regeneration';
 import type { GenerateRequest } from './io/answer';
 
@@ -15,9 +15,8 @@ const MAX_TOKENS = 1024;
 /** One request. The team's own wording is of its repository, and stands back for that of a field. */
 export function trialRequest(profile: Profile): GenerateRequest {
   const style = profile.style === 'custom' ? 'field' : profile.style;
-  const help = { terms: [], examples: [], takesTemplateArguments: profile.backend.api !== 'ollama' };
   const wish = { mode: 'translate', fields: ['output'], split: 'record' } as const;
-  const [one] = planFor(UNIT, wish, [], help, { ...profile, style }).asks;
+  const [one] = planFor(UNIT, wish, [], noHelp(profile.backend), { ...profile, style }).asks;
   if (!one) throw new Error('The text of a trial gives no request.');
   // So few words are not cut.
   return { ...requestOf(one, profile, 0), maxTokens: MAX_TOKENS, minPromptTokens: 0 };

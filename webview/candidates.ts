@@ -2,7 +2,7 @@
  * What the reviewer asks of a model, and what is done with its proposals: several may be written at once, for several records.
  * Nothing of them is in the record until the reviewer takes it.
  */
-import { MAX_ADVICE, type Mode, type Split, type Wish } from '../src/core/regeneration';
+import type { Split, Wish } from '../src/core/regeneration';
 import type { MessageId } from '../src/core/messages';
 import type {
   CandidateView,
@@ -10,19 +10,17 @@ import type {
   FindingView,
   GoodUnit,
   HostEvent,
-  SignalsView,
   Target,
 } from '../src/core/protocol';
 import type { UnitKey } from '../src/core/record';
 import { ADVICE, NONE_GOOD } from './candidatesTab';
 import { distinct, isTwin, isWithoutWarning, takeable, type Takeable } from './merits';
+import { Opinions } from './opinions';
 import { call, HostError } from './rpc';
 import type { Store } from './store';
 import { draftsOf } from './streams';
 import { sentence, t } from './text';
-
-/** The field that a question or an instruction is answered in. */
-const ANSWER = 'output';
+import { WishForm } from './wishForm';
 
 export type Partial = Extract<HostEvent, { event: 'partial' }>;
 
@@ -47,20 +45,8 @@ export interface Failed {
   readonly reason: MessageId | null;
 }
 
-/** What the model says of a proposal: asked, told, or why it could not be asked. */
-export type Signals = 'asked' | SignalsView | { readonly error: string };
-
 export class Candidates {
-  /** What the form says; it stays for the next record. */
-  readonly form: {
-    mode: Mode;
-    isWhole: boolean;
-    count: number;
-    /** Whether all of it is shown though there are proposals, which need the room. */
-    isOpen: boolean;
-    /** Whether the proposals show the words too that they leave out. */
-    showsRemoved: boolean;
-  } = { mode: 'translate', isWhole: false, count: 1, isOpen: false, showsRemoved: false };
+  readonly form: WishForm;
   /** The proposal whose text is edited before it is taken. */
   editing: string | undefined;
   readonly #store: Store;
@@ -73,10 +59,12 @@ export class Candidates {
   readonly #failed = new Map<UnitKey, Failed>();
   /** Texts that were edited, by proposal and field; they stay while another record is looked at. */
   readonly #edited = new Map<string, Map<string, string>>();
-  readonly #signals = new Map<string, Signals>();
+  readonly opinions: Opinions;
 
   constructor(store: Store) {
     this.#store = store;
+    this.form = new WishForm(store);
+    this.opinions = new Opinions(store);
   }
 
   runningOf(key: UnitKey): readonly Running[] {
@@ -101,36 +89,9 @@ export class Candidates {
 
   // What is asked for
 
-  /** Where the advice for the record shown is kept until it is used. */
-  get advicePlace(): string {
-    const { view } = this.#store;
-    return `advice ${view?.kind === 'unit' ? view.key : ''}`;
-  }
-
-  #wish(mode: Mode, fields: readonly string[], finding: FindingView | null = null): Wish {
-    const advice = (this.#store.begun.get(this.advicePlace) ?? '').trim().slice(0, MAX_ADVICE);
-    const place = finding && { check: finding.check, side: finding.side, field: finding.field };
-    return { mode, fields, advice, finding: place, count: this.form.count, split: 'record' };
-  }
-
-  /** What the form says; undefined where the record has no field that could be meant. */
-  get wish(): Wish | undefined {
-    const { mode, isWhole } = this.form;
-    if (mode === 'answer') return this.#answer();
-    const { field } = this.#store;
-    if (isWhole) return this.#wish('translate', []);
-    return field === undefined ? undefined : this.#wish('translate', [field]);
-  }
-
-  #answer(): Wish | undefined {
-    const { view } = this.#store;
-    const hasAnswer = view?.kind === 'unit' && view.fields.some(({ name }) => name === ANSWER);
-    return hasAnswer ? this.#wish('answer', [ANSWER]) : undefined;
-  }
-
   /** What the form asks for. */
   async submit(): Promise<void> {
-    const { wish } = this;
+    const { wish } = this.form;
     if (wish) await this.ask(wish);
     else this.#store.fail(new Error(t('candidates.noOutput')));
   }
@@ -138,12 +99,12 @@ export class Candidates {
   /** The marked field, or all of them, translated again. */
   async regenerate(isWhole: boolean): Promise<void> {
     const { field } = this.#store;
-    if (isWhole) await this.ask(this.#wish('translate', []));
-    else if (field !== undefined) await this.ask(this.#wish('translate', [field]));
+    if (isWhole) await this.ask(this.form.of('translate', []));
+    else if (field !== undefined) await this.ask(this.form.of('translate', [field]));
   }
 
   async answerAnew(): Promise<void> {
-    const wish = this.#answer();
+    const wish = this.form.answer;
     if (wish) await this.ask(wish);
     else this.#store.fail(new Error(t('candidates.noOutput')));
   }
@@ -168,7 +129,7 @@ export class Candidates {
     else {
       store.checks.current = finding;
       store.set({ field: finding.field });
-      await this.ask(this.#wish('translate', [finding.field], finding));
+      await this.ask(this.form.of('translate', [finding.field], finding));
     }
   }
 
@@ -308,7 +269,7 @@ export class Candidates {
   }
 
   async showRequest(): Promise<void> {
-    const { wish } = this;
+    const { wish } = this.form;
     const store = this.#store;
     const { target } = store;
     if (!target) return;
@@ -439,27 +400,6 @@ export class Candidates {
       this.editing = undefined;
       return view;
     }, t('page.taken'));
-  }
-
-  signalsOf({ id }: CandidateView): Signals | undefined {
-    return this.#signals.get(id);
-  }
-
-  /** Asks the model what it thinks of a proposal. */
-  async askSignals({ id }: CandidateView): Promise<void> {
-    const store = this.#store;
-    const { target } = store;
-    if (!target || this.#signals.get(id) === 'asked') return;
-    this.#signals.set(id, 'asked');
-    store.announce(t('candidates.asking'));
-    try {
-      this.#signals.set(id, await call('signals', target, id));
-      store.announce(t('candidates.signals'));
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#signals.set(id, { error: message });
-      store.announce(message);
-    }
   }
 }
 

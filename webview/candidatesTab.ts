@@ -153,8 +153,8 @@ function form(store: Store, { takesAdvice }: BackendView, view: GoodUnit): Templ
       aria-describedby=${takesAdvice ? nothing : NO_ADVICE}
       aria-label=${t('candidates.advice')}
       placeholder=${t('candidates.advicePlaceholder')}
-      .value=${live(store.begun.get(candidates.advicePlace) ?? '')}
-      @input=${(event: Event) => store.begin(candidates.advicePlace, (event.target as HTMLInputElement).value)}
+      .value=${live(store.begun.get(wanted.advicePlace) ?? '')}
+      @input=${(event: Event) => store.begin(wanted.advicePlace, (event.target as HTMLInputElement).value)}
     />
     ${takesAdvice ? nothing : html`<p id=${NO_ADVICE} class="hint">${t('candidates.noAdvice')}</p>`}
     <div class="actions">

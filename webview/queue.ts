@@ -157,7 +157,7 @@ function item(
     <span class="mark" aria-hidden="true"></span>
     <span class="words" dir="auto">${summary?.text ?? ''}</span>
     <span class="state">
-      ${place} · ${label}
+      ${place} · ${label} ${summary?.hasCandidate ? html`· ${t('candidates.waits')}` : nothing}
       ${summary && !summary.bad && shard.targetLangs.length > 1 ? html` · ${summary.lang}` : nothing}
     </span>
     ${

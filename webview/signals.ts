@@ -11,22 +11,22 @@ export function signals(
   candidate: CandidateView,
 ): TemplateResult | typeof nothing {
   const { candidates } = store;
-  const said = candidates.signalsOf(candidate);
+  const { opinions } = candidates;
+  const said = opinions.of(candidate);
   if (said === undefined)
     return candidates.refusal !== undefined || store.shard?.backend === null
       ? nothing
-      : html`<button class="link" @click=${() => candidates.askSignals(candidate)}>
+      : html`<button class="link" @click=${() => opinions.ask(candidate)}>
           ${t('candidates.signals')}
         </button>`;
-  if (said === 'asked')
+  if ('isAsked' in said)
     return html`<p aria-busy="true">
-      <vscode-progress-ring></vscode-progress-ring> ${t('candidates.asking')}
-    </p>`;
+        <vscode-progress-ring></vscode-progress-ring> ${t('candidates.asking')}
+      </p>
+      <button class="link" @click=${() => opinions.cancel(candidate)}>${t('page.cancel')}</button>`;
   if ('error' in said)
     return html`<p class="notice error" role="alert" dir="auto">${said.error}</p>
-      <button class="link" @click=${() => candidates.askSignals(candidate)}>
-        ${t('candidates.tryAgain')}
-      </button>`;
+      <button class="link" @click=${() => opinions.ask(candidate)}>${t('candidates.tryAgain')}</button>`;
   return told(view, candidate, said);
 }
 

@@ -9,6 +9,7 @@ export const CANDIDATE_MESSAGES = {
   'candidates.aheadOn': 'Look-ahead: {0}',
   'candidates.aheadHint':
     'While you read, the next records with warnings can get a proposal each. Choose for how many of them.',
+  'candidates.waits': 'Proposal',
   'candidates.regenerateAll': 'Regenerate all…',
 
   // what is to be written

@@ -340,11 +340,16 @@ export function languageNames({ sourceLang, targetLang }: PromptUnit): { from: s
   };
 }
 
+/** Kept by locale: making them takes as long as all the rest of a request. */
+const displayNames = new Map<string, Intl.DisplayNames>();
+
 /** Of a language; undefined for one that is not known. */
 function nameOf(lang: Lang, locale = 'en'): string | undefined {
   if (lang === 'und') return undefined;
+  const names = displayNames.get(locale) ?? new Intl.DisplayNames([locale], { type: 'language' });
+  displayNames.set(locale, names);
   try {
-    return new Intl.DisplayNames([locale], { type: 'language' }).of(lang);
+    return names.of(lang);
   } catch {
     // Not a tag at all.
     return undefined;

@@ -78,7 +78,8 @@ export interface HostApi {
    * Settles when all are there, or with what went wrong; those that are there stay.
    */
   regenerate(target: Target, wish: Wish, stream: number): Promise<UnitView>;
-  cancel(stream: number): Promise<void>;
+  /** @param waited the number of what is regenerated, or the candidate that the model is asked about */
+  cancel(waited: number | string): Promise<void>;
   /** Shows the requests that `regenerate` would send, word for word, in an editor of their own. */
   showRequest(target: Target, wish: Wish): Promise<void>;
   /** Makes an edit of a candidate as it is (null), or of the texts that the reviewer made of some of its fields. */
@@ -297,6 +298,8 @@ export interface RowSummary {
   /** First words of the source. */
   readonly text: string;
   readonly findings: number;
+  /** Whether a model's candidate for its text as it is waits for the reviewer. */
+  readonly hasCandidate: boolean;
   readonly bad: Said | null;
 }
 
@@ -671,7 +674,7 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   undo: [],
   redo: [],
   regenerate: [target, wish, integer],
-  cancel: [integer],
+  cancel: [value => integer(value) || text(value)],
   showRequest: [target, wish],
   accept: [target, text, orNull(isFieldTexts)],
   discard: [target, text],

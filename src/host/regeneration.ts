@@ -128,8 +128,8 @@ export class Regeneration implements vscode.Disposable {
     }
   }
 
-  cancel(stream: number): void {
-    this.#streams.get(stream)?.abort();
+  cancel(waited: number | string): void {
+    this.#streams.get(waited)?.abort();
   }
 
   /** For a page that has gone, or that starts again and has forgotten what it had asked for. */

@@ -295,8 +295,8 @@ export class ReviewPage implements vscode.Disposable {
     undo: async () => (await this.document.session).undo(),
     redo: async () => (await this.document.session).redo(),
     regenerate: (...params) => this.#regeneration.regenerate(...params),
-    cancel: stream => {
-      this.#regeneration.cancel(stream);
+    cancel: waited => {
+      this.#regeneration.cancel(waited);
       return Promise.resolve();
     },
     showRequest: (...params) => this.#regeneration.showRequest(...params),

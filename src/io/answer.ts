@@ -146,6 +146,11 @@ export const LOADING = /\b(pre)?load(ing|ed)\b/i;
 const CUT_SHORT = /^(length|max_tokens|model_length)$/;
 const BROKEN_OFF = /^(error|abort(ed)?|cancell?ed|content_filter)$/;
 
+/** Whether a model that stopped for this reason had come to the end; it had not where no reason is given. */
+export function isWhole(finish: string): boolean {
+  return finish !== '' && !CUT_SHORT.test(finish) && !BROKEN_OFF.test(finish);
+}
+
 /** The answer as it grows. */
 export class Answer {
   readonly #call: Call;
@@ -166,9 +171,7 @@ export class Answer {
   constructor(call: Call) {
     this.#call = call;
     this.#model = call.backend.model;
-    // A text about `<think>` may well begin with it in the translation too.
-    const inText = call.request.messages.some(message => message.content.includes('<think>'));
-    this.#thoughts = inText ? undefined : new Thoughts();
+    this.#thoughts = speaksOfThoughts(call.request.messages) ? undefined : new Thoughts();
   }
 
   /** Whether anything of the answer, or of the thoughts before it, has come. */
@@ -308,11 +311,21 @@ class Thoughts {
   }
 }
 
+/** Whether a request has `<think>` in it: a text about that may well begin with it in the translation too. */
+function speaksOfThoughts(messages: GenerateRequest['messages']): boolean {
+  return messages.some(({ content }) => content.includes(OPEN));
+}
+
 /** An answer without the `<think>…</think>` with which some models begin. */
 export function splitThought(raw: string): { thought: string; said: string } {
   const thoughts = new Thoughts();
   const said = thoughts.take(raw) + thoughts.end();
   return { thought: thoughts.thought, said };
+}
+
+/** What a model said to a request, without the thought at its beginning. */
+export function saidTo(messages: GenerateRequest['messages'], answer: string): string {
+  return speaksOfThoughts(messages) ? answer : splitThought(answer).said;
 }
 
 /** What a JSON value reports, if it is an error: `{error: {message}}`, `{error: "…"}`, `{object: "error", message}`. */
@@ -381,6 +394,21 @@ export function asText(value: unknown): string {
 /** A number of tokens, of requests: finite and not negative, else nothing. */
 export function asCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/**
+ * Bytes of a stream to text, piece by piece.
+ * @throws BackendError `stream-error` from the function that is returned, for what is not UTF-8
+ */
+export function strictText(answer: Answer): (bytes: Buffer) => string {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  return bytes => {
+    try {
+      return decoder.decode(bytes, { stream: true });
+    } catch {
+      throw answer.failure('stream-error', 'not valid UTF-8');
+    }
+  };
 }
 
 /** Gathers at most `limit` bytes of a body, then hands them over as text. */

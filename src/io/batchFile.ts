@@ -6,15 +6,13 @@
 import { PROMPT_STYLES, type PromptStyle } from '../core/prompt';
 import type { Fingerprint, UnitKey } from '../core/record';
 import { MAX_ADVICE, MODES, SPLITS, type Mode, type Split } from '../core/regeneration';
-import { get, type Backend, type GenerateRequest } from './answer';
+import { asText, get, isWhole, parseJson, type Backend, type GenerateRequest } from './answer';
 import { openAiBody } from './openai';
 
 /** UTF-16 units of an id, fields that it may name, and UTF-16 units of the id of a check. */
 const MAX_ID = 16 << 10;
 const MAX_NAMES = 50;
 const MAX_FINDING = 100;
-/** A `finish_reason` of an answer that is not whole. */
-const CUT = /^(length|max_tokens|model_length|error|abort(ed)?|cancell?ed|content_filter)$/;
 
 /** All that is needed to join an answer with its record. */
 export interface BatchId {
@@ -39,96 +37,49 @@ export interface BatchId {
   readonly row: number;
 }
 
+const isHex = (digits: number) => (value: unknown) =>
+  typeof value === 'string' && value.length === digits && /^[0-9a-f]*$/.test(value);
+const isText =
+  (most = Infinity) =>
+  (value: unknown) =>
+    typeof value === 'string' && value.length <= most;
+const isOneOf = (names: readonly unknown[]) => (value: unknown) => names.includes(value);
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isParameter = (value: unknown) => typeof value === 'number' && value >= 0;
+const isFields = (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.length <= MAX_NAMES && value.every(isText());
+
+/** What each member can be, in the order of the array. */
+const MEMBERS: { readonly [Name in keyof BatchId]: (value: unknown) => boolean } = {
+  key: isText(),
+  fingerprint: isHex(32),
+  prompt: isHex(16),
+  mode: isOneOf(MODES),
+  style: isOneOf(PROMPT_STYLES),
+  split: isOneOf(SPLITS),
+  fields: isFields,
+  advice: isText(MAX_ADVICE),
+  finding: isText(MAX_FINDING),
+  ask: isCount,
+  seed: isCount,
+  temperature: isParameter,
+  topP: isParameter,
+  row: isCount,
+};
+const NAMES = Object.keys(MEMBERS) as (keyof BatchId)[];
+
 /** A JSON array: no member of it can be taken for another, whatever a key holds. */
 export function batchId(id: BatchId): string {
-  const {
-    key,
-    fingerprint,
-    prompt,
-    mode,
-    style,
-    split,
-    fields,
-    advice,
-    finding,
-    ask,
-    seed,
-    temperature,
-    topP,
-    row,
-  } = id;
-  return JSON.stringify([
-    key,
-    fingerprint,
-    prompt,
-    mode,
-    style,
-    split,
-    fields,
-    advice,
-    finding,
-    ask,
-    seed,
-    temperature,
-    topP,
-    row,
-  ]);
+  return JSON.stringify(NAMES.map(name => id[name]));
 }
 
 /** @returns undefined for what is none of ours; never throws */
 export function readBatchId(text: string): BatchId | undefined {
-  const value = text.length > MAX_ID ? undefined : parsed(text);
-  if (!Array.isArray(value) || value.length !== 14) return undefined;
-  const [
-    key,
-    fingerprint,
-    prompt,
-    mode,
-    style,
-    split,
-    fields,
-    advice,
-    finding,
-    ask,
-    seed,
-    temperature,
-    topP,
-    row,
-  ] = value as unknown[];
-  const isSound =
-    typeof key === 'string' &&
-    isHex(fingerprint, 32) &&
-    isHex(prompt, 16) &&
-    MODES.includes(mode as Mode) &&
-    PROMPT_STYLES.includes(style as PromptStyle) &&
-    SPLITS.includes(split as Split) &&
-    Array.isArray(fields) &&
-    fields.length > 0 &&
-    fields.length <= MAX_NAMES &&
-    fields.every(each => typeof each === 'string') &&
-    typeof advice === 'string' &&
-    advice.length <= MAX_ADVICE &&
-    typeof finding === 'string' &&
-    finding.length <= MAX_FINDING &&
-    [ask, seed, row].every(each => Number.isSafeInteger(each) && (each as number) >= 0) &&
-    [temperature, topP].every(each => typeof each === 'number' && each >= 0);
+  const values = text.length > MAX_ID ? undefined : parseJson(text);
+  if (!Array.isArray(values) || values.length !== NAMES.length) return undefined;
+  const isSound = NAMES.every((name, at) => MEMBERS[name](values[at]));
   if (!isSound) return undefined;
-  return {
-    key,
-    fingerprint,
-    prompt,
-    mode,
-    style,
-    split,
-    fields,
-    advice,
-    finding,
-    ask,
-    seed,
-    temperature,
-    topP,
-    row,
-  } as unknown as BatchId;
+  return Object.fromEntries(NAMES.map((name, at) => [name, values[at] as unknown])) as unknown as BatchId;
 }
 
 /** One line, without its end. A batch is never streamed. */
@@ -145,14 +96,15 @@ export interface Result {
     | {
         readonly text: string;
         readonly model: string;
-        /** Whether it is not whole. */ readonly isCut: boolean;
+        /** Whether it is not whole. */
+        readonly isCut: boolean;
       }
     | undefined;
 }
 
 /** @returns undefined for a line that is no result; never throws */
 export function readResult(line: string): Result | undefined {
-  const value = parsed(line);
+  const value = parseJson(line);
   const id = get(value, 'custom_id');
   if (typeof id !== 'string') return undefined;
   const response = get(value, 'response');
@@ -166,18 +118,5 @@ export function readResult(line: string): Result | undefined {
   const finish = get(choice, 'finish_reason');
   if (choice === undefined) return undefined;
   const model = get(body, 'model');
-  const isCut = typeof finish !== 'string' || finish === '' || CUT.test(finish);
-  const text = typeof content === 'string' ? content : '';
-  return { id, answer: { text, model: typeof model === 'string' ? model : '', isCut } };
+  return { id, answer: { text: asText(content), model: asText(model), isCut: !isWhole(asText(finish)) } };
 }
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const isHex = (value: unknown, digits: number): value is string =>
-  typeof value === 'string' && value.length === digits && /^[0-9a-f]*$/.test(value);

@@ -10,8 +10,10 @@ import { MESSAGES, UserError, type Said } from '../core/messages';
 import type { FieldText } from '../core/protocol';
 import type { Fingerprint, UnitKey } from '../core/record';
 import { MAX_ADVICE, MODES, type Mode } from '../core/regeneration';
+import { NO_CLONE } from './clone';
 import { cause, readAt, withFile } from './files';
 import { APPEND_FLAGS, CANDIDATES, type Ledgers } from './ledger';
+import { together } from './together';
 import { LINES_START, lineText, MAX_LINE_BYTES, readRawLines, type LinePlace } from './ledgerLines';
 
 export interface Candidate extends TakenCandidate {
@@ -57,8 +59,6 @@ interface Seen {
 const MAX_OF_UNIT = 16;
 /** 8 MiB, some ten thousand of them: read in less time than a person notices. */
 const AWAITED_BYTES = 8 << 20;
-/** Outside git, and as long as nobody writes. */
-const NO_CLONE = 'local';
 /** UTF-16 units of a name, as in a ledger: an edit that takes the candidate must be readable. */
 const MAX_NAME = 300;
 /** Fields of a candidate, and problems: more than any record has. */
@@ -76,13 +76,20 @@ export class Candidates {
   #discarded = new Set<string>();
   #seen = new Map<string, Seen>();
   #queue: Promise<unknown> = Promise.resolve();
+  /** Of a run many come at once. */
+  readonly #appendLine = together((lines: readonly string[]) =>
+    this.#inTurn(async () => {
+      await this.#appendAll(lines);
+      return lines.map(() => undefined);
+    }),
+  );
   #whole: Promise<void> = Promise.resolve();
   /** Where they are written, once it was made. */
   #folder: string | undefined;
   /** Who writes: each clone has a file of its own. */
-  clone: string | undefined;
+  clone: string;
 
-  private constructor(ledgers: Pick<Ledgers, 'folder' | 'prepare'>, clone: string | undefined) {
+  private constructor(ledgers: Pick<Ledgers, 'folder' | 'prepare'>, clone = NO_CLONE) {
     this.#ledgers = ledgers;
     this.clone = clone;
   }
@@ -222,33 +229,39 @@ export class Candidates {
     for (const place of places) if (place.id === discard) this.#keep(key, place);
   }
 
-  #append(entry: Candidate | Discard): Promise<void> {
-    return this.#inTurn(async () => {
-      const folder = await this.#makePlace();
-      const path = join(folder, `${this.clone ?? NO_CLONE}.jsonl`);
-      // On a line of its own, also after a torn one.
-      const line = `\n${JSON.stringify(entry)}\n`;
-      try {
-        if (Buffer.byteLength(line) > MAX_LINE_BYTES) throw new Error(`> ${MAX_LINE_BYTES} bytes`);
-        const handle = await open(path, APPEND_FLAGS, 0o644);
-        // In one piece, so that two windows do not interleave, and on a full disk until it fails.
-        await handle.appendFile(line).finally(() => handle.close());
-      } catch (error) {
-        throw new UserError('candidate.notWritten', path, cause(error));
-      }
-      if (await this.#follow(path)) return;
-      // It was replaced: what stands in it is all there is.
-      this.#forget();
-      await this.#follow(path);
-    });
+  async #append(entry: Candidate | Discard): Promise<void> {
+    // On a line of its own, also after a torn one.
+    const line = `\n${JSON.stringify(entry)}\n`;
+    if (Buffer.byteLength(line) > MAX_LINE_BYTES)
+      throw new UserError('candidate.notWritten', this.#path, `> ${MAX_LINE_BYTES} bytes`);
+    await this.#appendLine(line);
+  }
+
+  get #path(): string {
+    return join(this.#ledgers.folder, CANDIDATES, `${this.clone}.jsonl`);
+  }
+
+  async #appendAll(lines: readonly string[]): Promise<void> {
+    await this.#makePlace();
+    const path = this.#path;
+    try {
+      const handle = await open(path, APPEND_FLAGS, 0o644);
+      // In one piece, so that two windows do not interleave, and on a full disk until it fails.
+      await handle.appendFile(lines.join('')).finally(() => handle.close());
+    } catch (error) {
+      throw new UserError('candidate.notWritten', path, cause(error));
+    }
+    if (await this.#follow(path)) return;
+    // It was replaced: what stands in it is all there is.
+    this.#forget();
+    await this.#follow(path);
   }
 
   /** Makes the folder where it is not there, or no longer: a run writes into it thousands of times. */
-  async #makePlace(): Promise<string> {
+  async #makePlace(): Promise<void> {
     const known = this.#folder;
     const found = known === undefined ? undefined : await lstat(known).catch(() => undefined);
-    if (known !== undefined && found?.isDirectory()) return known;
-    return (this.#folder = await this.#ledgers.prepare(CANDIDATES));
+    if (!found?.isDirectory()) this.#folder = await this.#ledgers.prepare(CANDIDATES);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

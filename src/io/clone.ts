@@ -9,8 +9,8 @@ import { NO_REVIEWERS } from './ledger';
 
 const CLONE_FILE = 'crossalpaca-clone';
 const CLONE_ID = /^[a-z0-9]{6}$/;
-/** The name of the ledger outside git. */
-const NO_CLONE = 'local';
+/** The name of what is written outside git. */
+export const NO_CLONE = 'local';
 
 /**
  * Six characters that tell this working tree from every other clone and worktree, so that no two of them ever write

@@ -8,6 +8,7 @@ import {
   MAX_ANSWER_MIB,
   MIB,
   parseJson,
+  strictText,
   type Answer,
   type Call,
   type Dialect,
@@ -45,17 +46,11 @@ function bodyOf({ backend, request }: Call): Record<string, unknown> {
 }
 
 function lineReader(answer: Answer): Reader {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const textOf = strictText(answer);
   let rest = '';
   return {
     take(bytes) {
-      let text: string;
-      try {
-        text = decoder.decode(bytes, { stream: true });
-      } catch {
-        throw answer.failure('stream-error', 'not valid UTF-8');
-      }
-      const lines = text.split('\n');
+      const lines = textOf(bytes).split('\n');
       lines[0] = rest + (lines[0] ?? '');
       rest = lines.pop() ?? '';
       for (const line of lines) takeLine(answer, line, false);

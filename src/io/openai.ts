@@ -10,6 +10,7 @@ import {
   MAX_ANSWER_MIB,
   MIB,
   parseJson,
+  strictText,
   type Answer,
   type Backend,
   type Dialect,
@@ -65,7 +66,7 @@ export function openAiBody(
 }
 
 function streamReader(answer: Answer): Reader {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const textOf = strictText(answer);
   let ending = false;
   const parser = createParser({
     maxBufferSize: MAX_ANSWER_MIB * MIB,
@@ -74,13 +75,7 @@ function streamReader(answer: Answer): Reader {
   });
   return {
     take(bytes) {
-      let text: string;
-      try {
-        text = decoder.decode(bytes, { stream: true });
-      } catch {
-        throw answer.failure('stream-error', 'not valid UTF-8');
-      }
-      parser.feed(text);
+      parser.feed(textOf(bytes));
       return answer.done;
     },
     enough: () => answer.finish !== '',

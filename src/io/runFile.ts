@@ -25,6 +25,7 @@ import { boundedLines, type BoundedLine } from './boundedLines';
 import { breather } from './breath';
 import { cause, hasCode, replaceFile } from './files';
 import { APPEND_FLAGS, CACHE, type Ledgers } from './ledger';
+import { together } from './together';
 
 /** Bytes of a line: the first holds a query and a line of advice, each of a few thousand at most. */
 const MAX_LINE_BYTES = 64 << 10;
@@ -73,7 +74,16 @@ export const NO_OUTCOMES: Outcomes = {
 export class RunFile {
   readonly path: string;
   readonly #ledgers: Ledgers;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #append = together(async (lines: readonly string[]) => {
+    // Where another window gave the run up, how far it is need not be kept.
+    const file = await open(this.path, APPEND_FLAGS & ~constants.O_CREAT).catch((error: unknown) => {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    });
+    if (file) await file.appendFile(lines.join('')).finally(() => file.close());
+    return lines.map(() => undefined);
+  });
+  /** The last line that was to be written, and so all before it. */
+  #written: Promise<void> = Promise.resolve();
 
   constructor(ledgers: Ledgers, clone: string) {
     this.path = join(ledgers.folder, CACHE, `run-${clone}.jsonl`);
@@ -115,27 +125,16 @@ export class RunFile {
   }
 
   /** @param digits as of `unitHash` @throws UserError `run.notWritten` */
-  finish(id: string, digits: string, outcome: Outcome): Promise<void> {
-    const written = this.#queue.then(async () => {
-      // Where another window gave the run up, how far it is need not be kept.
-      const file = await open(this.path, APPEND_FLAGS & ~constants.O_CREAT).catch((error: unknown) => {
-        if (!hasCode(error, 'ENOENT')) throw error;
-      });
-      if (!file) return;
-      try {
-        // On a line of its own, also after a torn one.
-        await file.write(`\n${JSON.stringify([digits, outcome, id])}\n`);
-      } finally {
-        await file.close();
-      }
-    });
-    this.#queue = written.catch(() => undefined);
-    return written.catch(raiseNotWritten(this.path));
+  async finish(id: string, digits: string, outcome: Outcome): Promise<void> {
+    // On a line of its own, also after a torn one.
+    const written = this.#append(`\n${JSON.stringify([digits, outcome, id])}\n`);
+    this.#written = written.catch(() => undefined);
+    await written.catch(raiseNotWritten(this.path));
   }
 
   /** Unless it is of another run by now. */
   async remove(id: string): Promise<void> {
-    await this.#queue;
+    await this.#written;
     const first = await boundedLines(this.path, MAX_LINE_BYTES)
       .next()
       .catch(() => undefined);

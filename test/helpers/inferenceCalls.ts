@@ -118,6 +118,26 @@ export async function answers(script: Script, call: Call = {}) {
 }
 
 export const stream = (...bodies: string[]): Step[] => [SSE, ...bodies.map(write => ({ write }))];
+/** A server that answers with whatever `send` was told last, after a head, in pieces of the sizes in turn, in bytes. */
+export async function serveInPieces(head: Step) {
+  let body = Buffer.alloc(0);
+  let sizes: readonly number[] = [];
+  const server = await startScriptedServer(function* () {
+    yield head;
+    for (let from = 0, i = 0; from < body.length; i++) {
+      const to = from + sizes[i % sizes.length]!;
+      yield { write: body.subarray(from, to) };
+      yield { wait: new Promise(resolve => setImmediate(resolve)) };
+      from = to;
+    }
+  });
+  const send = (bytes: Buffer, chosen: readonly number[]) => {
+    body = Buffer.from(bytes);
+    sizes = chosen;
+  };
+  return { server, send };
+}
+
 /** Something for a script to wait for. */
 export function gate() {
   let open: () => void = () => undefined;

@@ -44,7 +44,9 @@ const LINES = [
   ...['keys', 'next', 'stream', 'lost', 'edit', 'whole', 'finding', 'long', 'many', 'hostile', 'answer'].map(
     id => line(id, WRONG),
   ),
-  ...['fields', 'mark', 'broken', 'key', 'view', 'worse', 'twins', 'mend'].map(id => line(id, WRONG)),
+  ...['fields', 'mark', 'broken', 'key', 'view', 'worse', 'twins', 'mend', 'asked'].map(id =>
+    line(id, WRONG),
+  ),
   line('arabic', ARABIC, ARABIC_SOURCE, 'ar'),
 ];
 
@@ -127,9 +129,13 @@ describe('proposals of a model in the page', () => {
     await candidate().getByText('Would be mended: Placeholder changed').waitFor();
     assert.deepEqual(await candidate().locator('del, ins').allInnerTexts(), ['name']);
     await spoken('The proposal is ready.');
+    const row = bench.frame.locator('#queue [role=option]').first();
+    assert.match(await row.innerText(), /1 · To review · Proposal/);
+    assert.equal(await bench.frame.locator('#queue').getByText('Proposal').count(), 1);
     await bench.screenshot('regenerate-ready');
     await press('v');
     await shows(bench, 'keys@it', 'Edited');
+    await row.getByText('1 · Edited', { exact: true }).waitFor();
     await press('a');
     await shows(bench, 'next@it');
     assert.equal(pressed, 3);
@@ -240,6 +246,29 @@ describe('proposals of a model in the page', () => {
     await candidate().waitFor();
     assert.ok(asked.length >= index + 2, 'a request for each field');
     await alert.waitFor({ state: 'detached' });
+  });
+
+  it('are asked about no longer than the reviewer wants', async () => {
+    model = request => whole(request, { output: WRITTEN });
+    await visit('asked@it');
+    await bench.press('r');
+    const opinion = candidate().getByRole('button', { name: 'What the Model Says' });
+    await opinion.waitFor();
+    const index = asked.length;
+    model = request => half(request, { output: WRITTEN });
+    await opinion.click();
+    await candidate().getByText('The model is being asked…').waitFor();
+    await until(() => Promise.resolve(asked.length > index));
+    await bench.screenshot('regenerate-asked');
+    assert.deepEqual(await violations(bench), []);
+    await candidate().getByRole('button', { name: 'Cancel' }).click();
+    assert.equal(await asked[index]?.closedEarly, true);
+    await opinion.waitFor();
+    await spoken('Cancelled.');
+    assert.equal(await candidate().getByRole('alert').count(), 0);
+    model = request => whole(request, { output: request.body.includes('into English') ? SOURCE : WRITTEN });
+    await opinion.click();
+    await candidate().getByText('translated back', { exact: false }).waitFor();
   });
 
   it('come several at once, with the advice that was given', async () => {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { answers, ask, fails, gate, hurry, PATIENT, type Call } from '../helpers/inferenceCalls';
 import {
-  NDJSON,
-  ollamaAnswer,
-  ollamaLine,
-  reply,
-  startScriptedServer,
-  type Step,
-} from '../helpers/scriptedServer';
+  answers,
+  ask,
+  fails,
+  gate,
+  hurry,
+  PATIENT,
+  serveInPieces,
+  type Call,
+} from '../helpers/inferenceCalls';
+import { NDJSON, ollamaAnswer, ollamaLine, reply, type Step } from '../helpers/scriptedServer';
 
 const OLLAMA: Call = { backend: { api: 'ollama' } };
 /** Woman, skin tone, ZWJ, laptop; a flag, a combining accent, and a character outside the BMP. */
@@ -30,17 +32,7 @@ describe('an answer of Ollama', () => {
   });
 
   it('is the same however its bytes are split, whatever the ends of lines', async () => {
-    let body = Buffer.alloc(0);
-    let sizes: number[] = [];
-    const server = await startScriptedServer(function* () {
-      yield NDJSON;
-      for (let from = 0, i = 0; from < body.length; i++) {
-        const to = from + sizes[i % sizes.length]!;
-        yield { write: body.subarray(from, to) };
-        yield { wait: new Promise(resolve => setImmediate(resolve)) };
-        from = to;
-      }
-    });
+    const { server, send } = await serveInPieces(NDJSON);
     const piece = fc.oneof(
       fc.constantFrom(...HARD),
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
@@ -51,8 +43,7 @@ describe('an answer of Ollama', () => {
       fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }),
       async (pieces, newline, chosen) => {
         const pieced = ['–', ...pieces];
-        body = Buffer.from(ollamaAnswer(pieced).replaceAll('\n', newline));
-        sizes = chosen;
+        send(Buffer.from(ollamaAnswer(pieced).replaceAll('\n', newline)), chosen);
         const { result, error, deltas } = await ask(server.url, OLLAMA);
         assert.equal(result?.text, pieced.join(''), error?.message);
         assert.deepEqual(deltas, pieced);

@@ -59,15 +59,20 @@ const orderOf = (query = 'all', more: Partial<RunOrder> = {}): RunOrder => ({
   ...more,
 });
 
-/** Settles as soon as a run tells what is waited for. */
+/** Settles as soon as a run tells what is waited for, or has told it last. */
 function watching() {
+  let last: RunProgress | undefined;
   const waiters: { readonly holds: (progress: RunProgress) => boolean; readonly resolve: () => void }[] = [];
   return {
     tell: (progress: RunProgress) => {
+      last = progress;
       for (const each of waiters.filter(({ holds }) => holds(progress))) each.resolve();
     },
     until: (holds: (progress: RunProgress) => boolean) =>
-      new Promise<void>(resolve => waiters.push({ holds, resolve })),
+      new Promise<void>(resolve => {
+        if (last && holds(last)) resolve();
+        else waiters.push({ holds, resolve });
+      }),
   };
 }
 
@@ -127,6 +132,13 @@ describe('a run over many records', () => {
     session.queue.ask('is:candidate');
     await session.queue.done;
     assert.deepEqual(session.queue.rows(0, 10), [4, 6, 7, 8]);
+    session.queue.ask('line:5-10');
+    await session.queue.done;
+    const listed = await session.queue.summaries(0, 10);
+    assert.deepEqual(
+      listed.map(each => each.hasCandidate),
+      [true, false, true, true, true, false],
+    );
   });
 
   it('goes on after a cancel with what is left', async t => {
@@ -154,6 +166,35 @@ describe('a run over many records', () => {
     // Only what was under way when it was cancelled is asked for once more.
     assert.ok(twice(server).length <= 8, String(twice(server).length));
     assert.ok([...before.keys()].filter(each => (server.asked.get(each) ?? 0) > 1).length <= 8);
+  });
+
+  it('asks anew for no more than a kill has lost, wherever its files end', async t => {
+    const path = writeShard(
+      tempFolder(t),
+      numbers(24).map(each => numbered(each)),
+    );
+    const server = await served(t);
+    const asker = await openAsker(t, path);
+    const order = orderOf();
+    const run = new RunFile(asker.shard.ledgers, 'aaaaaa');
+    const file = join(asker.shard.ledgers.folder, 'candidates', 'aaaaaa.jsonl');
+    await run.begin('RUN', order);
+    const head = readFileSync(run.path);
+    await QueueRun.goOn(asker, (await run.read())!, profileOf(server, 8)).done;
+    const made = readFileSync(file);
+    const lines = made.toString().split('\n').filter(Boolean);
+    assert.equal(lines.length, 24);
+    // Of candidates that were written together, a part.
+    for (const end of [0, 1, 700, Math.floor(made.length / 2), made.length - 2, made.length]) {
+      writeFileSync(file, made.subarray(0, end));
+      writeFileSync(run.path, head);
+      const again = await openAsker(t, path);
+      const left = countOf(again);
+      const before = server.requests.length;
+      const { outcomes } = await QueueRun.goOn(again, (await run.read())!, profileOf(server, 8)).done;
+      assert.deepEqual([outcomes.good, countOf(again)], [24, 24]);
+      assert.equal(server.requests.length - before, 24 - left, `cut at ${end} of ${made.length}`);
+    }
   });
 
   it('goes on after a cancel between two candidates of a record with the second', async t => {
