@@ -15,12 +15,13 @@ import { languageTag } from './core/record';
 import { Statistics, type PairAgreement, type ReviewStatistics } from './core/statistics';
 import { gateShard, type Unmet } from './gate';
 import { importShard } from './importing';
+import { isTmx } from './io/tmx';
 import { REGENERATE_OPTIONS, regenerateShard, RegenerateUsage } from './cliRegenerate';
 import { moveReviews } from './moving';
 import { Shard, type PolicyPlace } from './shard';
 
 const USAGE = `Usage:
-  crossalpaca import --source FILE --target FILE --source-lang TAG --target-lang TAG --out SHARD
+  crossalpaca import (--source FILE --target FILE | --source FILE.tmx) --source-lang TAG --target-lang TAG --out SHARD
                      [--by id|position|auto] [--allow-unpaired FILE] [--json]
   crossalpaca index SHARD... [--json]
   crossalpaca check SHARD... [--json | --sarif] [--fail-on error|warning|never] [--near-duplicates]
@@ -35,7 +36,7 @@ const USAGE = `Usage:
   crossalpaca export SHARD... [--format FORMAT] --out FILE [--side target|source] [--status approved|all]
                      [--text original] [--trailing-newline] [--reviewer-map FILE] [--json]
   crossalpaca export --recipe RECIPE --out FOLDER [--text original] [--reviewer-map FILE] [--json]
-  crossalpaca demos --parallel SOURCE TARGET --source-lang TAG --target-lang TAG --direction forward|back|both
+  crossalpaca demos --parallel (SOURCE TARGET | FILE.tmx) --source-lang TAG --target-lang TAG --direction forward|back|both
                     --out FILE [--format FORMAT] [--seed SEED] [--ask english|target|both] [--json]
 Exit: 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input.`;
 
@@ -412,9 +413,10 @@ async function exportRows(shards: readonly string[], options: Options): Promise<
 }
 
 async function demos(paths: readonly string[], options: Options): Promise<Report> {
-  const [source, target, ...others] = paths;
+  const [source, given, ...others] = paths;
+  const target = given ?? (source !== undefined && isTmx(source) ? source : undefined);
   if (!options.parallel || source === undefined || target === undefined || others.length > 0)
-    throw new UsageError('demos takes --parallel SOURCE TARGET');
+    throw new UsageError('demos takes --parallel SOURCE TARGET, or --parallel FILE.tmx');
   const { direction = 'both', ask = 'both', seed = '', format } = options;
   return makeDemonstrations({
     ...{ source, target, direction, ask, seed, format },
@@ -432,11 +434,12 @@ function languageOf(options: Options, name: 'source-lang' | 'target-lang'): stri
 
 async function importFiles(options: Options): Promise<Report> {
   const { by } = options;
+  const source = needed(options, 'source');
   if (by !== 'id' && by !== 'position' && by !== 'auto') throw new UsageError('--by is id, position or auto');
   const aside = options['allow-unpaired'];
   const report = await importShard({
-    source: resolve(needed(options, 'source')),
-    target: resolve(needed(options, 'target')),
+    source: resolve(source),
+    target: resolve(options.target ?? (isTmx(source) ? source : needed(options, 'target'))),
     out: resolve(needed(options, 'out')),
     sourceLang: languageOf(options, 'source-lang'),
     targetLang: languageOf(options, 'target-lang'),

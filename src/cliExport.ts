@@ -204,7 +204,7 @@ async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Pr
   }
 }
 
-function countsInWords({ splits, made, repaired, bySample, left }: ExportCounts): string[] {
+function countsInWords({ splits, made, repaired, bySample, withoutCodes, left }: ExportCounts): string[] {
   const list = (counts: Readonly<Record<string, number>>) => {
     const there = Object.entries(counts).filter(([, count]) => count > 0);
     return there.map(([name, count]) => `${name} ${count}`).join(', ');
@@ -216,9 +216,10 @@ function countsInWords({ splits, made, repaired, bySample, left }: ExportCounts)
     ['made', Object.keys(made).length > 1 ? list(made) : ''],
     ['accepted by sample', count(bySample)],
     ['with half a surrogate pair replaced', count(repaired)],
+    ['records with formatting codes left out', count(withoutCodes)],
     ['left out', list(states)],
     ['approved, with blocking findings', count(others.blocked)],
-    ['lines that are no records', count(others.bad)],
+    ['no records, or no clean pairs of a TMX file', count(others.bad)],
     ['not suited', count(others.unsuited)],
     ['too long', count(others.tooLong)],
     ['duplicates', count(others.duplicates)],

@@ -28,11 +28,11 @@ export interface RecipeShard {
   readonly origin: 'machine' | 'human';
   /** Rows of it that only a reviewer approved; `all`: a corpus that nobody reviews. */
   readonly status: 'approved' | 'all';
-  /** Where it is no shard but two text files, line by line: `path` is the source, and nobody reviews it. */
+  /** Where it is no shard but two text files, line by line, or two languages of a TMX file: `path` is the source, and nobody reviews it. */
   readonly parallel?: ParallelTarget;
 }
 
-/** The other file of a parallel text, and the languages of both. */
+/** The other file of a parallel text (of TMX the same one), and the languages of both. */
 export interface ParallelTarget {
   /** As `path`. */
   readonly path: string;
@@ -102,6 +102,8 @@ const MAX_COUNT = 1_000_000_000;
 const TOLERANCE = 1e-9;
 const ONE_LINE = /^(?=.*\S)\P{Cc}{1,100}$/u;
 const SHARD_NAME = /^(?=.*\S)[^\p{Cc}/\\]{1,100}$/u;
+/** A translation memory: all its languages are in one file. */
+const TMX = /\.tmx$/i;
 /** As the ids of SPDX and of Hugging Face are spelled. */
 const LICENCE = /^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/;
 const SHARE = /^(100(?:\.0{1,9})?|\d{1,2}(?:\.\d{1,9})?)\s*%$/;
@@ -314,9 +316,12 @@ function shardsReader(yaml: StrictYaml): Reader<RecipeShard[]> {
       if (names.has(one.name)) yaml.tell(each, 'recipe.sameName', one.name);
       names.add(one.name);
       const files = [one.path, ...(one.parallel ? [one.parallel.path] : [])].map(plain);
-      // One source may stand beside several targets.
-      const file = files.join('\n');
-      if (paths.has(file) || files[0] === files[1]) yaml.tell(each, 'recipe.samePath', files.at(-1) ?? '');
+      const isMemory = TMX.test(one.path);
+      // One source may stand beside several targets, and a TMX file holds several languages.
+      const langs = one.parallel && isMemory ? [one.parallel.sourceLang, one.parallel.targetLang] : [];
+      const file = [...files, ...langs].join('\n');
+      if (paths.has(file) || (files[0] === files[1] && !isMemory))
+        yaml.tell(each, 'recipe.samePath', files.at(-1) ?? '');
       paths.add(file);
       return one;
     })(place, name);
@@ -356,6 +361,13 @@ function shardReader(yaml: StrictYaml): Reader<RecipeShard> {
     const isPair = source !== undefined && target !== undefined && found.path === undefined;
     const at = isPair ? source.path : found.path;
     if (at === undefined || (!isPair && (source ?? target))) return yaml.tell(place, 'recipe.shardPath');
+    if (!isPair && TMX.test(at)) return yaml.tell(place, 'recipe.tmxPath');
+    if (
+      isPair &&
+      [source, target].some(each => TMX.test(each.path)) &&
+      plain(source.path) !== plain(target.path)
+    )
+      return yaml.tell(place, 'recipe.tmxPath');
     if (isPair && status === 'approved') return yaml.tell(place, 'recipe.parallelStatus');
     const shardName = found.name ?? nameOfFile(isPair ? target.path : at);
     if (!SHARD_NAME.test(shardName))
@@ -370,5 +382,5 @@ function shardReader(yaml: StrictYaml): Reader<RecipeShard> {
 /** The last part of a path, without what tells its format. */
 function nameOfFile(path: string): string {
   const name = path.split('/').at(-1) ?? '';
-  return name.replace(/(?<=.)\.(jsonl|ndjson|json|txt)$/i, '');
+  return name.replace(/(?<=.)\.(jsonl|ndjson|json|txt|tmx)$/i, '');
 }

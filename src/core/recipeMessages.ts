@@ -47,4 +47,17 @@ export const RECIPE_MESSAGES = {
   'parallel.notUtf8': '{0}, line {1}: this is no valid UTF-8. Save the file as UTF-8.',
   'parallel.longLine':
     '{0}, line {1}: the line is longer than {2} MiB. Is it a text file with one sentence a line?',
+  'recipe.tmxPath':
+    'A TMX file holds several languages. Name it twice, as “source” and as “target”, each with its language.',
+  'tmx.oneFile':
+    'A TMX file holds both languages: name {0} as the source and as the target, and no other file beside it.',
+  'tmx.notTmx': '{0} is no TMX file: it does not begin with a “tmx” element.',
+  'tmx.broken': '{0}, line {1}: this is no valid XML, or no TMX: {2}. Export the file again, or correct it.',
+  'tmx.encoding':
+    '{0}, line {1} or one of the next: this is no valid {2}. Save the file as UTF-8, and have its first line say so.',
+  'tmx.unknownEncoding':
+    '{0}: the encoding “{1}” that its first line names is not known. Save the file as UTF-8.',
+  'tmx.varieties':
+    '{0}, line {1}: “{2}” can be “{3}” or “{4}” in this file. Write the one that you mean, with all of its parts.',
+  'tmx.noLanguage': '{0} holds no text in the language “{1}”. Its languages are: {2}.',
 } as const;
