@@ -43,6 +43,7 @@ const ABOVE_IO = [
   'session',
   'exporting',
   'exportingChoice',
+  'exportingCutoff',
   'exportingParallel',
   'exportingPass',
   'exportingPlace',

@@ -45,7 +45,7 @@ export function registerCommands(
 ): vscode.Disposable {
   const commands: Record<string, (...args: unknown[]) => unknown> = {
     reviewShard: uri => reviewShard(uri instanceof vscode.Uri ? uri : undefined),
-    exportTrainingData: given => exportTrainingData(editor, given),
+    exportTrainingData: given => exportTrainingData(editor, settings.backends, given),
     newRecipe,
     importShard: importFiles,
     applyEdits: () => withDocument((_document, session) => applyToFile(session)),
