@@ -102,6 +102,7 @@ export const EXPORT_MESSAGES = {
   'newRecipe.split.more': '90 % for training, 5 % for validation, 5 % for tests',
   'newRecipe.format': 'New recipe: in which format?',
   'newRecipe.text.head': 'What goes into the training set “{0}”. CrossAlpaca: Export Training Data makes it.',
+  'newRecipe.text.date': 'The day of its publication, for the data card for machines (croissant.json).',
   'newRecipe.text.seed':
     'Which rows are drawn and how they are mixed hangs on this word: the same word gives the same files.',
   'newRecipe.text.shards':

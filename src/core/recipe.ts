@@ -70,6 +70,8 @@ export interface Splits {
 
 export interface Recipe {
   readonly name: string;
+  /** Day on which it is published, as its descriptions say: `2026-01-31`. */
+  readonly date?: string;
   readonly seed: string;
   readonly shards: readonly RecipeShard[];
   readonly entries: readonly Entry[];
@@ -167,6 +169,7 @@ function read(yaml: StrictYaml, root: Place): Recipe | null {
   };
   const found = yaml.members(root, ROOT, {
     name: yaml.text(ONE_LINE, 'recipe.text', MAX_NAME),
+    date: dateReader(yaml),
     seed: yaml.text(ONE_LINE, 'recipe.text', MAX_NAME),
     shards: shardList,
     instructions: yaml.list(instruction),
@@ -244,6 +247,20 @@ function languageReader(yaml: StrictYaml): Reader<Lang> {
   return (place, name) => {
     const tag = typeof place.value === 'string' ? languageTag(place.value) : undefined;
     return tag ?? yaml.tell(place, 'recipe.language', name, shown(place));
+  };
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+function dateReader(yaml: StrictYaml): Reader<string> {
+  return (place, name) => {
+    const { value } = place;
+    if (typeof value !== 'string' || !DATE.test(value))
+      return yaml.tell(place, 'recipe.date', name, shown(place));
+    const day = new Date(`${value}T00:00:00Z`);
+    // There is no 31st of February, which some engines take for a day in March.
+    const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+    return isDay ? value : yaml.tell(place, 'recipe.date', name, shown(place));
   };
 }
 

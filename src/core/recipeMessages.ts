@@ -22,6 +22,7 @@ export const RECIPE_MESSAGES = {
   'recipe.shares':
     'The shares that entries ask for are {0} % together, for each language of each entry. They can be no more than 100 %.',
   'recipe.language': '{0} is {1}. Write a language tag such as en, it, zh or pt-BR.',
+  'recipe.date': '{0} is {1}. Write a day as year, month and day, such as 2026-01-31.',
   'recipe.licence': '{0} is {1}. Write the short name of a licence, such as cc-by-nc-4.0.',
   'recipe.name':
     '{0} is {1}. Write a name of 1 to {2} characters without “/” and “\\”, so that no two shards have the same.',
