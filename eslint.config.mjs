@@ -44,6 +44,8 @@ const ABOVE_IO = [
   'session',
   'exporting',
   'exportingChoice',
+  'exportingCutoff',
+  'exportingParallel',
   'exportingPass',
   'exportingPlace',
   'exportingRows',

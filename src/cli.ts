@@ -1,13 +1,13 @@
 /**
  * The command line: the same shard, ledgers and states as in the editor, for CI, scripts and clusters.
- * Exit 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input, with one line on stderr.
+ * Exit 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input, 130 interrupted, with one line on stderr.
  */
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyEdits } from './applying';
 import { checkShards, FAIL_ON } from './cliCheck';
 import { makeDemonstrations, runExport } from './cliExport';
-import { UsageError, type Report } from './cliReport';
+import { Interrupted, UsageError, type Report } from './cliReport';
 import { DECISIONS } from './core/events';
 import type { FleissKappa } from './core/agreement';
 import { english, UserError } from './core/messages';
@@ -15,12 +15,13 @@ import { languageTag } from './core/record';
 import { Statistics, type PairAgreement, type ReviewStatistics } from './core/statistics';
 import { gateShard, type Unmet } from './gate';
 import { importShard } from './importing';
+import { isTmx } from './io/tmx';
 import { REGENERATE_OPTIONS, regenerateShard, RegenerateUsage } from './cliRegenerate';
 import { moveReviews } from './moving';
 import { Shard, type PolicyPlace } from './shard';
 
 const USAGE = `Usage:
-  crossalpaca import --source FILE --target FILE --source-lang TAG --target-lang TAG --out SHARD
+  crossalpaca import (--source FILE --target FILE | --source FILE.tmx) --source-lang TAG --target-lang TAG --out SHARD
                      [--by id|position|auto] [--allow-unpaired FILE] [--json]
   crossalpaca index SHARD... [--json]
   crossalpaca check SHARD... [--json | --sarif] [--fail-on error|warning|never] [--near-duplicates]
@@ -33,11 +34,12 @@ const USAGE = `Usage:
                      [--style STYLE] [--api openai|ollama] [--concurrency N] [--again] [--forget] [--json]
   crossalpaca regenerate SHARD --batch-in FILE [--json]
   crossalpaca export SHARD... [--format FORMAT] --out FILE [--side target|source] [--status approved|all]
-                     [--text original] [--trailing-newline] [--reviewer-map FILE] [--json]
-  crossalpaca export --recipe RECIPE --out FOLDER [--text original] [--reviewer-map FILE] [--json]
-  crossalpaca demos --parallel SOURCE TARGET --source-lang TAG --target-lang TAG --direction forward|back|both
+                     [--text original] [--trailing-newline] [--reviewer-map FILE] [COUNTING] [--json]
+  crossalpaca export --recipe RECIPE --out FOLDER [--text original] [--reviewer-map FILE] [COUNTING] [--json]
+      COUNTING: --cutoff TOKENS --url URL [--model NAME] [--allow-remote]
+  crossalpaca demos --parallel (SOURCE TARGET | FILE.tmx) --source-lang TAG --target-lang TAG --direction forward|back|both
                     --out FILE [--format FORMAT] [--seed SEED] [--ask english|target|both] [--json]
-Exit: 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input.`;
+Exit: 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input, 130 interrupted.`;
 
 /** No event is made here, so that none ever gets these. */
 const CLOCK = { now: () => 0, newId: () => '' };
@@ -53,6 +55,7 @@ const OPTIONS = {
   status: { type: 'string' },
   text: { type: 'string' },
   recipe: { type: 'string' },
+  cutoff: { type: 'string' },
   'trailing-newline': { type: 'boolean', default: false },
   'reviewer-map': { type: 'string' },
   parallel: { type: 'boolean' },
@@ -72,6 +75,8 @@ const OPTIONS = {
   'near-duplicates': { type: 'boolean', default: false },
   ...REGENERATE_OPTIONS,
 } as const;
+/** Which server is asked: for proposals, or to count tokens. */
+const ASKING: readonly (keyof typeof REGENERATE_OPTIONS)[] = ['url', 'model', 'allow-remote'];
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 interface Command {
@@ -115,8 +120,13 @@ async function main(args: string[]): Promise<number> {
     for (const option of ['sarif', 'fail-on'] as const)
       if (values[option] && name !== 'check') throw new UsageError(`--${option} is for check`);
     for (const option of Object.keys(REGENERATE_OPTIONS) as (keyof typeof REGENERATE_OPTIONS)[])
-      if (values[option] !== undefined && name !== 'regenerate')
+      if (
+        values[option] !== undefined &&
+        name !== 'regenerate' &&
+        !(name === 'export' && ASKING.includes(option))
+      )
         throw new UsageError(`--${option} is for regenerate`);
+    if (values.cutoff !== undefined && name !== 'export') throw new UsageError('--cutoff is for export');
     for (const option of ['parallel', 'direction', 'seed', 'ask'] as const)
       if (values[option] !== undefined && name !== 'demos') throw new UsageError(`--${option} is for demos`);
     const report = await command.run(shards, values);
@@ -130,7 +140,7 @@ async function main(args: string[]): Promise<number> {
       (error instanceof TypeError && 'code' in error);
     const hint = isUsage ? ' (see crossalpaca --help)' : '';
     console.error(printable(`crossalpaca: ${error instanceof Error ? error.message : String(error)}${hint}`));
-    return 2;
+    return error instanceof Interrupted ? error.exitCode : 2;
   }
 }
 
@@ -408,13 +418,14 @@ function unmetInWords({ reason, state, count }: Unmet): string {
 }
 
 async function exportRows(shards: readonly string[], options: Options): Promise<Report> {
-  return runExport(shards, options, needed(options, 'out'));
+  return runExport(shards, options, needed(options, 'out'), line => console.error(printable(line)));
 }
 
 async function demos(paths: readonly string[], options: Options): Promise<Report> {
-  const [source, target, ...others] = paths;
+  const [source, given, ...others] = paths;
+  const target = given ?? (source !== undefined && isTmx(source) ? source : undefined);
   if (!options.parallel || source === undefined || target === undefined || others.length > 0)
-    throw new UsageError('demos takes --parallel SOURCE TARGET');
+    throw new UsageError('demos takes --parallel SOURCE TARGET, or --parallel FILE.tmx');
   const { direction = 'both', ask = 'both', seed = '', format } = options;
   return makeDemonstrations({
     ...{ source, target, direction, ask, seed, format },
@@ -432,11 +443,12 @@ function languageOf(options: Options, name: 'source-lang' | 'target-lang'): stri
 
 async function importFiles(options: Options): Promise<Report> {
   const { by } = options;
+  const source = needed(options, 'source');
   if (by !== 'id' && by !== 'position' && by !== 'auto') throw new UsageError('--by is id, position or auto');
   const aside = options['allow-unpaired'];
   const report = await importShard({
-    source: resolve(needed(options, 'source')),
-    target: resolve(needed(options, 'target')),
+    source: resolve(source),
+    target: resolve(options.target ?? (isTmx(source) ? source : needed(options, 'target'))),
     out: resolve(needed(options, 'out')),
     sourceLang: languageOf(options, 'source-lang'),
     targetLang: languageOf(options, 'target-lang'),

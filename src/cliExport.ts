@@ -1,24 +1,18 @@
 /** Training files from the command line. */
 import { basename, dirname, resolve } from 'node:path';
-import { UsageError, type Report } from './cliReport';
+import { cutInWords, cutoffOf, cutRows, type Cutoff, type CutoffArguments } from './cliCutoff';
+import { Interrupted, UsageError, type Report } from './cliReport';
 import { FORMAT_IDS, type FormatId } from './core/formats';
 import type { ExportCounts } from './core/manifest';
 import { mixtureLicence } from './core/licences';
 import { english, UserError } from './core/messages';
 import { parseRecipe, type Recipe } from './core/recipe';
 import { snippets } from './core/snippets';
-import {
-  exportFile,
-  exportRecipe,
-  NothingToExport,
-  simpleRecipe,
-  type ExportOptions,
-  type ExportResult,
-} from './exporting';
+import { exportFile, exportRecipe, NothingToExport, simpleRecipe, type ExportOptions } from './exporting';
 import { readSettings } from './io/files';
 
 /** What `export` is given besides the shards; undefined: not said. */
-export interface ExportArguments {
+export interface ExportArguments extends CutoffArguments {
   readonly format?: string | undefined;
   readonly side?: string | undefined;
   readonly status?: string | undefined;
@@ -35,17 +29,20 @@ const MAX_LENGTH = 1_000_000_000;
 
 /**
  * `export`: shards into a file, or what a recipe says into a folder.
- * @throws UsageError, UserError as `exportRecipe` does
+ * @param warn gets single lines: which machine texts are sent to
+ * @throws UsageError, UserError as `exportRecipe` and `countCut` do, Interrupted
  */
 export async function runExport(
   shards: readonly string[],
   options: ExportArguments,
   out: string,
+  warn: (line: string) => void,
 ): Promise<Report> {
   const map = options['reviewer-map'];
   const common = { out: resolve(out), ...(map === undefined ? {} : { reviewerMap: resolve(map) }) };
   const text = oneOf('text', options.text ?? 'current', ['current', 'original']);
-  if (options.recipe === undefined) return exportShards(shards, options, text, common);
+  const cutoff = cutoffOf(options, warn);
+  if (options.recipe === undefined) return exportShards(shards, options, text, common, cutoff);
   if (shards.length > 0) throw new UsageError('the shards of an export by recipe are those of the recipe');
   for (const name of ['format', 'side', 'status'] as const)
     if (options[name] !== undefined)
@@ -55,9 +52,7 @@ export async function runExport(
   const path = resolve(options.recipe);
   const recipe = await readRecipe(path);
   const wanted = options.text === undefined ? recipe : { ...recipe, text };
-  return report(out, 'folder', signal =>
-    exportRecipe(wanted, { ...common, base: dirname(path), recipeFile: path, signal }),
-  );
+  return report('folder', wanted, { ...common, base: dirname(path), recipeFile: path }, cutoff);
 }
 
 function exportShards(
@@ -70,6 +65,7 @@ function exportShards(
   }: ExportArguments,
   text: Recipe['text'],
   options: Omit<ExportOptions, 'base'>,
+  cutoff: Cutoff | undefined,
 ): Promise<Report> {
   if (shards.length === 0) throw new UsageError('no shard given, and no --recipe');
   const recipe = simpleRecipe(shards, {
@@ -79,9 +75,7 @@ function exportShards(
     text,
     trailingNewline,
   });
-  return report(options.out, 'file', signal =>
-    exportFile(recipe, { ...options, base: process.cwd(), signal }),
-  );
+  return report('file', recipe, { ...options, base: process.cwd() }, cutoff);
 }
 
 /** What `demos` is given. */
@@ -120,9 +114,7 @@ export function makeDemonstrations(given: DemonstrationArguments): Promise<Repor
       },
     ],
   };
-  return report(given.out, 'file', signal =>
-    exportFile(wanted, { base: process.cwd(), out: resolve(given.out), signal }),
-  );
+  return report('file', wanted, { base: process.cwd(), out: resolve(given.out) });
 }
 
 /** @throws UserError where it cannot be read, Error with what is wrong in it and where */
@@ -150,12 +142,21 @@ function oneOf<T extends string>(name: string, given: string, known: readonly T[
 
 /** Exit 1 where no row went in: nothing was written. */
 async function report(
-  out: string,
   kind: 'file' | 'folder',
-  run: (signal: AbortSignal) => Promise<ExportResult>,
+  recipe: Recipe,
+  options: ExportOptions,
+  cutoff?: Cutoff,
 ): Promise<Report> {
+  const { out } = options;
+  const write = kind === 'file' ? exportFile : exportRecipe;
   try {
-    const { manifest, files, difference } = await untilInterrupted(run);
+    const { result, cut } = await untilInterrupted(async signal => {
+      const given = { ...options, signal };
+      // Whoever cannot be asked is told of before anything is written.
+      const found = cutoff && (await cutRows(cutoff, recipe, given));
+      return { result: await write(recipe, given), cut: found };
+    });
+    const { manifest, files, difference } = result;
     const { counts } = manifest;
     const changes = difference && [
       `  against the earlier export: ${difference.added} added, ${difference.changed} changed, ${difference.gone} gone`,
@@ -167,12 +168,13 @@ async function report(
     // Nobody has said what licence a single file has.
     const warnings =
       kind === 'folder' ? mixtureLicence(manifest.licences).warnings.map(said => english(said)) : [];
-    const json = { out: resolve(out), files, counts, difference: difference ?? null };
+    const json = { out, files, counts, difference: difference ?? null };
     return {
-      json: { ...json, warnings, snippets: readers },
+      json: { ...json, ...(cut && { cutoff: cut }), warnings, snippets: readers },
       text: [
         `${counts.rows} rows written to ${basename(out)}, from ${counts.taken} of ${counts.units} records`,
         ...countsInWords(counts),
+        ...(cutoff && cut ? cutInWords(cutoff, cut) : []),
         ...(changes ?? []),
         ...warnings,
         // Line by line: what is printed is otherwise made one line, and these are copied from there.
@@ -186,7 +188,7 @@ async function report(
   } catch (error) {
     if (!(error instanceof NothingToExport)) throw error;
     const { counts, message } = error;
-    const json = { out: resolve(out), files: [], counts, difference: null, reason: message };
+    const json = { out, files: [], counts, difference: null, reason: message };
     return { json, text: [message, ...countsInWords(counts)], isNo: true };
   }
 }
@@ -194,7 +196,8 @@ async function report(
 /** Whoever interrupts gets what was half made removed first; a second time ends at once. */
 async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
-  const interrupt = () => stop.abort(new Error('interrupted: nothing was written'));
+  const interrupt = (signal: 'SIGINT' | 'SIGTERM') =>
+    stop.abort(new Interrupted(signal, 'interrupted: nothing was written'));
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const each of signals) process.once(each, interrupt);
   try {
@@ -204,7 +207,7 @@ async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Pr
   }
 }
 
-function countsInWords({ splits, made, repaired, bySample, left }: ExportCounts): string[] {
+function countsInWords({ splits, made, repaired, bySample, withoutCodes, left }: ExportCounts): string[] {
   const list = (counts: Readonly<Record<string, number>>) => {
     const there = Object.entries(counts).filter(([, count]) => count > 0);
     return there.map(([name, count]) => `${name} ${count}`).join(', ');
@@ -216,9 +219,10 @@ function countsInWords({ splits, made, repaired, bySample, left }: ExportCounts)
     ['made', Object.keys(made).length > 1 ? list(made) : ''],
     ['accepted by sample', count(bySample)],
     ['with half a surrogate pair replaced', count(repaired)],
+    ['records with formatting codes left out', count(withoutCodes)],
     ['left out', list(states)],
     ['approved, with blocking findings', count(others.blocked)],
-    ['lines that are no records', count(others.bad)],
+    ['no records, or no clean pairs of a TMX file', count(others.bad)],
     ['not suited', count(others.unsuited)],
     ['too long', count(others.tooLong)],
     ['duplicates', count(others.duplicates)],

@@ -14,8 +14,9 @@ import type { Recipe, RecipeShard } from './core/recipe';
 import type { Side } from './core/record';
 import { whyNothing } from './core/whyNothing';
 import { examine, filePlace, folderPlace, isWithin, put, type Place } from './exportingPlace';
-import { makeRows } from './exportingRun';
-import { parallelSource, shardSource, type OpenShards, type Source } from './exportingSources';
+import { makeRows, type RowSink } from './exportingRun';
+import { parallelSource } from './exportingParallel';
+import { shardSource, type OpenShards, type Source } from './exportingSources';
 import { difference, writeTexts } from './exportingTexts';
 import { readQuestions, refuseEvaluation } from './io/evaluationFile';
 import { hasCode, isSameFile, NOT_WRITABLE, readAt, replaceFile, withFile } from './io/files';
@@ -90,15 +91,20 @@ const shardName = (path: string) =>
 /**
  * What an export would do, without writing anything but what is gone afterwards.
  * @param options as for the export
+ * @param files gets the rows that would be written, if given
  * @throws UserError where something is wrong with an input
  */
-export async function previewExport(recipe: Recipe, options: ReadOptions): Promise<ExportCounts> {
+export async function previewExport(
+  recipe: Recipe,
+  options: ReadOptions,
+  files?: RowSink,
+): Promise<ExportCounts> {
   const work = await mkdtemp(join(tmpdir(), 'crossalpaca-'));
   try {
     if (options.recipeFile !== undefined) await refuseLinks(recipe, options.base);
     return await withSources(recipe, options, async (sources, wanted) => {
       const run = await runOptions(wanted, sources, options);
-      return (await makeRows({ ...run, work, files: undefined, areNamed: true })).result();
+      return (await makeRows({ ...run, work, files, areNamed: true })).result();
     });
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 5 });

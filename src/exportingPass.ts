@@ -67,6 +67,7 @@ export class Counting {
   taken = 0;
   asked = 0;
   bySample = 0;
+  withoutCodes = 0;
   /** What the rows' reviews say together. */
   readonly reviews = new ReviewTally();
   #rows = 0;
@@ -91,6 +92,7 @@ export class Counting {
       made: inOrder(this.#made),
       repaired: this.#repaired,
       bySample: this.bySample,
+      withoutCodes: this.withoutCodes,
       left: { states: inOrder(this.states), ...this.left },
     };
   }
@@ -144,6 +146,7 @@ export async function passOver(
         }
         counting.taken++;
         if (unit.state === 'accepted-by-sample') counting.bySample++;
+        if (each.hadCodes) counting.withoutCodes++;
         if (each.row !== row) record++;
         row = each.row;
         const telling = options.onUnit(record, unit);

@@ -14,6 +14,9 @@ import type { TrainingFiles } from './io/trainingFiles';
 /** Of the time of an export, what its reading takes where rows go by way of the disk. */
 const READING = 0.7;
 
+/** Takes the rows; once `close` was called, the same come again from the first one. */
+export type RowSink = Pick<TrainingFiles, 'write' | 'close'>;
+
 /** What an export is made with. */
 export interface RunOptions {
   readonly recipe: Recipe;
@@ -21,7 +24,7 @@ export interface RunOptions {
   /** Folder for what is gone afterwards; absolute, empty. */
   readonly work: string;
   /** Undefined: rows are only counted. */
-  readonly files: TrainingFiles | undefined;
+  readonly files: RowSink | undefined;
   /** Whether a text is a near-copy of a question that must not be trained on. */
   readonly isQuestion: (text: string) => boolean;
   /** Of a reviewer's name. */

@@ -13,8 +13,7 @@ import { ACCEPTED } from './core/sample';
 import { hashOf } from './io/fileHash';
 import { sha256 } from './io/passes';
 import { isThere } from './io/stagedFolder';
-import { withFile, type FileIdentity } from './io/files';
-import { readParallel, type ParallelFiles } from './io/parallelText';
+import type { FileIdentity } from './io/files';
 import { Shard, type PolicyPlace } from './shard';
 import type { Loaded, Untouched } from './units';
 
@@ -48,6 +47,8 @@ export type LeftUnit =
 export interface SourceUnit {
   readonly row: number;
   readonly unit: TakenUnit | LeftUnit;
+  /** Whether formatting codes were left out of its texts. */
+  readonly hadCodes?: boolean;
 }
 
 export interface SourceFile {
@@ -272,38 +273,5 @@ function doneTo({ policy }: Shard, { unit, state, source, target, edits }: Loade
         !setAside.has(id) &&
         mayDo(policy, by, unit.targetLang, decision === 'skip' ? 'skip' : 'decide') === 'yes',
     })),
-  };
-}
-
-/**
- * Two text files that are translations of each other.
- * @param files their absolute paths and languages
- * @throws UserError where one of them cannot be read; as `readParallel` does while they are read
- */
-export async function parallelSource(shard: RecipeShard, files: ParallelFiles): Promise<Source> {
-  const file = async (path: string, absolute: string): Promise<SourceFile> => {
-    const identity = await withFile(absolute, (_file, found) => Promise.resolve(found));
-    return { path, absolute, identity };
-  };
-  return {
-    shard,
-    files: [await file(shard.path, files.source), await file(shard.parallel?.path ?? '', files.target)],
-    reviewers: [],
-    async *read(signal) {
-      for await (const { line: first, units, done } of readParallel(files, signal)) {
-        const read = units.map((texts, at): SourceUnit => {
-          const line = first + at;
-          const common = { texts, own: texts, state: 'pending', occurrence: 1 } as const;
-          return { row: line - 1, unit: { ...common, line, shard, done: NOTHING_DONE } };
-        });
-        yield { units: read, done };
-      }
-    },
-    knowsRepeated: true,
-    findRepeated: () => Promise.resolve(false),
-    reviews: [],
-    reviewsNow: () => Promise.resolve([]),
-    team: undefined,
-    close: () => undefined,
   };
 }

@@ -1,4 +1,4 @@
-/** Two files into one shard: which rows belong together, and what could not be paired. */
+/** Two files, or two languages of a TMX file, into one shard: which rows belong together, and what could not be paired. */
 import { createHash } from 'node:crypto';
 import { access, rm } from 'node:fs/promises';
 import type { Steps } from './core/evidence';
@@ -12,12 +12,14 @@ import { breather } from './io/breath';
 import { writeJsonLines } from './io/jsonLines';
 import { hasCode, NOT_WRITABLE, isSameFile } from './io/files';
 import { ID_MEMBERS, readTable, type Table, type TableRow } from './io/tableFiles';
+import { isTmx } from './io/tmx';
+import { readTmxTables } from './io/tmxTables';
 
 /** `id`: by ids alone. `position`: by evidence and position alone. `auto`: by ids where they can be trusted, else the other. */
 export type ImportBy = 'id' | 'position' | 'auto';
 
 export interface ImportOptions {
-  /** Paths of the two files and of the shard to write. */
+  /** Paths of the two files, of TMX twice the same one, and of the shard to write. */
   readonly source: string;
   readonly target: string;
   readonly out: string;
@@ -39,9 +41,11 @@ export interface ImportProgress {
 
 /**
  * Why a row was left unpaired: nothing fits it; several rows fit about equally well; the row in its place within a segment
- * does not fit it; its id stands in a file several times; it has no id, or the other file has not that id.
+ * does not fit it; its id stands in a file several times; it has no id, or the other file has not that id. Of TMX also: a code
+ * of another program stands in it, or in its counterpart.
  */
-export type UnpairedReason = 'no-counterpart' | 'ambiguous' | 'contradicted' | 'duplicate-id' | 'id-missing';
+export type UnpairedReason =
+  'no-counterpart' | 'ambiguous' | 'contradicted' | 'duplicate-id' | 'id-missing' | 'native-code';
 
 /** A stretch of the source whose rows all stand `offset` rows later in the target. Rows from 1, `to` included. */
 export interface ImportSegment {
@@ -129,19 +133,13 @@ export async function importShard(options: ImportOptions): Promise<ImportReport>
   const langs = { source: tag(options.sourceLang), target: tag(options.targetLang) };
   await refuseOverwriting(options);
   const { signal, onProgress } = options;
-  const read = (path: string, from: number) =>
-    readTable(path, {
-      ...(signal && { signal }),
-      onProgress: done => onProgress?.({ phase: 'read', done: from + READING * done }),
-    });
-  const source = await read(options.source, 0);
-  const target = await read(options.target, READING);
+  const { source, target, outcome: told } = await readBoth(options, langs);
   refuseOtherFields(options, source, target);
   const inputs = {
     source: { table: source, names: await rowsByName(source, signal) },
     target: { table: target, names: await rowsByName(target, signal) },
   };
-  const outcome = await pair(options, inputs);
+  const outcome = told ?? (await pair(options, inputs));
   signal?.throwIfAborted();
   const report = reportOf(options, outcome, source, target);
   const isWhole = outcome.source.size + outcome.target.size === 0;
@@ -166,6 +164,27 @@ export async function importShard(options: ImportOptions): Promise<ImportReport>
   const repeated = repeatedIds(outcome.pairs, inputs.source.names);
   const done = { ...report, written: true, unpairedFile: options.allowUnpaired ?? null };
   return repeated > 0 ? warned(done, say('import.repeatedIds', repeated)) : done;
+}
+
+/** Both sides, with their pairs where the file says which they are. */
+async function readBoth(
+  { source, target, signal, onProgress }: ImportOptions,
+  langs: { readonly source: Lang; readonly target: Lang },
+): Promise<{ readonly source: Table; readonly target: Table; readonly outcome?: Outcome }> {
+  const reading = (from: number, share: number) => ({
+    ...(signal && { signal }),
+    onProgress: (done: number) => onProgress?.({ phase: 'read', done: from + share * done }),
+  });
+  const memory = [source, target].find(isTmx);
+  if (memory === undefined)
+    return {
+      source: await readTable(source, reading(0, READING)),
+      target: await readTable(target, reading(READING, READING)),
+    };
+  if (!(await isSameFile(source, target))) throw new UserError('tmx.oneFile', memory);
+  const both = { sourceLang: langs.source, targetLang: langs.target };
+  const { pairs, left, ...tables } = await readTmxTables(memory, both, reading(0, 2 * READING));
+  return { ...tables, outcome: { pairs, byId: true, ...left, warnings: [] } };
 }
 
 const warned = (report: ImportReport, warning: Said): ImportReport => ({

@@ -50,14 +50,16 @@ const ENCODINGS: readonly (readonly [ending: string, encoding: string])[] = [
 const REVIEWS = 'reviews.jsonl';
 
 /**
- * The JSON-LD, with a line feed at its end: the same text for the same release. `datePublished` is the day of the newest
- * decision, so that no clock goes in; where nobody decided anything it is not known and left out, which validators tell.
+ * The JSON-LD, with a line feed at its end: the same text for the same release. `datePublished` is the day that the
+ * recipe says, or that of the newest decision, so that no clock goes in; where there is neither it is left out, which
+ * validators tell.
  * `url` names the training file by its SHA-256 (RFC 6920), since nobody knows yet where it will be published.
  */
 export function croissant(release: Release): string {
   const { manifest, reviews, licence } = release;
   const name = shownName(manifest.recipe.name);
   const { newest } = reviews;
+  const published = manifest.recipe.date ?? newest;
   const dataset: Node = {
     '@context': CONTEXT,
     '@type': 'sc:Dataset',
@@ -73,7 +75,8 @@ export function croissant(release: Release): string {
       '@type': 'sc:Organization',
       name: `The ${isReviewed(release) ? 'reviewers' : 'makers'} of ${name}`,
     },
-    ...(newest === '' ? {} : { datePublished: newest, dateModified: newest }),
+    ...(published === '' ? {} : { datePublished: published }),
+    ...(newest === '' ? {} : { dateModified: newest }),
     version: '1.0.0',
     inLanguage: reviews.languages,
     keywords: ['instruction tuning', 'translation', 'CrossAlpaca'],

@@ -76,7 +76,7 @@ export async function exportDifference(
   return { ...counts, gone, rows };
 }
 
-/** Two texts for an editor that shows differences side by side: the named rows, one below the other in the same order. */
+/** Two texts for an editor that shows differences side by side: the named rows, one below the other by their ids. */
 export function differenceTexts({
   added,
   changed,
@@ -84,11 +84,12 @@ export function differenceTexts({
   rows,
 }: ExportDifference): readonly [before: string, after: string] {
   const head = `Rows added: ${added}, changed: ${changed}, gone: ${gone}. Of each at most ${MAX_NAMED} are shown.\n`;
+  const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const side = (text: string, id: string) =>
     text === '' ? '' : `\n${JSON.stringify(id)}\n${pretty(text)}\n`;
   return [
-    head + rows.map(({ id, before }) => side(before, id)).join(''),
-    head + rows.map(({ id, after }) => side(after, id)).join(''),
+    head + sorted.map(({ id, before }) => side(before, id)).join(''),
+    head + sorted.map(({ id, after }) => side(after, id)).join(''),
   ];
 }
 

@@ -14,8 +14,11 @@ export const EXPORT_RUN_MESSAGES = {
   'export.outside':
     '{0} leads outside the folder of the recipe. Put the file below that folder: nothing was read of it.',
   'export.oneName': 'Two shards of this export are called “{0}”. Give each a name of its own.',
+  'tokens.none':
+    'The server at {0} does not count tokens. llama.cpp, vLLM and SGLang do: choose one of them as the inference backend.',
+  'tokens.refused': 'The server at {0} did not count the tokens (status {1}). It said: {2}',
   'export.none.pending':
-    'Nothing to export: {0} of {1} records are still pending. Approve the ones that are good first.',
+    'Nothing to export: {0} of {1} records are still “To review”. Approve the ones that are good first.',
   'export.none.edited':
     'Nothing to export: {0} of {1} records were edited and not decided on. Approve the ones that are good first.',
   'export.none.skipped':

@@ -21,7 +21,7 @@ export interface LeftOut {
   readonly states: Readonly<Record<string, number>>;
   /** Units approved, with a finding that the policy calls blocking. */
   readonly blocked: number;
-  /** Lines that are no records. */
+  /** Lines that are no records, and translation units that are no clean pair. */
   readonly bad: number;
   /** Units that are no instruction, or whose texts are missing, too short or too long for a pair. */
   readonly unsuited: number;
@@ -50,6 +50,8 @@ export interface ExportCounts {
   readonly repaired: number;
   /** Units accepted by sample, which nobody looked at. */
   readonly bySample: number;
+  /** Units of a TMX file whose texts had formatting codes, which were left out. */
+  readonly withoutCodes: number;
   readonly left: LeftOut;
 }
 

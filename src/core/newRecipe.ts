@@ -8,6 +8,8 @@ import type { Lang } from './record';
 export interface NewRecipe {
   /** One line, at most 100 UTF-16 units. */
   readonly name: string;
+  /** Today: `2026-01-31`. */
+  readonly date: string;
   readonly shards: readonly NewRecipeShard[];
   /** Target languages; empty: all. */
   readonly languages: readonly Lang[];
@@ -30,7 +32,7 @@ export interface NewRecipeShard {
  * @returns YAML that `parseRecipe` reads
  */
 export function newRecipeText(recipe: NewRecipe, t: (id: MessageId, ...args: Argument[]) => string): string {
-  const { name, languages, instructions, directions, splits, format } = recipe;
+  const { name, date, languages, instructions, directions, splits, format } = recipe;
   const comment = (id: MessageId, ...args: Argument[]) => `# ${t(id, ...args).replace(/\s+/g, ' ')}`;
   const shards = named(recipe.shards);
   const common = ['amount: all', ...(languages.length > 0 ? [`languages: ${list(languages)}`] : [])];
@@ -44,6 +46,8 @@ export function newRecipeText(recipe: NewRecipe, t: (id: MessageId, ...args: Arg
   const lines = [
     comment('newRecipe.text.head', name),
     `name: ${JSON.stringify(name)}`,
+    comment('newRecipe.text.date'),
+    `date: ${date}`,
     comment('newRecipe.text.seed'),
     `seed: ${JSON.stringify(`${name} 1`.slice(0, 100))}`,
     '',

@@ -28,11 +28,11 @@ export interface RecipeShard {
   readonly origin: 'machine' | 'human';
   /** Rows of it that only a reviewer approved; `all`: a corpus that nobody reviews. */
   readonly status: 'approved' | 'all';
-  /** Where it is no shard but two text files, line by line: `path` is the source, and nobody reviews it. */
+  /** Where it is no shard but two text files, line by line, or two languages of a TMX file: `path` is the source, and nobody reviews it. */
   readonly parallel?: ParallelTarget;
 }
 
-/** The other file of a parallel text, and the languages of both. */
+/** The other file of a parallel text (of TMX the same one), and the languages of both. */
 export interface ParallelTarget {
   /** As `path`. */
   readonly path: string;
@@ -70,6 +70,8 @@ export interface Splits {
 
 export interface Recipe {
   readonly name: string;
+  /** Day on which it is published, as its descriptions say: `2026-01-31`. */
+  readonly date?: string;
   readonly seed: string;
   readonly shards: readonly RecipeShard[];
   readonly entries: readonly Entry[];
@@ -103,6 +105,8 @@ const TOLERANCE = 1e-9;
 /** Controls and the separators of lines and paragraphs, at which `.` ends, too. */
 const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u;
 const SHARD_NAME = /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}/\\]{1,100}$/u;
+/** A translation memory: all its languages are in one file. */
+const TMX = /\.tmx$/i;
 /** As the ids of SPDX and of Hugging Face are spelled. */
 const LICENCE = /^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/;
 const SHARE = /^(100(?:\.0{1,9})?|\d{1,2}(?:\.\d{1,9})?)\s*%$/;
@@ -166,6 +170,7 @@ function read(yaml: StrictYaml, root: Place): Recipe | null {
   };
   const found = yaml.members(root, ROOT, {
     name: yaml.text(ONE_LINE, 'recipe.text', MAX_NAME),
+    date: dateReader(yaml),
     seed: yaml.text(ONE_LINE, 'recipe.text', MAX_NAME),
     shards: shardList,
     instructions: yaml.list(instruction),
@@ -246,6 +251,20 @@ function languageReader(yaml: StrictYaml): Reader<Lang> {
   };
 }
 
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+function dateReader(yaml: StrictYaml): Reader<string> {
+  return (place, name) => {
+    const { value } = place;
+    if (typeof value !== 'string' || !DATE.test(value))
+      return yaml.tell(place, 'recipe.date', name, shown(place));
+    const day = new Date(`${value}T00:00:00Z`);
+    // There is no 31st of February, which some engines take for a day in March.
+    const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+    return isDay ? value : yaml.tell(place, 'recipe.date', name, shown(place));
+  };
+}
+
 /** Each direction once, so that no demonstration is made twice. */
 function directions(yaml: StrictYaml): Reader<Direction[]> {
   const list = yaml.list(yaml.oneOf<Direction>(...DIRECTIONS));
@@ -317,9 +336,12 @@ function shardsReader(yaml: StrictYaml): Reader<RecipeShard[]> {
       if (names.has(one.name)) yaml.tell(each, 'recipe.sameName', one.name);
       names.add(one.name);
       const files = [one.path, ...(one.parallel ? [one.parallel.path] : [])].map(plain);
-      // One source may stand beside several targets.
-      const file = files.join('\n');
-      if (paths.has(file) || files[0] === files[1]) yaml.tell(each, 'recipe.samePath', files.at(-1) ?? '');
+      const isMemory = TMX.test(one.path);
+      // One source may stand beside several targets, and a TMX file holds several languages.
+      const langs = one.parallel && isMemory ? [one.parallel.sourceLang, one.parallel.targetLang] : [];
+      const file = [...files, ...langs].join('\n');
+      if (paths.has(file) || (files[0] === files[1] && !isMemory))
+        yaml.tell(each, 'recipe.samePath', files.at(-1) ?? '');
       paths.add(file);
       return one;
     })(place, name);
@@ -359,6 +381,13 @@ function shardReader(yaml: StrictYaml): Reader<RecipeShard> {
     const isPair = source !== undefined && target !== undefined && found.path === undefined;
     const at = isPair ? source.path : found.path;
     if (at === undefined || (!isPair && (source ?? target))) return yaml.tell(place, 'recipe.shardPath');
+    if (!isPair && TMX.test(at)) return yaml.tell(place, 'recipe.tmxPath');
+    if (
+      isPair &&
+      [source, target].some(each => TMX.test(each.path)) &&
+      plain(source.path) !== plain(target.path)
+    )
+      return yaml.tell(place, 'recipe.tmxPath');
     if (isPair && status === 'approved') return yaml.tell(place, 'recipe.parallelStatus');
     const shardName = found.name ?? nameOfFile(isPair ? target.path : at);
     if (!SHARD_NAME.test(shardName))
@@ -373,5 +402,5 @@ function shardReader(yaml: StrictYaml): Reader<RecipeShard> {
 /** The last part of a path, without what tells its format. */
 function nameOfFile(path: string): string {
   const name = path.split('/').at(-1) ?? '';
-  return name.replace(/(?<=.)\.(jsonl|ndjson|json|txt)$/i, '');
+  return name.replace(/(?<=.)\.(jsonl|ndjson|json|txt|tmx)$/i, '');
 }

@@ -22,6 +22,7 @@ export const RECIPE_MESSAGES = {
   'recipe.shares':
     'The shares that entries ask for are {0} % together, for each language of each entry. They can be no more than 100 %.',
   'recipe.language': '{0} is {1}. Write a language tag such as en, it, zh or pt-BR.',
+  'recipe.date': '{0} is {1}. Write a day as year, month and day, such as 2026-01-31.',
   'recipe.licence': '{0} is {1}. Write the short name of a licence, such as cc-by-nc-4.0.',
   'recipe.name':
     '{0} is {1}. Write a name of 1 to {2} characters without “/” and “\\”, so that no two shards have the same.',
@@ -47,4 +48,17 @@ export const RECIPE_MESSAGES = {
   'parallel.notUtf8': '{0}, line {1}: this is no valid UTF-8. Save the file as UTF-8.',
   'parallel.longLine':
     '{0}, line {1}: the line is longer than {2} MiB. Is it a text file with one sentence a line?',
+  'recipe.tmxPath':
+    'A TMX file holds several languages. Name it twice, as “source” and as “target”, each with its language.',
+  'tmx.oneFile':
+    'A TMX file holds both languages: name {0} as the source and as the target, and no other file beside it.',
+  'tmx.notTmx': '{0} is no TMX file: it does not begin with a “tmx” element.',
+  'tmx.broken': '{0}, line {1}: this is no valid XML, or no TMX: {2}. Export the file again, or correct it.',
+  'tmx.encoding':
+    '{0}, line {1} or one of the next: this is no valid {2}. Save the file as UTF-8, and have its first line say so.',
+  'tmx.unknownEncoding':
+    '{0}: the encoding “{1}” that its first line names is not known. Save the file as UTF-8.',
+  'tmx.varieties':
+    '{0}, line {1}: “{2}” can be “{3}” or “{4}” in this file. Write the one that you mean, with all of its parts.',
+  'tmx.noLanguage': '{0} holds no text in the language “{1}”. Its languages are: {2}.',
 } as const;

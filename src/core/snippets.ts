@@ -21,7 +21,7 @@ export interface Snippet {
   readonly text: string;
 }
 
-/** How trainers read a format. One that is not named reads it not at all, or would make another prompt of it. */
+/** How trainers read a format. One that is not named reads it not at all, or would make another prompt of it: the note says so. */
 interface Reading {
   /** All columns are named: once one is, LLaMA-Factory forgets the others, and drops `input` without a word. */
   readonly llamaFactory?: Readonly<Record<string, unknown>>;
@@ -32,6 +32,10 @@ interface Reading {
     readonly code?: (newline: boolean) => readonly string[];
   };
 }
+
+/** What LLaMA-Factory would make of a prompt that has the words of Stanford Alpaca already. */
+const noLlamaFactory = (format: FormatId) =>
+  `LLaMA-Factory would put a prompt of its own around this one: for it, export as “${format}”.`;
 
 const EOS_OF_TRL = [
   'There is no end-of-sequence token in the file: TRL puts the tokenizer’s own behind each answer.',
@@ -135,14 +139,16 @@ const READINGS: Readonly<Record<FormatId, Reading>> = {
         },
       },
     },
-    trl: { note: [...EOS_OF_TRL, 'The loss is on the completion alone.'] },
+    trl: {
+      note: [...EOS_OF_TRL, 'The loss is on the completion alone.', noLlamaFactory('alpaca')],
+    },
   },
   preference: {
     axolotl: {
       rl: 'dpo',
       dataset: { type: { field_prompt: 'prompt', field_chosen: 'chosen', field_rejected: 'rejected' } },
     },
-    trl: { note: EOS_OF_TRL },
+    trl: { note: [...EOS_OF_TRL, noLlamaFactory('preference-alpaca')] },
   },
   'preference-alpaca': {
     llamaFactory: {
@@ -150,14 +156,35 @@ const READINGS: Readonly<Record<FormatId, Reading>> = {
       ranking: true,
       columns: { prompt: 'instruction', query: 'input', chosen: 'chosen', rejected: 'rejected' },
     },
-    // Axolotl takes the prompt of a pair from one column only: that is the format `preference`.
     trl: {
-      note: EOS_OF_TRL,
+      note: [
+        ...EOS_OF_TRL,
+        'Axolotl takes the prompt of a pair from one column, and would leave out either the instruction or the',
+        'input of these rows: for it, export as “preference”.',
+      ],
       code: promptOf({ chosen: 'chosen', rejected: 'rejected' }, ['instruction', 'input']),
     },
   },
-  // Uploaded as it is.
-  'preference-openai': {},
+  'preference-openai': {
+    trl: {
+      note: [
+        'OpenAI, Together and Fireworks take the file as it is.',
+        'LLaMA-Factory and Axolotl do not read it: for them, export as “preference-alpaca” and “preference”.',
+        'The end-of-sequence token behind an answer comes from the chat template of the model.',
+      ],
+      code: () => [
+        'def as_preference(row):',
+        '    return {',
+        '        "prompt": row["input"]["messages"],',
+        '        "chosen": row["preferred_output"],',
+        '        "rejected": row["non_preferred_output"],',
+        '    }',
+        '',
+        '',
+        'data = data.map(as_preference, remove_columns=["input", "preferred_output", "non_preferred_output"])',
+      ],
+    },
+  },
 };
 
 /**

@@ -1,10 +1,11 @@
 /** Instructions that ask for a translation, in several words, so that a model learns the task and not one sentence. */
 import type { Asking, Direction } from './demonstration';
+import { languageNameIn } from './languageNames';
 import type { TranslationEntry } from './recipe';
 import type { Lang, Sha256, UnitKey } from './record';
 
 /**
- * By primary language. `{source}` and `{target}` are names of languages as `Intl.DisplayNames` has them, so they stand only
+ * By primary language. `{source}` and `{target}` are names of languages as they stand alone, so they are only
  * where any name is right: never at the beginning (Italian and Spanish write them small), and in German never behind an
  * article, with which "Italienisch" would be declined and "Hindi" not.
  */
@@ -77,7 +78,7 @@ const DIGITS = 8;
  * @param ask which languages the words may be in; `target` is that of the unit, whichever way it is translated. One without
  *   templates is asked in English
  * @param langs of the unit's source and target; `und` is not named
- * @returns the words. The names of languages in them are those of this machine's ICU
+ * @returns the words
  */
 export function templateFor(
   seed: string,
@@ -98,9 +99,10 @@ export function templateFor(
   );
   const template = usable[number(hash, 1) % usable.length];
   if (template === undefined) return PLAIN;
-  const name = nameIn(askedIn);
   return {
-    text: template.replace('{source}', () => name(from)).replace('{target}', () => name(to)),
+    text: template
+      .replace('{source}', () => languageNameIn(askedIn, from))
+      .replace('{target}', () => languageNameIn(askedIn, to)),
     lang: askedIn,
   };
 }
@@ -111,17 +113,4 @@ function number(hash: string, at: number): number {
 
 function primary(lang: Lang): string {
   return lang.split('-', 1)[0]?.toLowerCase() ?? '';
-}
-
-const names = new Map<string, Intl.DisplayNames>();
-
-/** Names with what tells varieties in brackets, which are never declined: “Chinesisch (Vereinfacht)”. */
-function nameIn(lang: string): (tag: Lang) => string {
-  let known = names.get(lang);
-  if (!known)
-    names.set(
-      lang,
-      (known = new Intl.DisplayNames([lang], { type: 'language', languageDisplay: 'standard' })),
-    );
-  return tag => known.of(tag) ?? tag;
 }

@@ -49,7 +49,7 @@ export function registerCommands(
     reviewShard: uri => reviewShard(uri instanceof vscode.Uri ? uri : undefined),
     openSample: () => openSample(extensionUri),
     getStarted: openWalkthrough,
-    exportTrainingData: given => exportTrainingData(editor, given),
+    exportTrainingData: given => exportTrainingData(editor, settings.backends, given),
     newRecipe,
     importShard: importFiles,
     applyEdits: () => withDocument((_document, session) => applyToFile(session)),

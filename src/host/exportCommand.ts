@@ -15,7 +15,9 @@ import {
   type ReadOptions,
 } from '../exporting';
 import type { Shard } from '../shard';
+import type { Backends } from './backend';
 import { showChanges } from './exportChanges';
+import { countTokens } from './exportCutoff';
 import { previewDetail } from './exportPreview';
 import { localize, t } from './l10n';
 import { withProgress } from './progress';
@@ -40,21 +42,21 @@ interface Job {
  * Asks for everything, exports, and offers to look at it.
  * @param given where a shard was chosen already: its file, or an item of the view that lists shards
  */
-export async function exportTrainingData(editor: ReviewEditor, given: unknown): Promise<void> {
+export async function exportTrainingData(
+  editor: ReviewEditor,
+  backends: Backends,
+  given: unknown,
+): Promise<void> {
   if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
   const job = await chooseJob(fileOf(given) ?? editor.active?.document.uri);
   if (!job) return;
-  const { recipe, base, choose } = job;
+  const { recipe, base } = job;
   const options = await readOptions(editor, job);
   const counts = await withProgress(t('export.counting'), (signal, onProgress) =>
     previewExport(recipe, { ...options, signal, onProgress }),
   );
   if (counts.rows === 0) return explainNothing(editor, base, recipe, counts);
-  const go = t(choose);
-  const message = t('export.preview', counts.rows, counts.taken, counts.units);
-  // Of a single file nobody has said what licence it has.
-  const detail = previewDetail(counts, job.run === exportRecipe ? recipe.shards : []);
-  if ((await vscode.window.showInformationMessage(message, { modal: true, detail }, go)) !== go) return;
+  if (!(await agreed(backends, job, options, counts))) return;
   const out = await job.place();
   if (!out) return;
   // The dialog has asked about a file that is there already.
@@ -62,6 +64,26 @@ export async function exportTrainingData(editor: ReviewEditor, given: unknown): 
     job.run(recipe, { ...options, out: out.fsPath, replace: true, signal, onProgress }),
   );
   await offerResult(recipe.format, out, result);
+}
+
+/** Shows what would be exported until the user goes on or gives up; how many rows are too long only where they ask. */
+async function agreed(
+  backends: Backends,
+  { recipe, choose, run }: Job,
+  options: ReadOptions,
+  counts: ExportCounts,
+): Promise<boolean> {
+  const [go, count] = [t(choose), t('export.countTokens')];
+  const message = t('export.preview', counts.rows, counts.taken, counts.units);
+  // Of a single file nobody has said what licence it has.
+  const preview = previewDetail(counts, run === exportRecipe ? recipe.shards : []);
+  let cut: readonly string[] = [];
+  for (;;) {
+    const detail = [cut.join('\n'), preview].filter(part => part !== '').join('\n\n');
+    const answer = await vscode.window.showInformationMessage(message, { modal: true, detail }, go, count);
+    if (answer !== count) return answer === go;
+    cut = await countTokens(backends, recipe, options);
+  }
 }
 
 /** A file of the Explorer, or an item of the Shards view: a shard, or one language of it. */

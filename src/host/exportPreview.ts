@@ -24,7 +24,7 @@ const MAX_WARNINGS = 4;
  * @param licensed the shards whose licences are looked at
  */
 export function previewDetail(counts: ExportCounts, licensed: readonly RecipeShard[]): string {
-  const { splits, made, repaired, bySample, left } = counts;
+  const { splits, made, repaired, bySample, withoutCodes, left } = counts;
   const states = STATES.filter(state => left.states[state]).map(state =>
     t('export.left', t(`state.${state}`), left.states[state] ?? 0),
   );
@@ -35,6 +35,7 @@ export function previewDetail(counts: ExportCounts, licensed: readonly RecipeSha
     under('export.made', Object.keys(made).length > 1 ? Object.entries(made).map(madeLine) : []),
     bySample > 0 ? [t('export.bySample', bySample)] : [],
     repaired > 0 ? [t('export.repaired', repaired)] : [],
+    withoutCodes > 0 ? [t('export.withoutCodes', withoutCodes)] : [],
     under('export.leftOut', records),
     under('export.rowsLeftOut', reasons(left, ROWS_LEFT)),
     under('export.licences', licenceWarnings(licensed)),

@@ -5,6 +5,7 @@ import { applyEdits, type ApplyReport, type Destination } from '../applying';
 import { UserError } from '../core/messages';
 import { languageTag } from '../core/record';
 import { importShard, type ImportReport } from '../importing';
+import { isTmx } from '../io/tmx';
 import { otherReviews } from '../moving';
 import type { Session } from '../session';
 import { localize, t } from './l10n';
@@ -12,7 +13,7 @@ import { withProgress } from './progress';
 import { showText } from './shownText';
 import { VIEW_TYPE } from './reviewEditor';
 
-const TABLES = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'txt'];
+const TABLES = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'txt', 'tmx'];
 /** Units left as they are that a message names; the others are counted. */
 const NAMED = 5;
 
@@ -70,7 +71,7 @@ function leftAsTheyAre({ left }: ApplyReport): string {
 export async function importFiles(): Promise<void> {
   if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
   const source = await chooseTable('import.chooseSource');
-  const target = source && (await chooseTable('import.chooseTarget'));
+  const target = source && (isTmx(source) ? source : await chooseTable('import.chooseTarget'));
   const sourceLang = target && (await askLanguage('languages.source', 'en'));
   const targetLang = sourceLang && (await askLanguage('languages.target', ''));
   if (source === undefined || target === undefined || sourceLang === undefined || targetLang === undefined)

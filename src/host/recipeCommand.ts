@@ -76,7 +76,8 @@ export async function newRecipe(): Promise<void> {
   const format = splits && (await chooseFormat());
   if (name === undefined || !languages || !format) return;
   const shards = found.map(({ path, field }) => ({ path, field }));
-  const text = newRecipeText({ name, shards, languages, ...ways, splits, format }, t);
+  const date = new Date().toISOString().slice(0, 10);
+  const text = newRecipeText({ name, date, shards, languages, ...ways, splits, format }, t);
   const file = vscode.Uri.joinPath(folder, fileName(name));
   await write(file, text);
   await vscode.window.showTextDocument(file, { preview: false });

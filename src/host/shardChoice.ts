@@ -1,5 +1,6 @@
 /** Which shards of the workspace are meant. */
 import * as vscode from 'vscode';
+import { exportedFiles } from './exportedFiles';
 
 const SHARD_FILES = '**/*.{jsonl,ndjson}';
 const NO_SHARDS = '**/{.crossalpaca,node_modules}/**';
@@ -9,8 +10,13 @@ const MAX_OFFERED = 500;
 /** @param within only below this folder */
 export async function shardsOfWorkspace(within?: vscode.Uri): Promise<vscode.Uri[]> {
   const pattern = within ? new vscode.RelativePattern(within, SHARD_FILES) : SHARD_FILES;
-  const found = await vscode.workspace.findFiles(pattern, NO_SHARDS, MAX_OFFERED);
-  return found.filter(({ scheme }) => scheme === 'file').sort((a, b) => (a.fsPath < b.fsPath ? -1 : 1));
+  const [found, exported] = await Promise.all([
+    vscode.workspace.findFiles(pattern, NO_SHARDS, MAX_OFFERED),
+    exportedFiles(),
+  ]);
+  return found
+    .filter(({ scheme, fsPath }) => scheme === 'file' && !exported.has(fsPath))
+    .sort((a, b) => (a.fsPath < b.fsPath ? -1 : 1));
 }
 
 /** @returns undefined where the user left it */

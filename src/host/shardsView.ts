@@ -12,6 +12,7 @@ import {
   type LanguageOverview,
   type ShardOverview,
 } from '../overview';
+import { exportedFiles } from './exportedFiles';
 import { explain, languageName, localize, t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewEditor } from './reviewEditor';
@@ -141,13 +142,14 @@ export class ShardsView implements vscode.TreeDataProvider<Node>, vscode.Disposa
   }
 
   async #list(): Promise<void> {
-    const [files, reviewed] = await Promise.all([
+    const [files, reviewed, exported] = await Promise.all([
       vscode.workspace.findFiles(SHARD_FILES, NO_SHARDS, MAX_SHARDS + 1),
       // Of more than can be listed they are wanted most; also those with another extension.
       reviewedShards(this.#editor),
+      exportedFiles(),
     ]);
     const found = new Set(reviewed);
-    for (const { scheme, fsPath } of files) if (scheme === 'file') found.add(fsPath);
+    for (const { scheme, fsPath } of files) if (scheme === 'file' && !exported.has(fsPath)) found.add(fsPath);
     const paths = [...found].slice(0, MAX_SHARDS).sort();
     const before = this.#shards;
     this.#shards = new Map(

@@ -94,7 +94,7 @@ export function connectionFailure(error: unknown, host: string): BackendError {
 export interface Page {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** At most 256 KiB of it. */
+  /** As much of it as was asked for: of what a server tells about itself 256 KiB. */
   readonly text: string;
 }
 
@@ -103,16 +103,45 @@ export interface Page {
  * @param limitMs for all of it
  * @throws BackendError `down`, `network`, `silence`, `bad-url`, `bad-key`; `aborted` at once when the signal fires
  */
-export async function getPage(
+export function getPage(
   base: string,
   path: string,
   apiKey: string | undefined,
   limitMs: number,
   signal: AbortSignal,
 ): Promise<Page> {
+  return page(() => open('GET', base, path, apiKey), base, '', limitMs, MAX_PAGE_BYTES, signal);
+}
+
+/**
+ * What a server answers to a question that takes no stream.
+ * @param body JSON
+ * @param maxBytes of the answer; the rest is not read
+ * @throws as `getPage` does
+ */
+export function postPage(
+  base: string,
+  path: string,
+  apiKey: string | undefined,
+  body: string,
+  limitMs: number,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Page> {
+  return page(() => open('POST', base, path, apiKey), base, body, limitMs, maxBytes, signal);
+}
+
+async function page(
+  request: () => http.ClientRequest,
+  base: string,
+  body: string,
+  limitMs: number,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Page> {
   const { host } = backendHost(base);
   if (signal.aborted) throw new BackendError('aborted');
-  const outgoing = open('GET', base, path, apiKey);
+  const outgoing = request();
   const timer = setTimeout(
     () => outgoing.destroy(new BackendError('silence', [host, limitMs / 1000])),
     limitMs,
@@ -120,9 +149,9 @@ export async function getPage(
   const onAbort = () => outgoing.destroy(new BackendError('aborted'));
   signal.addEventListener('abort', onAbort);
   try {
-    const response = await responseTo(outgoing);
+    const response = await responseTo(outgoing, body);
     const chunks: Buffer[] = [];
-    let room = MAX_PAGE_BYTES;
+    let room = maxBytes;
     for await (const bytes of response as AsyncIterable<Buffer>) {
       chunks.push(bytes.subarray(0, room));
       room -= bytes.length;

@@ -1,11 +1,9 @@
 /** Two text files that are translations of each other, line by line, read side by side however large they are. */
-import type { FileHandle } from 'node:fs/promises';
 import type { UnitTexts } from '../core/demonstration';
 import { UserError } from '../core/messages';
 import type { Field, Lang, UnitKey } from '../core/record';
-import { readAt, withFile } from './files';
+import { chunksOf } from './chunks';
 
-const CHUNK_BYTES = 1 << 18;
 const MEBIBYTE = 1 << 20;
 /** A longer line is no sentence, and a file without line ends would be read into memory as a whole. */
 const MAX_LINE_BYTES = MEBIBYTE;
@@ -93,22 +91,11 @@ interface Lines {
 }
 
 async function* linesOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<Lines> {
-  let position = 0;
   let line = 1;
-  let size = Infinity;
   let left: Buffer = Buffer.alloc(0);
-  // No handle stays open while others work: the file is opened again for each chunk.
-  while (position < size) {
-    signal?.throwIfAborted();
-    const chunk = await withFile(path, async (file: FileHandle, identity) => {
-      if (size !== Infinity && identity.size !== size) throw new UserError('file.changed', path);
-      size = identity.size;
-      return readAt(file, position, CHUNK_BYTES);
-    });
-    if (chunk.length === 0 && position < size) throw new UserError('file.changed', path);
-    position += chunk.length;
+  for await (const { bytes: chunk, done, isLast } of chunksOf(path, signal)) {
     const bytes = Buffer.concat([left, chunk]);
-    const end = position < size ? bytes.lastIndexOf(NEWLINE) + 1 : bytes.length;
+    const end = isLast ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
     left = bytes.subarray(end);
     if (left.length > MAX_LINE_BYTES)
       throw new UserError('parallel.longLine', path, line, MAX_LINE_BYTES / MEBIBYTE);
@@ -116,7 +103,7 @@ async function* linesOf(path: string, signal: AbortSignal | undefined): AsyncGen
     const lines = decoded(path, bytes.subarray(0, end), line);
     if (line === 1 && lines[0]?.startsWith('\ufeff')) lines[0] = lines[0].slice(1);
     line += lines.length;
-    yield { lines, done: position / size };
+    yield { lines, done };
   }
 }
 

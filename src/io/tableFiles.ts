@@ -40,7 +40,7 @@ export interface ReadOptions {
 }
 
 /** The rows are held in memory: two such files and what is learned from them must fit. */
-const MAX_BYTES = 2 ** 31;
+export const MAX_BYTES = 2 ** 31;
 const MEBIBYTE = 1 << 20;
 /** A quotation mark without an end would else take the rest of the file for one field. */
 const MAX_RECORD_BYTES = 64 * MEBIBYTE;

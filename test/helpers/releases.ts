@@ -143,7 +143,8 @@ export function makeRelease({ names, licences, counts, format, decided }: Parts)
       splits: { train: b, validation: c, test: 0 },
       made: { 'instruction target en-de': b, 'translation forward en-it': c },
       repaired: f,
-      bySample: g,
+      withoutCodes: 0,
+    bySample: g,
       left: {
         states: { pending: d },
         blocked: 0,

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { runExport } from '../../src/cliExport';
+import { runExport, type ExportArguments } from '../../src/cliExport';
+import { Interrupted } from '../../src/cliReport';
 import { tempFolder, writeShard } from '../helpers/shardFixture';
 
 const line = (id: string) =>
@@ -15,13 +16,15 @@ const line = (id: string) =>
     target_lang: 'de',
   });
 const SILENT = { 'trailing-newline': false };
+const run = (shards: string[], options: ExportArguments, out: string, warnings: string[] = []) =>
+  runExport(shards, options, out, line => void warnings.push(line));
 
 describe('an export from the command line', () => {
   it('prints beside a single file how trainers read it', async t => {
     const folder = tempFolder(t);
     const shard = writeShard(folder, [line('a')], 'a.jsonl');
     const options = { ...SILENT, status: 'all', format: 'alpaca' };
-    const { text, json } = await runExport([shard], options, join(folder, 'out.jsonl'));
+    const { text, json } = await run([shard], options, join(folder, 'out.jsonl'));
     // What is printed of a line feed is a blank: a snippet would be one line, and no YAML or Python any more.
     assert.ok(text.every(each => !each.includes('\n')));
     const said = text.join('\n');
@@ -42,7 +45,7 @@ describe('an export from the command line', () => {
       '{ path: b.jsonl, licence: cc-by-nc-4.0, status: all }',
     ];
     writeFileSync(recipe, `name: mix\nshards: [${shards.join(', ')}]\ninstructions: [{ from: target }]\n`);
-    const { text, json } = await runExport([], { ...SILENT, recipe }, join(folder, 'out'));
+    const { text, json } = await run([], { ...SILENT, recipe }, join(folder, 'out'));
     assert.match(text.join('\n'), /“a” is under “cc-by-sa-4\.0”.*“cc-by-nc-4\.0”/);
     assert.match(text.join('\n'), /no legal advice/);
     assert.ok((json as { warnings: string[] }).warnings.length >= 2);
@@ -54,10 +57,15 @@ describe('an export from the command line', () => {
     const shard = writeShard(folder, lines, 'a.jsonl');
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const listening = process.listenerCount(signal);
-      const running = runExport([shard], { ...SILENT, status: 'all' }, join(folder, 'out.jsonl'));
+      const running = run([shard], { ...SILENT, status: 'all' }, join(folder, 'out.jsonl'));
       assert.equal(process.listenerCount(signal), listening + 1);
-      process.emit(signal);
-      await assert.rejects(running, /interrupted: nothing was written/);
+      process.emit(signal, signal);
+      await assert.rejects(running, (error: unknown) => {
+        assert.ok(error instanceof Interrupted);
+        assert.match(error.message, /interrupted: nothing was written/);
+        assert.equal(error.exitCode, signal === 'SIGINT' ? 130 : 143);
+        return true;
+      });
       assert.equal(process.listenerCount(signal), listening);
       assert.deepEqual(readdirSync(folder), ['a.jsonl']);
     }
@@ -67,7 +75,7 @@ describe('an export from the command line', () => {
     const folder = tempFolder(t);
     const shard = writeShard(folder, [line('a')], 'a.jsonl');
     const options = { ...SILENT, status: 'all', format: 'preference', text: 'original' };
-    const { text, isNo } = await runExport([shard], options, join(folder, 'out.jsonl'));
+    const { text, isNo } = await run([shard], options, join(folder, 'out.jsonl'));
     assert.equal(isNo, true);
     assert.match(text[0] ?? '', /the machine’s texts alone make none/);
   });

@@ -88,6 +88,13 @@ describe('Croissant', () => {
   it('gives as the date of publication the newest decision, and none where there is none', () => {
     assert.equal(read(croissant(release())).datePublished, '2026-01-31');
     assert.equal(read(croissant(release('alpaca', false))).datePublished, undefined);
+    // What the recipe says comes first, and helps where nobody decided.
+    for (const isReviewed of [true, false]) {
+      const made = release('alpaca', isReviewed);
+      const recipe = { ...made.manifest.recipe, date: '2026-02-01' };
+      const dated = croissant({ ...made, manifest: { ...made.manifest, recipe } });
+      assert.equal(read(dated).datePublished, '2026-02-01');
+    }
   });
 
   for (const format of FORMAT_IDS) {

@@ -95,6 +95,7 @@ describe('an export', () => {
       made: { 'instruction target en-de': 1 },
       repaired: 0,
       bySample: 0,
+      withoutCodes: 0,
       left: {
         states: { edited: 1, 'needs-work': 1, pending: 1, rejected: 1, skipped: 1, stale: 1 },
         blocked: 0,

@@ -10,6 +10,7 @@ import { parseRecipe } from '../../src/core/recipe';
 const t = (id: MessageId, ...args: Argument[]) => english(say(id, ...args));
 const PLAIN: NewRecipe = {
   name: 'kitchen',
+  date: '2026-01-31',
   shards: [{ path: 'en-it.jsonl', field: 'output' }],
   languages: [],
   instructions: ['target'],
@@ -31,8 +32,8 @@ describe('a new recipe', () => {
   it('asks for what was answered', () => {
     const recipe = read({ ...PLAIN, languages: ['it', 'pt-BR'] });
     assert.deepEqual(
-      [recipe.name, recipe.seed, recipe.format, recipe.splits],
-      ['kitchen', 'kitchen 1', 'alpaca', PLAIN.splits],
+      [recipe.name, recipe.date, recipe.seed, recipe.format, recipe.splits],
+      ['kitchen', '2026-01-31', 'kitchen 1', 'alpaca', PLAIN.splits],
     );
     assert.deepEqual(
       recipe.shards.map(({ path, name, status }) => [path, name, status]),
@@ -95,6 +96,7 @@ describe('a new recipe', () => {
     const some = <T>(values: readonly T[], minLength: number) => fc.subarray([...values], { minLength });
     const answers: fc.Arbitrary<NewRecipe> = fc.record({
       name: word.map(each => `${each.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '')}a`),
+      date: fc.constant('2026-01-31'),
       shards: fc.uniqueArray(
         fc.record({ path, field: fc.constantFrom('output' as const, 'text' as const) }),
         { minLength: 1, maxLength: 6, selector: each => each.path },

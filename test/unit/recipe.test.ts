@@ -144,7 +144,7 @@ colour: red
       /^12: translations 1, fields: the least length, 30, is more than the greatest, 20/,
       /^13: The splits are 95 % together\. They must be 100 %/,
       /^14: format is "csv"\. Write one of: alpaca,/,
-      /^15: “colour” is no member of recipe\. Its members are: name, seed, shards/,
+      /^15: “colour” is no member of recipe\. Its members are: name, date, seed, shards/,
     ];
     assert.equal(mistakes.length, expected.length, mistakes.join('\n'));
     for (const [at, pattern] of expected.entries()) assert.match(mistakes[at] ?? '', pattern);
@@ -247,6 +247,19 @@ describe('a hostile recipe', () => {
   });
 });
 
+describe('the date of a recipe', () => {
+  it('is a day of the calendar', () => {
+    const read = (date: string) =>
+      parseRecipe(`name: a\ndate: ${date}\nshards:\n  - path: a.jsonl\ninstructions:\n  - amount: all\n`);
+    const good = read('2026-01-31');
+    assert.equal(good.ok && good.recipe.date, '2026-01-31');
+    for (const wrong of ['2026-02-31', '2026-13-01', '31.1.2026', '2026', '"2026-01-31T00:00"']) {
+      const result = read(wrong);
+      assert.deepEqual(result.ok || result.mistakes.map(({ line, reason }) => [line, reason.id]), [[2, 'recipe.date']], wrong); // prettier-ignore
+    }
+  });
+});
+
 describe('parser and schema', () => {
   const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 3 });
   const wrong = fc.constantFrom<unknown>(
@@ -259,7 +272,8 @@ describe('parser and schema', () => {
     null,
     [],
     {},
-    '50%',
+    // Twice for two languages, and as much of the other entry: no more than the whole.
+    '20%',
     ['it'],
     '../a',
     'a/b',
@@ -277,6 +291,7 @@ describe('parser and schema', () => {
   };
   const recipe = fc.record({
     name: mostly(fc.constantFrom('a', 'My recipe')),
+    date: sometimes(mostly(fc.constantFrom('2026-01-31', '2024-02-29'))),
     seed: sometimes(mostly(fc.constant('s'))),
     shards: mostly(
       fc.oneof(

@@ -38,7 +38,7 @@ describe('snippets', () => {
       sharegpt: 'dataset_info.json axolotl.yaml trl_dataset.py',
       preference: 'axolotl.yaml trl_dataset.py',
       'preference-alpaca': 'dataset_info.json trl_dataset.py',
-      'preference-openai': '',
+      'preference-openai': 'trl_dataset.py',
       parquet: 'dataset_info.json axolotl.yaml trl_dataset.py',
     });
   });
@@ -250,6 +250,16 @@ describe('3.4 trl_dataset.py', () => {
       assert.ok(textOf(format, PYTHON)!.includes('end-of-sequence token'));
   });
 
+  it('says which trainers would read the rows wrongly or not at all, and what they read', () => {
+    for (const [format, said] of [
+      ['prompt-completion', /LLaMA-Factory would put a prompt of its own.*“alpaca”/],
+      ['preference', /LLaMA-Factory would put a prompt of its own.*“preference-alpaca”/],
+      ['preference-alpaca', /Axolotl takes the prompt of a pair from one column/],
+      ['preference-openai', /LLaMA-Factory and Axolotl do not read it.*“preference-alpaca” and “preference”/],
+    ] as const)
+      assert.match(textOf(format, PYTHON)!, said, format);
+  });
+
   it('3.4 says of chats that the loss is on all turns unless it is told otherwise', () => {
     const isSaid = formatsWith(PYTHON).filter(format =>
       textOf(format, PYTHON)!.includes('assistant_only_loss=True'),
@@ -270,11 +280,18 @@ describe('3.4 trl_dataset.py', () => {
         const program = 'import json, trl_dataset; print(json.dumps(trl_dataset.data))';
         const env = { ...process.env, PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' };
         const shown = execFileSync('python3', ['-c', program], { cwd: '/', env, encoding: 'utf8' });
-        const expected = [rowOf(AS_READ[format] ?? format)];
+        const expected = [format === 'preference-openai' ? CONVERSATIONS : rowOf(AS_READ[format] ?? format)];
         assert.deepEqual(JSON.parse(shown), { train: expected, validation: expected, test: expected });
       },
     );
 });
+
+/** A pair of answers to a conversation, as TRL wants it: `prompt`, `chosen` and `rejected` are lists of messages. */
+const CONVERSATIONS = (() => {
+  const { input, preferred_output: chosen, non_preferred_output: rejected, id } = rowOf('preference-openai');
+  const { messages } = input as { messages: unknown };
+  return { id, prompt: messages, chosen, rejected };
+})();
 
 /** Formats that are read as another one. */
 const AS_READ: Partial<Record<FormatId, FormatId>> = {

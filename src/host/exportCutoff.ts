@@ -1,0 +1,51 @@
+/** Before an export: how many of its rows a trainer would cut, counted by the inference backend. */
+import * as vscode from 'vscode';
+import { MAX_CUTOFF, type CutRows } from '../core/cutoff';
+import type { Recipe } from '../core/recipe';
+import type { ReadOptions } from '../exporting';
+import { countCut } from '../exportingCutoff';
+import { hostOf, type Backends } from './backend';
+import { t } from './l10n';
+import { withProgress } from './progress';
+
+/** Where trainers cut unless they are told otherwise: LLaMA-Factory and Axolotl. */
+const USUAL_CUTOFF = '2048';
+
+/**
+ * Asks for the cutoff, and the user's word for a server on another machine, and counts.
+ * @returns lines for the preview; none where the user gave up
+ * @throws as `Backends.profile` and `countCut` do
+ */
+export async function countTokens(
+  backends: Backends,
+  recipe: Recipe,
+  options: ReadOptions,
+): Promise<readonly string[]> {
+  const profile = await backends.profile();
+  const { url, model } = profile.backend;
+  const given = await vscode.window.showInputBox({
+    title: t('export.cutoff'),
+    prompt: t('export.cutoffPrompt', hostOf(url), model),
+    value: USUAL_CUTOFF,
+    ignoreFocusOut: true,
+    validateInput: each => (cutoffOf(each) ? undefined : t('export.cutoffInvalid', MAX_CUTOFF)),
+  });
+  const cutoff = cutoffOf(given ?? '');
+  if (cutoff === undefined) return [];
+  const groups = await withProgress(t('export.countingTokens'), (signal, onProgress) =>
+    countCut(recipe, { ...options, cutoff, profile, signal, onProgress }),
+  );
+  return [t('export.cut', cutoff), ...groups.map(inWords)];
+}
+
+function cutoffOf(given: string): number | undefined {
+  const tokens = /^\d{1,9}$/.test(given.trim()) ? Number(given) : 0;
+  return tokens >= 1 && tokens <= MAX_CUTOFF ? tokens : undefined;
+}
+
+function inWords({ language, split, rows, long, counted, cut, from, to }: CutRows): string {
+  const name = t(`export.split.${split}`);
+  return counted < long
+    ? t('export.cut.about', language, name, cut, rows, from, to, counted)
+    : t('export.cut.exact', language, name, cut, rows);
+}
