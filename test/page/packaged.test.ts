@@ -96,15 +96,21 @@ describe('the package', () => {
     await cp(join(extension, 'samples', 'sample.jsonl'), join(folder, 'sample.jsonl'));
     const bench = await openWorkbench({
       folder,
+      file: join(folder, 'sample.jsonl'),
       dataDir,
       installed: true,
-      settings: { 'crossalpaca.reviewer': 'anna', 'files.simpleDialog.enable': true },
+      settings: {
+        'crossalpaca.reviewer': 'anna',
+        'files.simpleDialog.enable': true,
+        // As text, as it is for everybody at first.
+        'workbench.editorAssociations': {},
+      },
     });
     try {
       // VS Code has read what is installed.
       await icon(bench).waitFor();
+      await bench.page.locator('.tab.active', { hasText: 'sample.jsonl' }).waitFor();
       await bench.runCommand('CrossAlpaca: Review Shard');
-      await choose(bench, 'Choose a shard to review', 'sample.jsonl');
       await shows(bench, 'ca-001@it', 'To review');
       await focusList(bench);
       await bench.runCommand('CrossAlpaca: Approve');

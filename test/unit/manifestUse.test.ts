@@ -67,7 +67,13 @@ const clauses: readonly Clause[] = [
   ...Object.values(contributed.menus).flat(),
   ...contributed.viewsWelcome,
 ];
-const conditions = clauses.flatMap(({ when, enablement }) => [when, enablement]).flatMap(each => each ?? []);
+/** What completes steps of walkthroughs. */
+const events = walkthroughs.flatMap(({ steps }) => steps.flatMap(each => each.completionEvents ?? []));
+const ON_CONTEXT = 'onContext:';
+const conditions = [
+  ...clauses.flatMap(({ when, enablement }) => [when, enablement]).flatMap(each => each ?? []),
+  ...events.filter(event => event.startsWith(ON_CONTEXT)).map(event => event.slice(ON_CONTEXT.length)),
+];
 /** Names in conditions, without what they are compared with. */
 const contextKeys = new Set(
   conditions.flatMap(
