@@ -4,70 +4,63 @@
  *   dist/extension.cjs  the extension host          dist/cli.cjs     the command line
  *   dist/webview.js     the page, with its css      dist/worker.cjs  the thread that reads whole shards
  *   dist/dashboard.js   the page of the dashboard, with its css
+ *   dist/shared-*.cjs   what several of the first three need, and what is loaded only when it is needed
  *   out/test/**         tests, each folder with the worker beside them
  */
-import { build, context } from 'esbuild';
+import { build, context, transform } from 'esbuild';
 import { readdirSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { EXTERNAL, NODE_TARGET, shippedBundles } from './scripts/bundles.mjs';
 
 const production = process.argv.includes('--production');
-const watch = process.argv.includes('--watch');
+const { node, page } = shippedBundles(production);
 
-/** @type {import('esbuild').BuildOptions} */
-const shared = {
-  bundle: true,
-  minify: production,
-  sourcemap: production ? false : 'linked',
-  legalComments: 'none',
-  charset: 'utf8',
-  logLevel: 'warning',
-  metafile: true,
-};
-
-/** VS Code 1.106, the oldest supported, runs extensions on Node 22; the command line promises Node 20.19. */
-/** @type {import('esbuild').BuildOptions} */
-const node = {
-  ...shared,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20.19',
-  external: ['vscode', 'mocha', 'playwright-core', 'esbuild'],
+/**
+ * Writes ES modules as the CommonJS that VS Code and Node load at once, and removes the chunks of earlier builds, which
+ * would be packaged too.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const asCommonJs = {
+  name: 'as-common-js',
+  setup: ({ onEnd }) =>
+    onEnd(async ({ outputFiles = [] }) => {
+      const written = await Promise.all(
+        outputFiles.map(async ({ path, text }) => {
+          const { code } = await transform(text, {
+            format: 'cjs',
+            platform: 'node',
+            target: NODE_TARGET,
+            minify: production,
+            charset: 'utf8',
+            sourcemap: production ? false : 'inline',
+            sourcefile: path,
+          });
+          await mkdir(dirname(path), { recursive: true });
+          await writeFile(path, code);
+          return path;
+        }),
+      );
+      for (const name of written.length > 0 ? await readdir('dist') : []) {
+        const path = join(process.cwd(), 'dist', name);
+        if (name.startsWith('shared-') && !written.includes(path)) await rm(path, { force: true });
+      }
+    }),
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
-const bundles = [
-  {
-    ...node,
-    entryPoints: { extension: 'src/extension.ts', worker: 'src/io/worker.ts' },
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-  },
-  {
-    ...node,
-    entryPoints: { cli: 'src/cli.ts' },
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-    banner: { js: '#!/usr/bin/env node' },
-  },
-  // VS Code 1.106 is built on Chromium 138.
-  {
-    ...shared,
-    platform: 'browser',
-    format: 'iife',
-    target: 'chrome138',
-    entryPoints: [
-      { in: 'webview/main.ts', out: 'webview' },
-      { in: 'webview/styles.css', out: 'webview' },
-      { in: 'webview/dashboard.ts', out: 'dashboard' },
-      { in: 'webview/dashboard.css', out: 'dashboard' },
-    ],
-    outdir: 'dist',
-  },
-];
+const bundles = [{ ...node, plugins: [asCommonJs] }, page];
 
 if (process.argv.includes('--tests')) {
   bundles.push({
-    ...node,
-    minify: false,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: NODE_TARGET,
+    external: EXTERNAL,
+    charset: 'utf8',
+    logLevel: 'warning',
     sourcemap: 'inline',
     inject: ['test/helpers/seed.ts'],
     entryPoints: [
@@ -83,13 +76,7 @@ if (process.argv.includes('--tests')) {
   });
 }
 
-if (watch) {
-  for (const options of bundles) await (await context(options)).watch();
-} else {
-  for (const options of bundles) {
-    const { metafile } = await build(options);
-    if (production) {
-      for (const [file, { bytes }] of Object.entries(metafile.outputs)) console.log(`${file} ${bytes} bytes`);
-    }
-  }
+for (const options of bundles) {
+  if (process.argv.includes('--watch')) await (await context(options)).watch();
+  else await build(options);
 }

@@ -46,8 +46,8 @@ await build({
   external: ['playwright-core'],
   logLevel: 'warning',
 });
-if (wanted.includes('pageSize')) {
-  await buildProject();
+if (wanted.includes('pageSize') || wanted.includes('activation')) {
+  await buildProject('--production');
   await ensureVsCode();
   await ensureChromium();
 }

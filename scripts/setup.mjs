@@ -152,6 +152,9 @@ export async function build(...flags) {
 /** The VS Code that `npm start` and `npm test` run: code-server 4.139.1 holds VS Code 1.139.1. */
 export const currentVsCode = '4.139.1';
 
+/** The oldest VS Code that `engines` of package.json promises: code-server 4.106.3 holds VS Code 1.106.3. */
+export const minimumVsCode = '4.106.3';
+
 /**
  * VS Code for the browser, as the npm package code-server ships it: the real workbench and extension host. It is far
  * too big for a dependency, so it goes to the cache, as the desktop build of @vscode/test-electron does.

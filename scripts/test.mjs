@@ -2,6 +2,7 @@
  * `npm test [-- PART...] [-- --vscode=VERSION]` checks everything, or only these parts; `npm run test:desktop` runs
  * the integration tests in the desktop VS Code instead. Ends with one line that sums all tests: `N passed, N failed`.
  */
+import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import {
   ensureNode,
   ensureVsCode,
   launchChromium,
+  minimumVsCode,
   npm,
   progress,
   root,
@@ -37,8 +39,8 @@ const checks = ['format:check', 'lint', 'check-types'];
 /** @type {Record<string, () => Promise<Counts>>} */
 const suites = {
   unit: () => nodeTests('unit', 30 * minutes),
-  integration: desktop ? desktopIntegration : browserIntegration,
-  ...(desktop ? {} : { page: () => nodeTests('page', 30 * minutes, { concurrency: 1, tries: 2 }) }),
+  integration: desktop ? desktopIntegration : () => browserIntegration(version),
+  ...(desktop ? {} : { page: () => pageTests(version), minimum: minimumTests }),
 };
 
 const total = { passed: 0, failed: 0 };
@@ -73,7 +75,8 @@ async function test(parts) {
 
   // The tests of a file that is gone must not run on.
   await rm(join(root, 'out', 'test'), { recursive: true, force: true });
-  await build('--tests');
+  // As it is shipped, so that this is what is tested.
+  await build('--tests', '--production');
   if (tests.includes('unit')) {
     // The proof that nothing is acknowledged before its fsync is skipped where this is missing.
     await tryStrace();
@@ -81,6 +84,7 @@ async function test(parts) {
   }
   if (!desktop && tests.some(part => part !== 'unit')) {
     await ensureVsCode(version);
+    if (tests.includes('minimum')) await ensureVsCode(minimumVsCode);
     await ensureChromium();
   }
   for (const name of tests) {
@@ -121,15 +125,18 @@ async function step(name, work) {
  *
  * @param {string} part
  * @param {number} limit in milliseconds, for all together
- * @param {{ concurrency?: number | boolean, tries?: number }} [options] tries: how often a file may be run until
- *   nothing of it fails. More than one only where a browser on a busy machine is part of the test.
+ * @param {{ only?: string, concurrency?: number | boolean, tries?: number }} [options] only: one file of the folder.
+ *   tries: how often a file may be run until nothing of it fails. More than one only where a browser on a busy machine is
+ *   part of the test.
  * @returns {Promise<Counts>}
  */
-async function nodeTests(part, limit, { concurrency = true, tries = 1 } = {}) {
+async function nodeTests(part, limit, { only = '', concurrency = true, tries = 1 } = {}) {
   const folder = join(root, 'out', 'test', part);
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  let files = names.filter(name => name.endsWith('.test.cjs')).map(name => join(folder, name));
+  let files = names.filter(name => name.endsWith(`${only}.test.cjs`)).map(name => join(folder, name));
   const signal = AbortSignal.timeout(limit);
+  // Node's runner listens once for each file.
+  setMaxListeners(0, signal);
   const counts = { passed: 0, failed: 0 };
   for (let left = tries; files.length > 0; left--) {
     const outcomes = await runFiles(files, { concurrency, signal }, limit / minutes);
@@ -204,8 +211,32 @@ function describe(error) {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** The integration tests, inside the extension host of a VS Code whose window is a browser without one. */
-async function browserIntegration() {
+/**
+ * @param {string | undefined} vsCode version of code-server
+ * @param {string} [only] one file
+ */
+async function pageTests(vsCode, only) {
+  if (vsCode !== undefined) process.env['CROSSALPACA_VSCODE'] = vsCode;
+  try {
+    return await nodeTests('page', 30 * minutes, { concurrency: 1, tries: 2, ...(only ? { only } : {}) });
+  } finally {
+    delete process.env['CROSSALPACA_VSCODE'];
+  }
+}
+
+/** The oldest VS Code that is promised: what is inside it, and the package as a person uses it. */
+async function minimumTests() {
+  const inside = await browserIntegration(minimumVsCode);
+  const used = await pageTests(minimumVsCode, 'packaged');
+  return { passed: inside.passed + used.passed, failed: inside.failed + used.failed };
+}
+
+/**
+ * The integration tests, inside the extension host of a VS Code whose window is a browser without one.
+ *
+ * @param {string | undefined} vsCode version of code-server
+ */
+async function browserIntegration(vsCode) {
   /**
    * What VS Code and the extension say, of interest only when something fails.
    *
@@ -214,7 +245,7 @@ async function browserIntegration() {
   const others = [];
   const { workspace, results, remove } = await temporaryWorkspace();
   const server = await startVsCode({
-    version,
+    version: vsCode,
     dataDir: join(workspace, '..', 'server'),
     smokeTestDriver: true,
     env: { CROSSALPACA_TEST_RESULTS: results },

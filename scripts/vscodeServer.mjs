@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { ensureVsCode, lastLines, root } from './setup.mjs';
+import { ensureVsCode, lastLines, root, run } from './setup.mjs';
 
 /**
  * @typedef {object} Server
@@ -267,6 +267,26 @@ export async function installExtension(dataDir) {
   };
   await writeFile(join(extensions, 'extensions.json'), JSON.stringify([entry]));
   await rm(join(dataDir, 'data', 'CachedProfilesData'), { recursive: true, force: true });
+}
+
+/**
+ * Installs a package of the project as its users do, by VS Code's own command.
+ *
+ * @param {string} dataDir
+ * @param {string} vsix an absolute path
+ * @param {string} [version] of code-server
+ * @returns {Promise<string>} the folder that it is in then
+ */
+export async function installPackage(dataDir, vsix, version) {
+  const { node, server } = await ensureVsCode(version);
+  const args = [server, '--server-data-dir', dataDir, '--accept-server-license-terms'];
+  const { code, output } = await run(node, [...args, '--install-extension', vsix], {
+    env: cleanEnvironment(),
+  });
+  if (code !== 0) throw new Error(`${vsix} could not be installed:\n${lastLines(output, 20)}`);
+  const extensions = join(dataDir, 'extensions');
+  const [{ relativeLocation }] = JSON.parse(await readFile(join(extensions, 'extensions.json'), 'utf8'));
+  return join(extensions, relativeLocation);
 }
 
 /**

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The command line: the same shard, ledgers and states as in the editor, for CI, scripts and clusters.
  * Exit 0 good, 1 the answer is no, 2 bad use, a broken policy or unreadable input, 130 interrupted, with one line on stderr.

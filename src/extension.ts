@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './host/commands';
 import { Dashboard } from './host/dashboard';
 import { FindingsView } from './host/findingsView';
-import { QueueRuns } from './host/queueRuns';
+import type { QueueRuns } from './host/queueRuns';
 import { ReviewEditor, VIEW_TYPE } from './host/reviewEditor';
 import { Settings } from './host/settings';
 import { ShardsView } from './host/shardsView';
@@ -17,13 +17,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const shards = new ShardsView(editor, log);
   const findings = new FindingsView(editor);
   const dashboard = new Dashboard(context, editor, log);
-  const runs = new QueueRuns(editor, settings.backends, log);
+  // What is behind it is needed once a shard is open, and loaded only then.
+  let made: Promise<QueueRuns> | undefined;
+  const makeRuns = async () => {
+    const { QueueRuns } = await import('./host/queueRuns');
+    const queueRuns = new QueueRuns(editor, settings.backends, log);
+    context.subscriptions.push(queueRuns);
+    return queueRuns;
+  };
+  const runs = () => (made ??= makeRuns());
   context.subscriptions.push(
     log,
     shards,
     findings,
     dashboard,
-    runs,
+    editor.onDidChange(() => void runs()),
     new StatusBar(editor),
     new WalkthroughSteps(editor),
     registerCommands(editor, settings, { shards, findings, dashboard, runs }, context, log),

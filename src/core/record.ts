@@ -388,12 +388,14 @@ function canonicalTag(text: string): Lang | undefined {
   }
 }
 
-const displayNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+/** Made when it is first asked: it takes longer than all else that starting takes. */
+let displayNames: Intl.DisplayNames | undefined;
 /** Sides, not languages, though `src` is an old tag of Sardinian. */
 const NO_LANGUAGES = ['src', 'tgt', 'ref', 'raw', 'mt'];
 
 /** The language that part of a member's name stands for: one that has a name, since here it is only guessed. */
 function languageOfAffix(affix: string): Lang | undefined {
   const tag = NO_LANGUAGES.includes(affix.toLowerCase()) ? undefined : languageTag(affix);
+  displayNames ??= new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
   return tag !== undefined && displayNames.of(tag) !== undefined ? tag : undefined;
 }

@@ -5,19 +5,15 @@ import { UserError } from '../core/messages';
 import { ACTIONS } from '../core/protocol';
 import { languageTag } from '../core/record';
 import type { Session } from '../session';
-import { chooseBackend, lookAhead, setBackendKey, testBackend } from './backendCommands';
 import { checkShard } from './checkCommand';
 import type { Dashboard } from './dashboard';
 import { registerChanges } from './exportChanges';
-import { exportTrainingData } from './exportCommand';
-import { applyToFile, importFiles, moveReviewsHere, showOrphans } from './fileCommands';
 import type { FindingsView } from './findingsView';
 import { openGuidelines } from './guidelines';
 import { explain, t } from './l10n';
 import { chooseFilter, chooseLanguage, goTo } from './queueCommands';
 import { editPrompt } from './promptCommand';
 import type { QueueRuns } from './queueRuns';
-import { newRecipe } from './recipeCommand';
 import type { ReviewDocument } from './reviewDocument';
 import { VIEW_TYPE, type ReviewEditor } from './reviewEditor';
 import type { Settings } from './settings';
@@ -30,6 +26,10 @@ import { openSample, openWalkthrough } from './walkthrough';
 const SHARD_FILES = '**/*.{jsonl,ndjson}';
 const MAX_OFFERED = 200;
 
+/** What few need, with the code behind it, is loaded when it is asked for. */
+const ofBackends = () => import('./backendCommands');
+const ofFiles = () => import('./fileCommands');
+
 /** What a command gets that is to do nothing yet. */
 const FIRST_RUN = 'first run';
 
@@ -40,7 +40,7 @@ export function registerCommands(
     readonly shards: ShardsView;
     readonly findings: FindingsView;
     readonly dashboard: Dashboard;
-    readonly runs: QueueRuns;
+    readonly runs: () => Promise<QueueRuns>;
   },
   { extensionUri }: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
@@ -49,12 +49,13 @@ export function registerCommands(
     reviewShard: uri => reviewShard(uri instanceof vscode.Uri ? uri : undefined),
     openSample: () => openSample(extensionUri),
     getStarted: openWalkthrough,
-    exportTrainingData: given => exportTrainingData(editor, settings.backends, given),
-    newRecipe,
-    importShard: importFiles,
-    applyEdits: () => withDocument((_document, session) => applyToFile(session)),
-    moveReviews: () => withDocument((_document, session) => moveReviewsHere(session)),
-    showOrphans: () => withDocument((_document, session) => showOrphans(session)),
+    exportTrainingData: async given =>
+      (await import('./exportCommand')).exportTrainingData(editor, settings.backends, given),
+    newRecipe: async () => (await import('./recipeCommand')).newRecipe(),
+    importShard: async () => (await ofFiles()).importFiles(),
+    applyEdits: () => withDocument(async (_document, session) => (await ofFiles()).applyToFile(session)),
+    moveReviews: () => withDocument(async (_document, session) => (await ofFiles()).moveReviewsHere(session)),
+    showOrphans: () => withDocument(async (_document, session) => (await ofFiles()).showOrphans(session)),
     goTo: (row, check) =>
       withDocument((_document, session) => {
         const finding = typeof check === 'string' ? check : null;
@@ -73,13 +74,14 @@ export function registerCommands(
     checkShard: () => withDocument((_document, session) => checkShard(session)),
     assign: () => withDocument((_document, session) => editor.active && assignRecord(editor.active, session)),
     bulk: () => withDocument((_document, session) => editor.active && changeMany(editor.active, session)),
-    selectBackend: () => chooseBackend(settings.backends, log),
-    setBackendKey: () => setBackendKey(settings.backends),
-    testBackend: () => testBackend(settings.backends, log),
-    lookAhead: () => lookAhead(settings.backends),
+    selectBackend: async () => (await ofBackends()).chooseBackend(settings.backends, log),
+    setBackendKey: async () => (await ofBackends()).setBackendKey(settings.backends),
+    testBackend: async () => (await ofBackends()).testBackend(settings.backends, log),
+    lookAhead: async () => (await ofBackends()).lookAhead(settings.backends),
     editPrompt: () => withDocument(document => editPrompt(document, settings.backends)),
-    regenerateQueue: () => withDocument((document, session) => views.runs.begin(document, session)),
-    pauseRun: () => views.runs.control(),
+    regenerateQueue: () =>
+      withDocument(async (document, session) => (await views.runs()).begin(document, session)),
+    pauseRun: async () => (await views.runs()).control(),
     setReviewer: () => settings.askReviewer(editor.active?.document.folder),
     setLanguages: () => withDocument(setLanguages),
     openShardAsText: () => {

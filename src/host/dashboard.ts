@@ -12,7 +12,6 @@ import {
 import type { Reason } from '../core/policy';
 import { Statistics } from '../core/statistics';
 import type { Shard } from '../shard';
-import { addStatistics, withShard } from '../statisticsOf';
 import { explain, localize, pageStrings, t } from './l10n';
 import { showPage } from './pageFrame';
 import type { ReviewDocument } from './reviewDocument';
@@ -213,6 +212,7 @@ export class Dashboard implements vscode.Disposable {
     signal.throwIfAborted();
     const choices = paths.map(choiceOf);
     const shown = wanted !== null && paths.includes(wanted) ? wanted : null;
+    const { addStatistics } = await import('../statisticsOf');
     const statistics = new Statistics();
     const untouched: Awaited<ReturnType<typeof addStatistics>>[] = [];
     const reasons: Reason[] = [];
@@ -258,6 +258,7 @@ export class Dashboard implements vscode.Disposable {
     }
     const workspaceRoot = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath;
     const where = workspaceRoot === undefined ? {} : { workspaceRoot };
+    const { withShard } = await import('../statisticsOf');
     await withShard(path, { now: Date.now, newId: ulid }, where, signal, use);
   }
 

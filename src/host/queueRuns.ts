@@ -52,9 +52,11 @@ export class QueueRuns implements vscode.Disposable {
     this.#backends = backends;
     this.#log = log;
     this.#item.command = 'crossalpaca.pauseRun';
-    this.#subscription = editor.onDidChange(() => {
+    const offer = () => {
       for (const document of editor.documents) void this.#offerOnce(document);
-    });
+    };
+    this.#subscription = editor.onDidChange(offer);
+    offer();
   }
 
   dispose(): void {

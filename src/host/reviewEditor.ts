@@ -1,19 +1,24 @@
 /** The custom editor `crossalpaca.review`: opens a shard as a page. Readonly for VS Code, since it never writes the shard. */
 import * as vscode from 'vscode';
 import { showPage } from './pageFrame';
-import { ReviewDocument } from './reviewDocument';
-import { ReviewPage } from './reviewPage';
+import type { ReviewDocument } from './reviewDocument';
+import type { ReviewPage } from './reviewPage';
 import type { Settings } from './settings';
 
 export const VIEW_TYPE = 'crossalpaca.review';
 /** Whether a page has the keyboard focus: boolean; keybindings depend on it. */
 const FOCUS_CONTEXT = 'crossalpaca.pageFocus';
 
+/** Documents and pages, and most of the code behind them. */
+const loadCode = async () => ({ ...(await import('./reviewDocument')), ...(await import('./reviewPage')) });
+
 export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewDocument> {
   readonly #context: vscode.ExtensionContext;
   readonly #settings: Settings;
   readonly #log: vscode.LogOutputChannel;
   readonly #pages = new Set<ReviewPage>();
+  /** Loaded with the first shard. */
+  #code: Awaited<ReturnType<typeof loadCode>> | undefined;
   readonly #changed = new vscode.EventEmitter<void>();
   /** A page was opened or closed, or another one may be the active one. */
   readonly onDidChange = this.#changed.event;
@@ -39,17 +44,26 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
     return [...this.#pages].map(page => page.document);
   }
 
-  openCustomDocument(uri: vscode.Uri): ReviewDocument {
-    return new ReviewDocument(uri, this.#context, this.#settings, this.#log);
+  async openCustomDocument(uri: vscode.Uri): Promise<ReviewDocument> {
+    this.#code ??= await loadCode();
+    return new this.#code.ReviewDocument(uri, this.#context, this.#settings, this.#log);
   }
 
   resolveCustomEditor(document: ReviewDocument, panel: vscode.WebviewPanel): void {
+    if (!this.#code) throw new Error('VS Code asks for the page of a document that it has not opened.');
     const onFocus = () => {
       const focused = [...this.#pages].some(each => each.hasFocus);
       void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
       this.#changed.fire();
     };
-    const page = new ReviewPage(document, panel, this.#context, this.#settings, this.#log, onFocus);
+    const page = new this.#code.ReviewPage(
+      document,
+      panel,
+      this.#context,
+      this.#settings,
+      this.#log,
+      onFocus,
+    );
     this.#pages.add(page);
     this.#changed.fire();
     panel.onDidDispose(() => {

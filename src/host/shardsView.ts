@@ -5,13 +5,7 @@ import * as vscode from 'vscode';
 import { STATES } from '../core/fold';
 import { accepted } from '../core/sample';
 import { REVIEW_FOLDER } from '../io/ledger';
-import {
-  openOverview,
-  overviewOf,
-  reviewIdentity,
-  type LanguageOverview,
-  type ShardOverview,
-} from '../overview';
+import type { LanguageOverview, ShardOverview } from '../overview';
 import { exportedFiles } from './exportedFiles';
 import { explain, languageName, localize, t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';
@@ -193,6 +187,8 @@ export class ShardsView implements vscode.TreeDataProvider<Node>, vscode.Disposa
     const clock = { now: Date.now, newId: ulid };
     const workspaceRoot = vscode.workspace.getWorkspaceFolder(shard.uri)?.uri.fsPath;
     try {
+      // Not before something is counted: most of the code is behind it.
+      const { openOverview, reviewIdentity } = await import('../overview');
       const identity = await reviewIdentity(path, clock, workspaceRoot);
       if (identity === undefined) this.#set(shard, { kind: 'unreviewed' });
       else if (identity !== shard.identity) {
@@ -311,7 +307,9 @@ class OpenShard implements vscode.Disposable {
     const { shard } = await this.document.session;
     const { fileProblem, matched } = shard.facts;
     if (fileProblem) return { kind: 'failed', reason: localize(fileProblem) };
-    return matched ? { kind: 'counted', overview: await overviewOf(shard) } : { kind: 'counting' };
+    if (!matched) return { kind: 'counting' };
+    const { overviewOf } = await import('../overview');
+    return { kind: 'counted', overview: await overviewOf(shard) };
   }
 }
 

@@ -21,8 +21,10 @@ export interface WorkbenchOptions {
   theme?: keyof typeof themes;
   /** False for Restricted Mode. */
   trust?: boolean;
-  /** Of code-server, when it shall not be the current one. */
+  /** Of code-server, when it shall not be the one that `npm test -- --vscode=VERSION` names, or the current one. */
   version?: string;
+  /** Whether the extension is in `dataDir` already, else the built project is put there. */
+  installed?: boolean;
   settings?: Record<string, unknown>;
   /** The folder of an earlier workbench, to start where that one ended. */
   dataDir?: string;
@@ -47,7 +49,8 @@ export interface Workbench {
 
 /** Starts a VS Code server and a browser of its own; `close` stops both. */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const { folder, file, theme = 'dark', trust = true, version, settings } = options;
+  const { folder, file, theme = 'dark', trust = true, settings } = options;
+  const version = options.version ?? process.env['CROSSALPACA_VSCODE'];
   const { installExtension, openedForReview, startVsCode, workbenchUrl } = await serverScript();
 
   const dataDir = options.dataDir ?? (await realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-page-'))));
@@ -57,7 +60,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     if (!keep) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await installExtension(dataDir);
+    if (!options.installed) await installExtension(dataDir);
     const server = await startVsCode({
       dataDir,
       trust,
