@@ -22,7 +22,8 @@ export class ParquetRows implements RowWriter {
     this.#file = file;
   }
 
-  write(row: Row): Promise<void> | undefined {
+  write(json: string): Promise<void> | undefined {
+    const row = JSON.parse(json) as Row;
     this.#begin(Object.keys(row));
     for (const { name, data } of this.#columns) {
       const text = row[name];

@@ -397,7 +397,12 @@ async function* record(index: ShardIndex, { row, override }: RecordTask): AsyncG
     return;
   }
   const read = readRecord(text.text, sha256, override);
-  const units = read.ok ? read.units : [];
+  if (!read.ok) {
+    yield { record: read, fingerprints: [], json: text.text };
+    return;
+  }
+  // What a unit works out when it is asked would not arrive.
+  const units = read.units.map(unit => ({ ...unit, others: unit.others }));
   const fingerprints = units.map(({ source, target }) => fingerprint(source, target, sha256));
-  yield { record: read, fingerprints, json: text.text };
+  yield { record: { ...read, units }, fingerprints, json: text.text };
 }

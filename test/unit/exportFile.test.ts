@@ -27,7 +27,7 @@ async function write(path: string, container: Container, rows: Iterable<Row>) {
   try {
     const file = new CountedFile(handle);
     const writer = rowWriter(container, file);
-    for (const row of rows) await writer.write(row);
+    for (const row of rows) await writer.write(JSON.stringify(row));
     await writer.end();
     return { bytes: file.bytes, sha256: file.sha256() };
   } finally {
