@@ -1,5 +1,6 @@
 /** One export from its sources to its rows: straight on in file order, or chosen, divided and shuffled by way of the disk. */
 import { join } from 'node:path';
+import { formatOf, rowJson } from './core/formats';
 import type { Recipe } from './core/recipe';
 import { ReviewTexts } from './core/reviewTexts';
 import { Choice, NUMBERED, numbered, rankOf } from './exportingChoice';
@@ -50,6 +51,7 @@ function isStraight({ shuffle, deduplicate, splits, entries }: Recipe): boolean 
 async function straight(options: RunOptions): Promise<Counting> {
   const { sources, files } = options;
   const reviews = new ReviewTexts(sha256, options.pseudonym);
+  const format = formatOf(options.recipe.format);
   for (;;) {
     const isKnown = sources.every(({ knowsRepeated }) => knowsRepeated);
     const counting = new Counting();
@@ -62,7 +64,7 @@ async function straight(options: RunOptions): Promise<Counting> {
         if (!files) return undefined;
         const review = reviews.of(candidate.written, candidate.review);
         counting.reviews.add(reviews.alike(review));
-        return files.write('train', JSON.stringify(candidate.row), review.json);
+        return files.write('train', rowJson(format, candidate.row, candidate.written), review.json);
       },
     });
     if (isKnown || !(await anyRepeated(options))) return counting;
@@ -86,6 +88,7 @@ async function chosen(options: RunOptions): Promise<Counting> {
   await anyRepeated(options);
   const counting = new Counting();
   const reviews = new ReviewTexts(sha256, options.pseudonym);
+  const format = formatOf(options.recipe.format);
   const choice = await Choice.make(recipe, work, sha256);
   const kept = await Buckets.make(join(work, 'rows'));
   const division = await Division.make(recipe, work, sha256);
@@ -102,7 +105,7 @@ async function chosen(options: RunOptions): Promise<Counting> {
         const rank = recipe.shuffle ? rankOf('shuffle', recipe.seed, made.id, sha256) : UNSHUFFLED;
         const review = files && reviews.of(candidate.written, candidate.review);
         const own: Kept = [number, record, labelOf(candidate), review?.template ?? null];
-        const texts = review ? [JSON.stringify(row), review.json] : [];
+        const texts = review ? [rowJson(format, row, candidate.written), review.json] : [];
         await kept.add(numbered(rank, number) + [JSON.stringify(own), ...texts].join(TAB));
       },
     });

@@ -143,3 +143,15 @@ function made(texts: Omit<Demonstration, 'repaired'>): Demonstration {
 }
 
 const isWellFormed = (text: string) => text.isWellFormed();
+
+/** Instruction, input and output as JSON, of the demonstration that was asked about last: its row and its review both hold them. */
+export function textsAsJson(demonstration: Demonstration): readonly [string, string, string] {
+  if (last?.demonstration !== demonstration) {
+    const { instruction, input, output } = demonstration;
+    const texts = [JSON.stringify(instruction), JSON.stringify(input), JSON.stringify(output)] as const;
+    last = { demonstration, texts };
+  }
+  return last.texts;
+}
+let last:
+  { readonly demonstration: Demonstration; readonly texts: readonly [string, string, string] } | undefined;

@@ -2,7 +2,7 @@
  * Rows of `reviews.jsonl` as text. Of most units nobody has touched anything, and their rows differ in four members only:
  * what is the same in all of them is put into words once.
  */
-import type { Demonstration } from './demonstration';
+import { textsAsJson, type Demonstration } from './demonstration';
 import { reviewRow, type Provenance, type ReviewRow } from './reviewRows';
 import type { Sha256 } from './record';
 
@@ -48,14 +48,13 @@ export class ReviewTexts {
       const row = reviewRow(demonstration, provenance, this.#sha256, this.#pseudonym);
       return { json: JSON.stringify(row), template: undefined };
     }
-    const { instruction, input, output, id } = demonstration;
     const [beforeId, beforeSource, beforeLine, beforeHash, end] = template.pieces as readonly [
       string,
       ...string[],
     ];
-    const hash = this.#sha256(JSON.stringify([instruction, input, output]));
+    const hash = this.#sha256(`[${textsAsJson(demonstration).join(',')}]`);
     const source = JSON.stringify(provenance.key.toWellFormed());
-    const json = `${beforeId}${JSON.stringify(id)}${beforeSource}${source}${beforeLine}${provenance.line}${beforeHash}"${hash}"${end}`;
+    const json = `${beforeId}${JSON.stringify(demonstration.id)}${beforeSource}${source}${beforeLine}${provenance.line}${beforeHash}"${hash}"${end}`;
     return { json, template: template.number };
   }
 
