@@ -91,7 +91,7 @@ async function speed(base: string, name: string): Promise<Measured[]> {
     // The manifest names the shard by its hash.
     hash: () => hashOf(path),
   });
-  const rows = readFileSync(path, 'utf8').split('\n').slice(0, APPROVED_ROWS);
+  const rows = readFileSync(path, 'utf8').trimEnd().split('\n').slice(0, APPROVED_ROWS);
   const approved = 'approved.jsonl';
   writeFileSync(join(base, approved), rows.map(row => `${row}\n`).join(''));
   const decisions = rows.map(row => decisionOn(row, 'approve'));
