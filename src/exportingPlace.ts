@@ -7,7 +7,7 @@ import { UserError } from './core/messages';
 import type { Recipe } from './core/recipe';
 import { hashOf } from './io/fileHash';
 import { hasCode, isSameFile, withFile, readAt } from './io/files';
-import { isThere, putFiles, putFolder, recoverFolder } from './io/stagedFolder';
+import { isThere, putFiles, putFolder, recoverFiles, recoverFolder } from './io/stagedFolder';
 import type { Part } from './io/trainingFiles';
 
 export const MANIFEST = 'manifest.json';
@@ -69,7 +69,7 @@ export async function examine(
     for (const path of own)
       if (isFolder ? await isWithin(input, path) : await isSameFile(input, path))
         throw new UserError('export.ontoShard', input);
-  if (isFolder) await recoverFolder(out);
+  await (isFolder ? recoverFolder(out) : recoverFiles(out, Object.values(names)));
   if (isFolder) {
     if (!(await isThere(out))) return undefined;
     const former = await formerManifest(place);
@@ -142,9 +142,5 @@ export async function put(place: Place, staged: string, aside: string): Promise<
   if (place.isFolder) return putFolder(staged, place.out);
   // The manifest last: it marks a whole export.
   const rest = (await readdir(staged)).filter(name => name !== place.names.manifest).sort();
-  const files = [...rest, place.names.manifest].map(name => ({
-    from: join(staged, name),
-    to: join(place.folder, name),
-  }));
-  return putFiles(aside, files);
+  return putFiles(staged, aside, place.out, [...rest, place.names.manifest]);
 }

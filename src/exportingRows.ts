@@ -40,6 +40,7 @@ export function demonstrationsOf(unit: TakenUnit, recipe: Recipe, making: Making
       for (const direction of entry.directions)
         asked.push(translation(unit, number, entry, direction, recipe, making));
   }
+  if (asked.length < 2) return asked;
   return asked.map((each, at) => {
     const isTwin = ({ made }: Asked) => made !== undefined && made.id === each.made?.id;
     return asked.findIndex(isTwin) < at && each.made ? renamed(each) : each;

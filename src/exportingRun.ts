@@ -1,10 +1,10 @@
 /** One export from its sources to its rows: straight on in file order, or chosen, divided and shuffled by way of the disk. */
 import { join } from 'node:path';
-import type { Row } from './core/formats';
+import { formatOf, rowJson } from './core/formats';
 import type { Recipe } from './core/recipe';
-import { reviewRow, type ReviewRow } from './core/reviewRows';
+import { ReviewTexts } from './core/reviewTexts';
 import { Choice, NUMBERED, numbered, rankOf } from './exportingChoice';
-import { Counting, labelOf, passOver, type Candidate, type Label } from './exportingPass';
+import { Counting, labelOf, passOver, type Label } from './exportingPass';
 import { unlessAborted, type Source } from './exportingSources';
 import { Division } from './exportingSplits';
 import { Buckets } from './io/buckets';
@@ -47,15 +47,14 @@ function isStraight({ shuffle, deduplicate, splits, entries }: Recipe): boolean 
   );
 }
 
-const reviewOf = ({ written, review }: Candidate, { pseudonym }: RunOptions): ReviewRow =>
-  reviewRow(written, review, sha256, pseudonym);
-
 /**
  * Which keys stand on several rows is known only when all keys are, and waiting for that would take as long as all the rest.
  * So it is looked at afterwards: where there are such keys, which is rare, everything is made once more.
  */
 async function straight(options: RunOptions): Promise<Counting> {
   const { sources, files } = options;
+  const reviews = new ReviewTexts(sha256, options.pseudonym);
+  const format = formatOf(options.recipe.format);
   for (;;) {
     const isKnown = sources.every(({ knowsRepeated }) => knowsRepeated);
     const counting = new Counting();
@@ -66,9 +65,9 @@ async function straight(options: RunOptions): Promise<Counting> {
       onCandidate: candidate => {
         counting.goesIn(labelOf(candidate), 'train');
         if (!files) return undefined;
-        const review = reviewOf(candidate, options);
-        counting.reviews.add(review);
-        return files.write('train', candidate.row, review);
+        const review = reviews.of(candidate.written, candidate.review);
+        counting.reviews.add(reviews.alike(review));
+        return files.write('train', rowJson(format, candidate.row, candidate.written), review.json);
       },
     });
     if (isKnown || !(await anyRepeated(options))) return counting;
@@ -82,13 +81,17 @@ async function anyRepeated({ sources, signal }: RunOptions): Promise<boolean> {
   return found.includes(true);
 }
 
-/** What is kept of a candidate until it is its turn. */
-type Kept = readonly [number: number, record: number, label: Label, row?: Row, review?: ReviewRow];
+/** What is kept of a candidate until it is its turn, before its row and the review of it, which stay the text that they are. */
+type Kept = readonly [number: number, record: number, label: Label, template: number | null];
+/** Between them; JSON holds none. */
+const TAB = '\t';
 
 async function chosen(options: RunOptions): Promise<Counting> {
   const { recipe, sources, work, files } = options;
   await anyRepeated(options);
   const counting = new Counting();
+  const reviews = new ReviewTexts(sha256, options.pseudonym);
+  const format = formatOf(options.recipe.format);
   const choice = await Choice.make(recipe, work, sha256);
   const kept = await Buckets.make(join(work, 'rows'));
   const division = await Division.make(recipe, work, sha256);
@@ -103,9 +106,10 @@ async function chosen(options: RunOptions): Promise<Counting> {
         const { number, record, made, row } = candidate;
         // In the order of reading all have the same rank, and so one bucket, which is read piece by piece.
         const rank = recipe.shuffle ? rankOf('shuffle', recipe.seed, made.id, sha256) : UNSHUFFLED;
-        const own = [number, record, labelOf(candidate)] as const;
-        const line: Kept = files ? [...own, row, reviewOf(candidate, options)] : own;
-        await kept.add(numbered(rank, number) + JSON.stringify(line));
+        const review = files && reviews.of(candidate.written, candidate.review);
+        const own: Kept = [number, record, labelOf(candidate), review?.template ?? null];
+        const texts = review ? [rowJson(format, row, candidate.written), review.json] : [];
+        await kept.add(numbered(rank, number) + [JSON.stringify(own), ...texts].join(TAB));
       },
     });
     const isOut = await choice.settle(counting, options.signal);
@@ -114,13 +118,15 @@ async function chosen(options: RunOptions): Promise<Counting> {
     for await (const lines of recipe.shuffle ? kept.ranked() : kept.inOrder()) {
       options.signal?.throwIfAborted();
       for (const line of lines) {
-        const [number, record, label, row, review] = JSON.parse(line.slice(NUMBERED)) as Kept;
+        const [own = '', row, json] = line.slice(NUMBERED).split(TAB);
+        const [number, record, label, template] = JSON.parse(own) as Kept;
         if (isOut(number)) continue;
         const split = splitOf(record);
         counting.goesIn(label, split);
-        if (!files || !row || !review) continue;
-        counting.reviews.add(review);
-        await files.write(split, row, review);
+        if (!files || row === undefined || json === undefined) continue;
+        counting.reviews.add(reviews.alike({ json, template: template ?? undefined }));
+        const writing = files.write(split, row, json);
+        if (writing) await writing;
       }
       done += lines.length;
       options.onProgress(READING + ((1 - READING) * done) / kept.lines);

@@ -122,18 +122,36 @@ function changedFrom(original: readonly Field[], name: string, now: string): str
 
 /** Half of a surrogate pair, which no tokenizer and no JSON reader of the trainers takes, becomes U+FFFD. */
 function made(texts: Omit<Demonstration, 'repaired'>): Demonstration {
-  const { id, instruction, input, output } = texts;
+  const { id, kind, instruction, input, output, langs, rejected } = texts;
+  const all = [id, instruction, input, output];
+  // Written out: spreading one object into another takes longer than all the rest.
+  if (all.every(isWellFormed) && (rejected === undefined || isWellFormed(rejected)))
+    return { id, kind, instruction, input, output, langs, rejected, repaired: 0 };
   // A reviewer may have done nothing but that repair: then there is no pair of answers.
-  const isPair = texts.rejected?.toWellFormed() !== output.toWellFormed();
-  const rejected = isPair ? texts.rejected : undefined;
-  const all = [id, instruction, input, output, ...(rejected === undefined ? [] : [rejected])];
+  const isPair = rejected !== undefined && rejected.toWellFormed() !== output.toWellFormed();
+  if (isPair) all.push(rejected);
   return {
-    ...texts,
     id: id.toWellFormed(),
+    kind,
     instruction: instruction.toWellFormed(),
     input: input.toWellFormed(),
     output: output.toWellFormed(),
-    rejected: rejected?.toWellFormed(),
-    repaired: all.filter(text => !text.isWellFormed()).length,
+    langs,
+    rejected: isPair ? rejected.toWellFormed() : undefined,
+    repaired: all.filter(text => !isWellFormed(text)).length,
   };
 }
+
+const isWellFormed = (text: string) => text.isWellFormed();
+
+/** Instruction, input and output as JSON, of the demonstration that was asked about last: its row and its review both hold them. */
+export function textsAsJson(demonstration: Demonstration): readonly [string, string, string] {
+  if (last?.demonstration !== demonstration) {
+    const { instruction, input, output } = demonstration;
+    const texts = [JSON.stringify(instruction), JSON.stringify(input), JSON.stringify(output)] as const;
+    last = { demonstration, texts };
+  }
+  return last.texts;
+}
+let last:
+  { readonly demonstration: Demonstration; readonly texts: readonly [string, string, string] } | undefined;

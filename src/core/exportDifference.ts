@@ -30,7 +30,7 @@ const MAX_NAMED = 100;
 const MAX_SHOWN = 20_000;
 
 /**
- * Memory is about 50 bytes a row of the earlier export. Two ids, or two texts of one id, that share 64 bits of hash count as
+ * Memory is about 25 bytes a row of the earlier export. Two ids, or two texts of one id, that share 64 bits of hash count as
  * the same: of ten million rows with a chance of one in 300,000. Of rows with one id in a file the last one counts.
  * @param former reads the rows of the earlier export from their beginning; is called twice at most
  * @param current the rows of the new one, once

@@ -4,7 +4,7 @@
  * `messages`): besides the text there is nothing but `id`. What else is known of a row stands in `reviews.jsonl`.
  */
 import { alpacaPrompt, userTurn } from './alpacaPrompt';
-import type { Demonstration } from './demonstration';
+import { textsAsJson, type Demonstration } from './demonstration';
 import type { MessageId } from './messages';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -119,6 +119,17 @@ export const FORMATS: readonly Format[] = [
   },
   { id: 'parquet', title: 'format.parquet', container: 'parquet', row: alpaca },
 ];
+
+/**
+ * A row as JSON.
+ * @param row that the format made of `demonstration`
+ */
+export function rowJson(format: Format, row: Row, demonstration: Demonstration): string {
+  if (format.row !== alpaca) return JSON.stringify(row);
+  const [instruction, input, output] = textsAsJson(demonstration);
+  const id = JSON.stringify(demonstration.id);
+  return `{"instruction":${instruction},"input":${input},"output":${output},"id":${id}}`;
+}
 
 /** @throws Error for what is no format */
 export function formatOf(id: FormatId): Format {

@@ -105,19 +105,39 @@ export function readRecord(line: string, sha256: Sha256, override: MappingOverri
   if (!('shape' in sides)) return { ok: false, reason: sides };
   const { shape, source, targets } = sides;
   const name = unitName(value as Json, line, source.fields, sha256);
-  let others: Unit['others'] | undefined;
-  const units = targets.map((target): Unit => ({
-    key: `${name}@${target.lang}` as UnitKey,
-    sourceLang: source.lang,
-    targetLang: target.lang,
-    source: source.fields,
-    target: target.fields,
-    // Asked for by the page alone, and costs as much as all the rest.
-    get others() {
-      return (others ??= otherMembers(line, sides, value as Json));
-    },
-  }));
+  const units = targets.map(target => new ReadUnit(name, line, sides, target, value as Json));
   return { ok: true, units, shape };
+}
+
+/**
+ * A class, since each getter that is written into an object is a hidden class of its own to V8, which keeps all that the
+ * getter knows until the next full collection.
+ */
+class ReadUnit implements Unit {
+  readonly key: UnitKey;
+  readonly sourceLang: Lang;
+  readonly targetLang: Lang;
+  readonly source: readonly Field[];
+  readonly target: readonly Field[];
+  readonly #line: string;
+  readonly #sides: Sides;
+  readonly #record: Json;
+
+  constructor(name: string, line: string, sides: Sides, target: SideTexts, record: Json) {
+    this.key = `${name}@${target.lang}` as UnitKey;
+    this.sourceLang = sides.source.lang;
+    this.targetLang = target.lang;
+    this.source = sides.source.fields;
+    this.target = target.fields;
+    this.#line = line;
+    this.#sides = sides;
+    this.#record = record;
+  }
+
+  /** Asked for by the page alone, and costs as much as all the rest. */
+  get others(): Unit['others'] {
+    return otherMembers(this.#line, this.#sides, this.#record);
+  }
 }
 
 /**

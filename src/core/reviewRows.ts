@@ -104,16 +104,17 @@ export function editsHeld(
   way: Provenance['way'],
   pair?: PairOf,
 ): Edits {
+  // Most units: a copy of nothing would take longer than all the rest.
+  if (edited.length === 0) return { edited, candidate, author };
   const held = edited.filter(({ side, name }) => {
     if (pair) return name === pair[side];
     if (way === 'target' || way === 'source') return side === way;
     // Asked on one side, answered on the other.
     return (name === 'output') === (side === (way === 'cross-to-target' ? 'target' : 'source'));
   });
-  if (edited.length > 0 && held.length === 0)
-    return { edited: held, candidate: undefined, author: undefined };
+  if (held.length === 0) return { edited: held, candidate: undefined, author: undefined };
   // Models propose target texts.
-  const isOfModel = edited.length === 0 || held.some(({ side }) => side === 'target');
+  const isOfModel = held.some(({ side }) => side === 'target');
   return { edited: held, candidate: isOfModel ? candidate : undefined, author };
 }
 

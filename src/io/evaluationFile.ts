@@ -5,6 +5,7 @@ import { evaluationOfJson, evaluationOfTable, type Evaluation } from '../core/ev
 import { UserError } from '../core/messages';
 import { breather } from './breath';
 import { readAt, withFile } from './files';
+import { inWorker } from './inWorker';
 
 const MEBIBYTE = 1 << 20;
 /** The largest of those that are known, MLQA in one language, has 20 MiB. */
@@ -14,16 +15,50 @@ const HEAD_BYTES = MEBIBYTE;
 /** Rows of a table or lines of JSON that tell it. */
 const HEAD_ROWS = 20;
 
+/** Questions of a report: some hundred kilobytes, which are handed over within a millisecond. */
+const REPORT_QUESTIONS = 1000;
+
+/** Reads the questions of evaluation sets. */
+export interface EvaluationTask {
+  readonly kind: 'evaluation';
+  readonly paths: readonly string[];
+}
+
+export interface EvaluationReport {
+  readonly path: string;
+  /** Some of its questions, in their order. */
+  readonly questions: readonly string[];
+}
+
 /**
- * The questions of evaluation sets.
+ * The questions of evaluation sets, which a worker thread reads: one is parsed in one go, and may take seconds.
  * @param paths of files
+ * @param signal ends it at once
  * @throws UserError for a file that is none of the sets that are known, is over 128 MiB or cannot be read
  */
-export async function readQuestions(paths: readonly string[], signal?: AbortSignal): Promise<Questions> {
+export async function readQuestions(
+  paths: readonly string[],
+  signal = new AbortController().signal,
+): Promise<Questions> {
   const questions = new Questions();
+  if (paths.length === 0) return questions;
+  const kept = new Map<string, number>();
   const breath = breather(signal);
+  for await (const { path, questions: some } of inWorker(undefined, { kind: 'evaluation', paths }, signal)) {
+    let added = kept.get(path) ?? 0;
+    for (const question of some) {
+      if (questions.add(question)) added++;
+      await breath();
+    }
+    kept.set(path, added);
+  }
+  for (const path of paths) if (!kept.get(path)) throw new UserError('evaluation.empty', path);
+  return questions;
+}
+
+/** What the worker thread does of it. @throws UserError as `readQuestions` does */
+export async function* readEvaluations({ paths }: EvaluationTask): AsyncGenerator<EvaluationReport> {
   for (const path of paths) {
-    signal?.throwIfAborted();
     const text = await withFile(path, async (file, { size }) => {
       if (size > MAX_BYTES)
         throw new UserError('evaluation.tooLarge', path, Math.ceil(size / MEBIBYTE), MAX_BYTES / MEBIBYTE);
@@ -31,14 +66,10 @@ export async function readQuestions(paths: readonly string[], signal?: AbortSign
     });
     const found = evaluationOf(text);
     if (!found) throw new UserError('evaluation.unknown', path);
-    let kept = 0;
-    for (const question of found.questions) {
-      if (questions.add(question)) kept++;
-      await breath();
-    }
-    if (kept === 0) throw new UserError('evaluation.empty', path);
+    const { questions } = found;
+    for (let from = 0; from < questions.length; from += REPORT_QUESTIONS)
+      yield { path, questions: questions.slice(from, from + REPORT_QUESTIONS) };
   }
-  return questions;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Runs a pass over a shard in a worker thread of its own, whose memory is given back when it is done. */
+/** Runs a pass over a shard, or over other files, in a worker thread of its own, whose memory is given back when it is done. */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError, type Said } from '../core/messages';
@@ -14,19 +14,19 @@ const YOUNG_MIB = 4;
 const WORKER = join(__dirname, 'worker.cjs');
 
 /**
- * @param index complete
+ * @param index complete; undefined where the task is none over a shard
  * @param signal ends the thread at once
  * @returns the reports of the task as they come
  * @throws UserError as the task does; whatever `signal` was aborted with
  */
 export async function* inWorker<T extends Task>(
-  index: ShardIndex,
+  index: ShardIndex | undefined,
   task: T,
   signal: AbortSignal,
 ): AsyncGenerator<Reports[T['kind']]> {
   signal.throwIfAborted();
   const worker = new Worker(WORKER, {
-    workerData: { task, index: index.share() },
+    workerData: { task, index: index?.share() },
     // Rows live for a moment only: with more room the thread keeps memory that it never needs again.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
   });

@@ -3,9 +3,9 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Row } from '../core/formats';
 import type { CountedFile, RowWriter } from './exportFile';
 
-/** A row group is gathered in memory: as many rows or UTF-16 units of text, whichever comes first. */
-const GROUP_ROWS = 20_000;
-const GROUP_UNITS = 8 << 20;
+/** A row group is encoded in one go, in the extension host, too: as many rows or UTF-16 units of text, whichever comes first. */
+const GROUP_ROWS = 2000;
+const GROUP_UNITS = 1 << 19;
 
 /**
  * The columns are the members of the first row, all texts. There is no file without rows: the empty list of row groups, as
@@ -22,7 +22,8 @@ export class ParquetRows implements RowWriter {
     this.#file = file;
   }
 
-  write(row: Row): Promise<void> | undefined {
+  write(json: string): Promise<void> | undefined {
+    const row = JSON.parse(json) as Row;
     this.#begin(Object.keys(row));
     for (const { name, data } of this.#columns) {
       const text = row[name];

@@ -50,6 +50,7 @@ import {
   type CorpusReport,
   type CorpusTask,
 } from './checkPass';
+import type { EvaluationReport, EvaluationTask } from './evaluationFile';
 import { KeyList } from './keyList';
 import { sha256 } from './sha256';
 import type { Block, ShardIndex } from './shardIndex';
@@ -146,8 +147,11 @@ export interface Reports {
   record: RecordReport;
   check: CheckReport;
   corpus: CorpusReport;
+  evaluation: EvaluationReport;
 }
-export type Task = KeysTask | FilterTask | SortTask | RecordTask | CheckTask | CorpusTask;
+/** What reads a shard. */
+export type ShardTask = KeysTask | FilterTask | SortTask | RecordTask | CheckTask | CorpusTask;
+export type Task = ShardTask | EvaluationTask;
 
 /** Languages that a report names; a hostile file could have another in each record. */
 const MAX_NAMED_LANGS = 100;
@@ -158,7 +162,7 @@ const MEASURED_ROWS = 2000;
 const MEASURED_EVERY = 16;
 
 /** @throws UserError `file.changed` when the file is no longer the one that was indexed */
-export function runTask(index: ShardIndex, task: Task): AsyncGenerator<Reports[Task['kind']]> {
+export function runTask(index: ShardIndex, task: ShardTask): AsyncGenerator<Reports[ShardTask['kind']]> {
   switch (task.kind) {
     case 'keys':
       return keys(index, task);
@@ -397,7 +401,12 @@ async function* record(index: ShardIndex, { row, override }: RecordTask): AsyncG
     return;
   }
   const read = readRecord(text.text, sha256, override);
-  const units = read.ok ? read.units : [];
+  if (!read.ok) {
+    yield { record: read, fingerprints: [], json: text.text };
+    return;
+  }
+  // What a unit works out when it is asked would not arrive.
+  const units = read.units.map(unit => ({ ...unit, others: unit.others }));
   const fingerprints = units.map(({ source, target }) => fingerprint(source, target, sha256));
-  yield { record: read, fingerprints, json: text.text };
+  yield { record: { ...read, units }, fingerprints, json: text.text };
 }

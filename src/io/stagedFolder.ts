@@ -3,7 +3,7 @@
  * renamed into it at the end. What was there before stays until then, and comes back where the renaming fails.
  */
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hasCode, syncFolder } from './files';
 
@@ -50,28 +50,84 @@ export async function putFolder(folder: string, place: string): Promise<void> {
   if (isReplaced) await rm(former, { recursive: true, force: true, maxRetries: 5 });
 }
 
+/** In the folder of what files replace: by name, which file is to come there. No name of an export begins with a point. */
+const COMING = '.coming.json';
+
 /**
- * Puts files in the places of others, in this order. Where one cannot be, all are as they were.
- * @param folder for copies of those that are there
+ * Puts files in the places of others, in this order. Where one cannot be, all are as they were; a process that is killed
+ * meanwhile leaves aside what `recoverFiles` puts back.
+ * @param staged folder of the files
+ * @param aside an empty folder beside their places, on the same disk
+ * @param place absolute path of the one that the others stand beside; the last of `names` marks that all are there
  */
 export async function putFiles(
-  folder: string,
-  files: readonly { readonly from: string; readonly to: string }[],
+  staged: string,
+  aside: string,
+  place: string,
+  names: readonly string[],
 ): Promise<void> {
-  const undo: (() => Promise<void>)[] = [];
+  const folder = dirname(place);
+  const coming: Record<string, string | undefined> = {};
+  for (const name of names) {
+    if (await isThere(join(folder, name))) await keep(join(folder, name), join(aside, name));
+    coming[name] = await fileNumber(join(staged, name));
+  }
+  await writeFile(join(aside, COMING), JSON.stringify(coming), { flush: true });
+  await syncFolder(aside);
+  await rename(aside, formerOf(place));
   try {
-    for (const [number, { from, to }] of files.entries()) {
-      const kept = join(folder, `former-${number}`);
-      const isReplaced = await isThere(to);
-      if (isReplaced) await keep(to, kept);
-      await rename(from, to);
-      undo.unshift(() => (isReplaced ? rename(kept, to) : rm(to, { force: true })));
-    }
+    await syncFolder(folder);
+    for (const name of names) await rename(join(staged, name), join(folder, name));
+    await syncFolder(folder);
   } catch (error) {
-    for (const back of undo) await back();
+    await recoverFiles(place, names);
     throw error;
   }
-  for (const parent of new Set(files.map(({ to }) => dirname(to)))) await syncFolder(parent);
+  await rm(formerOf(place), { recursive: true, force: true, maxRetries: 5 });
+}
+
+/**
+ * Puts back what a process left aside that was killed within `putFiles`, unless all was put. A file that it has not put there
+ * stays, whatever lies aside: that may have come with a repository.
+ * @param names as `putFiles` was given them, or more
+ */
+export async function recoverFiles(place: string, names: readonly string[]): Promise<void> {
+  const former = formerOf(place);
+  if (!(await isThere(former))) return;
+  const coming = await comingTo(former);
+  const isPut = async (name: string) =>
+    coming.has(name) && (await fileNumber(join(dirname(place), name))) === coming.get(name);
+  const last = [...coming.keys()].at(-1);
+  if (last === undefined || !(await isPut(last)))
+    for (const name of names) {
+      if (!(await isPut(name))) continue;
+      const path = join(dirname(place), name);
+      if (await isThere(join(former, name))) await rename(join(former, name), path);
+      else await rm(path, { force: true });
+    }
+  await syncFolder(dirname(place));
+  await rm(former, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function comingTo(former: string): Promise<ReadonlyMap<string, unknown>> {
+  try {
+    const coming = JSON.parse(await readFile(join(former, COMING), 'utf8')) as unknown;
+    return new Map(Object.entries(coming ?? {}));
+  } catch (error) {
+    if (error instanceof SyntaxError || hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return new Map();
+    throw error;
+  }
+}
+
+/** What a file is known by wherever it is renamed to; undefined where there is none. */
+async function fileNumber(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await lstat(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
 }
 
 /** A second name costs nothing; not every disk knows such. */

@@ -1,7 +1,7 @@
 /** The files of an export while they are written: one for each split that has rows, and what is known of each row. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Format, Row } from '../core/formats';
+import type { Format } from '../core/formats';
 import type { ManifestFile } from '../core/manifest';
 import type { Splits } from '../core/recipe';
 import { CountedFile, rowWriter, type RowWriter } from './exportFile';
@@ -29,15 +29,15 @@ export class TrainingFiles {
     this.#names = names;
   }
 
-  /** @param review what is known of the row */
-  write(split: Split, row: Row, review: Row): Promise<void> | undefined {
+  /** @param row as JSON, and `review`, what is known of it, likewise */
+  write(split: Split, row: string, review: string): Promise<void> | undefined {
     const first = this.#writeTo(split, row);
     if (first) return first.then(() => this.#writeTo('reviews', review));
     return this.#writeTo('reviews', review);
   }
 
   /** @returns what to wait for before the next row, if anything */
-  #writeTo(part: Part, row: Row): Promise<void> | undefined {
+  #writeTo(part: Part, row: string): Promise<void> | undefined {
     const opened = this.#opened.get(part);
     if (!opened) return this.#open(part).then(() => this.#writeTo(part, row));
     opened.rows++;

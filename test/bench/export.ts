@@ -7,7 +7,8 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Recipe } from '../../src/core/recipe';
-import { exportFile, exportRecipe, simpleRecipe } from '../../src/exporting';
+import { exportFile, exportRecipe, previewExport, simpleRecipe } from '../../src/exporting';
+import { hashOf } from '../../src/io/fileHash';
 import { benchData, largeBytes } from '../helpers/benchData';
 import { alternate, faster, present, progress, type Measured } from '../helpers/benchReport';
 import { decisionOn, writeReviews } from '../helpers/writtenReviews';
@@ -85,8 +86,12 @@ async function speed(base: string, name: string): Promise<Measured[]> {
   const all = await alternate(ROUNDS, {
     bare: () => parseAndPrint(path),
     simple: () => exportAll('simple', base, name),
+    // What an export does besides writing: it reads and parses the shard twice, the second time for its keys.
+    preview: () => previewExport(simple(name, 'all'), { base }),
+    // The manifest names the shard by its hash.
+    hash: () => hashOf(path),
   });
-  const rows = readFileSync(path, 'utf8').split('\n').slice(0, APPROVED_ROWS);
+  const rows = readFileSync(path, 'utf8').trimEnd().split('\n').slice(0, APPROVED_ROWS);
   const approved = 'approved.jsonl';
   writeFileSync(join(base, approved), rows.map(row => `${row}\n`).join(''));
   const decisions = rows.map(row => decisionOn(row, 'approve'));
@@ -101,7 +106,11 @@ async function speed(base: string, name: string): Promise<Measured[]> {
   });
   const bare = 'JSON.parse and JSON.stringify of every line';
   return [
-    faster('a simple export of everything', all.simple, bare, all.bare, { least: 0.5 }),
+    faster('a simple export of everything, with reviews and manifest', all.simple, bare, all.bare, {
+      least: 0.5,
+    }),
+    faster('of that, all but writing: a preview', all.preview, bare, all.bare),
+    faster('of that, the hash of the shard', all.hash, bare, all.bare),
     faster(`of ${rows.length} approved rows, with opening`, some.approved, bare, some.bare),
   ];
 }

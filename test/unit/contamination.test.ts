@@ -174,4 +174,15 @@ describe('an evaluation set', () => {
     await assert.rejects(readQuestions([path]), /holds no question that could be looked for/);
     await assert.rejects(readQuestions([join(folder, 'missing.json')]), /There is no file/);
   });
+
+  it('is read elsewhere, so that whoever waits can call it off while it is parsed', async () => {
+    const path = join(folder, 'large.csv');
+    await writeFile(path, `input,target\n${`${ASKED[0]},A\n`.repeat(100_000)}`);
+    const stop = new AbortController();
+    const reading = readQuestions([path], stop.signal);
+    const reason = new Error('called off');
+    setImmediate(() => stop.abort(reason));
+    await assert.rejects(reading, reason);
+    await assert.rejects(readQuestions([path], AbortSignal.abort(reason)), reason);
+  });
 });

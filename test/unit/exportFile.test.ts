@@ -27,7 +27,7 @@ async function write(path: string, container: Container, rows: Iterable<Row>) {
   try {
     const file = new CountedFile(handle);
     const writer = rowWriter(container, file);
-    for (const row of rows) await writer.write(row);
+    for (const row of rows) await writer.write(JSON.stringify(row));
     await writer.end();
     return { bytes: file.bytes, sha256: file.sha256() };
   } finally {
@@ -105,22 +105,22 @@ describe('Parquet', () => {
     await assert.rejects(written(t, 'parquet', []), /a Parquet file without rows/);
   });
 
-  it('begins a group after 20,000 rows, and leaves none empty', async t => {
+  it('begins a group after 2,000 rows, and leaves none empty', async t => {
     for (const [count, groups] of [
-      [20_000, [20_000]],
-      [45_001, [20_000, 20_000, 5001]],
+      [2000, [2000]],
+      [4501, [2000, 2000, 501]],
     ] as const) {
       const rows = Array.from({ length: count }, (_, index) => row(`r${index}`, `Antwort ${index % 100}`));
       const bytes = await written(t, 'parquet', rows);
       assert.deepEqual(groupsOf(bytes), groups);
       const back = await readBack(bytes);
       assert.equal(back.length, count);
-      for (const index of [0, 19_999, count - 1]) assert.deepEqual(back[index], rows[index]);
+      for (const index of [0, 1999, count - 1]) assert.deepEqual(back[index], rows[index]);
     }
   });
 
   it('begins a group where texts are long, though the rows are few', async t => {
-    const rows = ['1', '2', '3', '4', '5'].map(id => row(id, id.repeat(3 << 20)));
+    const rows = ['1', '2', '3', '4', '5'].map(id => row(id, id.repeat(200 << 10)));
     const bytes = await written(t, 'parquet', rows);
     assert.deepEqual(groupsOf(bytes), [3, 2]);
     assert.deepEqual(await readBack(bytes), rows);

@@ -8,7 +8,7 @@ import Ajv, { type ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import { alpacaPrompt, userTurn } from '../../src/core/alpacaPrompt';
 import { INSTRUCTION_FROM, instructionOf } from '../../src/core/demonstration';
-import { FORMAT_IDS, FORMATS, formatOf, type FormatId, type Row } from '../../src/core/formats';
+import { FORMAT_IDS, FORMATS, formatOf, rowJson, type FormatId, type Row } from '../../src/core/formats';
 import { MESSAGES } from '../../src/core/messages';
 import alpacaSchema from '../fixtures/formats/alpaca.schema.json';
 import messagesSchema from '../fixtures/formats/messages.schema.json';
@@ -105,6 +105,7 @@ describe('rows', () => {
           rows.set(format, (rows.get(format) ?? 0) + 1);
           assertValid(format, row);
           const json = JSON.stringify(row);
+          assert.equal(rowJson(formatOf(format), row, made), json);
           assert.doesNotMatch(json, /[\n\r]/);
           assert.ok(textsOf(row).every(text => text.isWellFormed()));
           assert.deepEqual(JSON.parse(json), row);

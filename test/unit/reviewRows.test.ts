@@ -5,6 +5,7 @@ import { editDistance } from '../../src/core/editDistance';
 import { pseudonyms } from '../../src/core/pseudonyms';
 import { editsHeld, reviewRow } from '../../src/core/reviewRows';
 import { ReviewTally } from '../../src/core/reviewTally';
+import { ReviewTexts } from '../../src/core/reviewTexts';
 import { sha256 } from '../helpers/builders';
 import { demonstration, provenance } from '../helpers/releases';
 
@@ -262,5 +263,52 @@ describe('review tally', () => {
       languages: ['de'],
       newest: '2026-03-01',
     });
+  });
+});
+
+describe('the text of a review', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 8 });
+  const some = fc.constantFrom('en', 'it', 'zh"');
+  const untouched = { edited: [], candidate: undefined, author: undefined, decisions: [] } as const;
+  const anyRow = fc.record({
+    demonstration: fc
+      .record({
+        id: text.map(id => id.toWellFormed()),
+        kind: fc.constantFrom('instruction', 'translation'),
+        instruction: text,
+        langs: fc.tuple(some, some),
+      })
+      .map(each => demonstration(each)),
+    provenance: fc
+      .record({
+        shard: fc.constantFrom('a', 'b\n"'),
+        licence: fc.constantFrom('', 'CC'),
+        origin: fc.constantFrom('machine', 'human'),
+        key: text,
+        line: fc.nat(),
+        state: fc.constantFrom('pending', 'accepted-by-sample'),
+        sourceLang: some,
+        targetLang: some,
+        way: fc.constantFrom('target', 'forward', 'back'),
+        done: fc.constantFrom(untouched, {}),
+      })
+      .map(({ done, ...more }) => provenance({ ...more, ...done })),
+  });
+
+  it('is that of the row, whatever rows there were before, and is counted as it', () => {
+    fc.assert(
+      fc.property(fc.array(anyRow, { maxLength: 12 }), rows => {
+        const texts = new ReviewTexts(sha256, name => `p-${name}`);
+        const [quick, slow] = [new ReviewTally(), new ReviewTally()];
+        for (const each of rows) {
+          const row = reviewRow(each.demonstration, each.provenance, sha256, name => `p-${name}`);
+          const made = texts.of(each.demonstration, each.provenance);
+          assert.equal(made.json, JSON.stringify(row));
+          quick.add(texts.alike(made));
+          slow.add(row);
+        }
+        assert.deepEqual(quick.result(), slow.result());
+      }),
+    );
   });
 });
