@@ -32,6 +32,8 @@ const asCommonJs = {
             format: 'cjs',
             platform: 'node',
             target: NODE_TARGET,
+            // VS Code gives extensions its API by way of `require`: what is loaded later comes by it too.
+            supported: { 'dynamic-import': false },
             minify: production,
             charset: 'utf8',
             sourcemap: production ? false : 'inline',

@@ -240,6 +240,8 @@ async function installVsCode(version, folder) {
     await npmInstall(['install', '--omit=dev'], part, failure);
   }
 
+  await addSearch(folder, vscode, failure);
+
   const major = nodeMajor(folder);
   if (major !== process.versions.node.split('.')[0]) {
     await npmInstall(
@@ -276,6 +278,24 @@ async function releasesInsteadOfGit(folder) {
     delete lock.packages[place];
   }
   await Promise.all([manifest, lock].map((content, i) => writeFile(paths[i] ?? '', JSON.stringify(content))));
+}
+
+/**
+ * The program that VS Code looks for files with: older versions download it by a script of its package, where newer ones hold
+ * it in a package of its own.
+ *
+ * @param {string} folder
+ * @param {string} vscode
+ * @param {string} failure
+ */
+async function addSearch(folder, vscode, failure) {
+  const older = join(vscode, 'node_modules', '@vscode', 'ripgrep');
+  const program = process.platform === 'win32' ? 'rg.exe' : 'rg';
+  if (!existsSync(older) || existsSync(join(older, 'bin', program))) return;
+  const name = '@vscode/ripgrep-universal';
+  await npmInstall(['install', '--no-package-lock', `${name}@1.18.0`], folder, failure);
+  const bin = join(folder, 'node_modules', name, 'bin', `${process.platform}-${process.arch}`);
+  await cp(join(bin, program), join(older, 'bin', program));
 }
 
 /** Removes the installations that a killed process left half done. */

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { cp, readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DEMO_MODEL, startEngine } from '../test/engine/engine.mjs';
 import { build, cache, ensureDependencies, ensureNode, run, tryEngine, whereIs, root } from './setup.mjs';
@@ -15,6 +16,7 @@ import {
   machineSettings,
   openedForReview,
   startVsCode,
+  stopSignals,
   workbenchUrl,
 } from './vscodeServer.mjs';
 
@@ -38,6 +40,8 @@ async function start(args) {
   await ensureDependencies();
   await build();
   const shard = named ?? (await demonstration());
+  // Ended by a signal, Node tells nobody: the engine, which goes with the end of this process, would be left with its model.
+  for (const signal of stopSignals) process.on(signal, exitBy);
   const engine = named ? undefined : await startDemoEngine();
   try {
     const desktop = args.includes('--browser') ? undefined : await desktopVsCode();
@@ -48,6 +52,11 @@ async function start(args) {
     await engine?.stop();
     throw error;
   }
+}
+
+/** @param {NodeJS.Signals} signal */
+function exitBy(signal) {
+  process.exit(process.exitCode ?? 128 + constants.signals[signal]);
 }
 
 /** @param {string} file as the user typed it */
@@ -121,6 +130,8 @@ async function openBrowser({ file, reviewed }, demoBackend) {
   };
   // VS Code in a browser keeps what is open by its address, so the same port is preferred every time.
   const server = await startVsCode({ dataDir, ports: '8139-8199', settings });
+  // From now on it ends once VS Code has ended.
+  for (const signal of stopSignals) process.off(signal, exitBy);
   // Ctrl+C is how this command ends, not a failure.
   process.exitCode = 0;
   const url = workbenchUrl(server, { folder: dirname(file), file });

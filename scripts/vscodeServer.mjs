@@ -170,7 +170,7 @@ function watchForParentsEnd() {
 }
 
 /** @type {NodeJS.Signals[]} */
-const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** @param {NodeJS.Signals} signal */
 async function stopAllAndExit(signal) {

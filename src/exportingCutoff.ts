@@ -101,17 +101,19 @@ class RowSample implements RowSink {
     return [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
   }
 
-  write(split: keyof Splits, row: Row, review: Row): undefined {
-    const said = review['output_language'];
+  /** @param row @param review as JSON */
+  write(split: keyof Splits, row: string, review: string): undefined {
+    const said = (JSON.parse(review) as Row)['output_language'];
     const language = typeof said === 'string' ? said : '';
     const name = `${language} ${ORDER.indexOf(split)}`;
     let group = this.#groups.get(name);
     if (!group) this.#groups.set(name, (group = { language, split, rows: 0, long: 0, chosen: [] }));
     group.rows++;
-    const trained = trainedText(this.#recipe.format, row, this.#recipe.trailingNewline);
+    const read = JSON.parse(row) as Row;
+    const trained = trainedText(this.#recipe.format, read, this.#recipe.trailingNewline);
     if (bytesOf(trained) <= this.#bytes) return;
     group.long++;
-    const rank = sha256(JSON.stringify(['cutoff', row['id'] ?? '']));
+    const rank = sha256(JSON.stringify(['cutoff', read['id'] ?? '']));
     const { chosen } = group;
     if (chosen.length === SAMPLE && rank >= (chosen.at(-1)?.rank ?? '')) return;
     const at = chosen.findIndex(other => other.rank > rank);

@@ -5,6 +5,7 @@ import { EXPORT_MESSAGES } from './exportMessages';
 import { EXPORT_RUN_MESSAGES } from './exportRunMessages';
 import { LICENCE_MESSAGES } from './licenceMessages';
 import { RECIPE_MESSAGES } from './recipeMessages';
+import { PLACE_MESSAGES } from './placeMessages';
 import { PROMPT_MESSAGES } from './promptMessages';
 import { REGENERATE_MESSAGES } from './regenerateMessages';
 import { HOST_MESSAGES } from './hostMessages';
@@ -23,6 +24,7 @@ export const MESSAGES = {
   ...EXPORT_RUN_MESSAGES,
   ...LICENCE_MESSAGES,
   ...RECIPE_MESSAGES,
+  ...PLACE_MESSAGES,
   ...PROMPT_MESSAGES,
   ...REGENERATE_MESSAGES,
   ...HOST_MESSAGES,
@@ -31,7 +33,6 @@ export const MESSAGES = {
   'error.unexpected':
     'Something went wrong that was not foreseen. Try again; the output “CrossAlpaca” has the details. {0}',
   'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
-  'command.notOnDisk': '{0} is not a file on this machine: a shard is read from disk.',
   'command.chooseShard': 'Choose a shard to review',
   'command.otherFile': 'Another file…',
   'reviewer.title': 'Reviewer name',

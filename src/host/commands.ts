@@ -120,7 +120,7 @@ export function registerCommands(
 async function reviewShard(given: vscode.Uri | undefined): Promise<void> {
   const uri = given ?? activeFile() ?? (await chooseFile());
   if (!uri) return;
-  if (uri.scheme !== 'file') throw new UserError('command.notOnDisk', uri.toString());
+  if (uri.scheme !== 'file') throw new UserError('place.notOnDisk', uri.toString(true));
   await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
 }
 

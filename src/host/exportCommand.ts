@@ -125,7 +125,7 @@ async function newRecipeJob(): Promise<undefined> {
 async function simpleJob(format: FormatId, given: vscode.Uri | undefined): Promise<Job | undefined> {
   const shard = given ?? (await chooseShard(t('export.whichShard')));
   if (!shard) return undefined;
-  if (shard.scheme !== 'file') throw new UserError('command.notOnDisk', shard.toString());
+  if (shard.scheme !== 'file') throw new UserError('place.notOnDisk', shard.toString(true));
   const texts = (['target', 'source'] as const).flatMap(side =>
     (['current', 'original'] as const).map(text => {
       const id = `export.texts.${side}.${text}` as const;

@@ -1,5 +1,6 @@
 /** The custom editor `crossalpaca.review`: opens a shard as a page. Readonly for VS Code, since it never writes the shard. */
 import * as vscode from 'vscode';
+import { t } from './l10n';
 import { showPage } from './pageFrame';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewPage } from './reviewPage';
@@ -44,7 +45,9 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
     return [...this.#pages].map(page => page.document);
   }
 
+  /** @throws Error, which VS Code shows in place of the page, where the file is on no disk of this machine */
   async openCustomDocument(uri: vscode.Uri): Promise<ReviewDocument> {
+    if (uri.scheme !== 'file') throw new Error(t('place.notOnDisk', uri.toString(true)));
     this.#code ??= await loadCode();
     return new this.#code.ReviewDocument(uri, this.#context, this.#settings, this.#log);
   }

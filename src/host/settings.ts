@@ -28,7 +28,9 @@ export class Settings {
 
   /** Asks for the reviewer's name. @returns false if the user did not give one */
   async askReviewer(folder?: string): Promise<boolean> {
-    const proposed = this.reviewer || (folder === undefined ? undefined : await proposedReviewer(folder));
+    // git reads the configuration of the folder that it runs in.
+    const mayAskGit = folder !== undefined && vscode.workspace.isTrusted;
+    const proposed = this.reviewer || (mayAskGit ? await proposedReviewer(folder) : undefined);
     const name = await vscode.window.showInputBox({
       title: t('reviewer.title'),
       prompt: t('reviewer.prompt'),

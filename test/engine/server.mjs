@@ -24,6 +24,9 @@ const CONTEXT = 4096;
 const TRANSLATES = /\btranslate\b.*?(?:\bfrom (.+?) )?\binto (.+?)[.,:]/i;
 const ANSWERS = /^You write answers in /;
 
+// Before the model is loaded, which takes a while.
+process.stdin.resume().on('end', () => process.exit());
+
 // One thread: on a machine with other work, threads that wait for each other make it fifty times slower.
 const llama = await getLlama({
   gpu: false,
@@ -63,7 +66,6 @@ const server = createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => {
   console.log(`listening on ${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`);
 });
-process.stdin.resume().on('end', () => process.exit());
 
 /** What llama.cpp answers with where it does not do what was asked. */
 class Refusal extends Error {
