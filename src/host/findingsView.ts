@@ -26,6 +26,8 @@ const DRAW_MS = 500;
 const NONE_CONTEXT = 'crossalpaca.noFindings';
 const UNCHECKED_CONTEXT = 'crossalpaca.notChecked';
 const CHECKING_CONTEXT = 'crossalpaca.checking';
+/** The active editor was asked for a shard, and its file is none. */
+const NO_SHARD_CONTEXT = 'crossalpaca.notShard';
 
 const ICONS: Readonly<Record<Severity, vscode.ThemeIcon>> = {
   error: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
@@ -128,6 +130,7 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.#document = document;
     this.#view.description = document ? basename(document.uri.fsPath) : '';
     this.#draw();
+    setContext(NO_SHARD_CONTEXT, false);
     document?.session.then(
       session => {
         if (document !== this.#document) return;
@@ -144,8 +147,10 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
         this.#unlisten = () => unlisten.forEach(each => each());
         this.#look();
       },
-      // No shard: the page says why.
-      () => undefined,
+      // The page says why.
+      () => {
+        if (document === this.#document) setContext(NO_SHARD_CONTEXT, true);
+      },
     );
   }
 

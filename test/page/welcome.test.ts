@@ -166,6 +166,7 @@ describe('what has nothing in it', () => {
     await item(bench, /^empty\.jsonl/).click();
     await bench.frame.getByText('is empty: there is nothing to review. Put records into it').waitFor();
     await bench.frame.getByRole('button', { name: 'Open as text' }).waitFor();
+    await bench.page.locator('.sidebar').getByText('Open a shard to see the warnings').waitFor();
     await bench.screenshot('welcome-empty-file');
   });
 });
