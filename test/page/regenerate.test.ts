@@ -123,7 +123,7 @@ describe('proposals of a model in the page', () => {
     await bench.screenshot('regenerate-ready');
     await press('v');
     await shows(bench, 'keys@it', 'Edited');
-    await row.getByText('1 · Edited', { exact: true }).waitFor();
+    await row.getByText('1 · Edited · it', { exact: true }).waitFor();
     await press('a');
     await shows(bench, 'next@it');
     assert.equal(pressed, 3);
