@@ -5,26 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { rectsInBox, type Rect } from '../helpers/boxText';
+import { letter, RIGHT, SOURCE, WRONG } from '../helpers/letters';
 import { focusList, marked, openFile, shows, until, violations } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 const HIDDEN = '\u200b';
-const SOURCE = 'Dear {{name}}, your order has left our house and will be with you on Friday.';
-const WRONG = 'Gentile {{nome}}, il suo ordine ha lasciato la nostra casa e sarà da lei venerdì.';
-const RIGHT = WRONG.replace('nome', 'name');
 const ARABIC = 'عزيزي الزبون، غادر طلبك مستودعنا اليوم وسيصل إليك يوم الجمعة القادم إن شاء الله.';
-
-function line(id: string, source: string, target: string, lang = 'it'): string {
-  const side = (instruction: string, output: string) => ({ instruction, input: '', output });
-  const instruction = { it: 'Scrivi una breve lettera.', ar: 'اكتب رسالة قصيرة.' }[lang] ?? '';
-  return JSON.stringify({
-    id,
-    source: side('Write a short letter.', source),
-    target: side(instruction, target),
-    source_lang: 'en',
-    target_lang: lang,
-  });
-}
 
 /** 60 KiB of sentences with a placeholder that is wrong near the end. */
 const LONG = 'Il treno parte alle sette dal binario della stazione vecchia. '.repeat(990);
@@ -34,13 +20,13 @@ const ODD = `Uno\tdue   \n\n漢字かな、ไทยภาษาไทย 😀�
 const HOSTILE = `${WRONG} <img src=x onerror=alert(1)> & così via`;
 
 const LINES = [
-  line('c1', SOURCE, WRONG),
-  line('c2', SOURCE, RIGHT),
-  line('c3', SOURCE, WRONG.replace('ordine', `or${HIDDEN}dine`)),
-  line('c4', SOURCE.replace('{{name}}', '{customer}'), ARABIC, 'ar'),
-  line('c5', `${LONG_SOURCE}{{name}}`, `${LONG}{{nome}} e fine.`),
-  line('c6', HOSTILE.replace(WRONG, SOURCE).replace('così via', 'so on'), HOSTILE),
-  line('c7', SOURCE, RIGHT),
+  letter('c1', SOURCE, WRONG),
+  letter('c2', SOURCE, RIGHT),
+  letter('c3', SOURCE, WRONG.replace('ordine', `or${HIDDEN}dine`)),
+  letter('c4', SOURCE.replace('{{name}}', '{customer}'), ARABIC, 'ar'),
+  letter('c5', `${LONG_SOURCE}{{name}}`, `${LONG}{{nome}} e fine.`),
+  letter('c6', HOSTILE.replace(WRONG, SOURCE).replace('così via', 'so on'), HOSTILE),
+  letter('c7', SOURCE, RIGHT),
 ];
 
 /** In the page: which stretches are marked, and where each is drawn. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Locator } from 'playwright-core';
+import { letter, RIGHT, SOURCE, WRONG } from '../helpers/letters';
 import {
   chunk,
   reply,
@@ -18,9 +19,6 @@ import {
 import { focusList, goTo, pressFor, shows, until, violations } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
-const SOURCE = 'Dear {{name}}, your order has left our house and will be with you on Friday.';
-const WRONG = 'Gentile {{nome}}, il suo ordine ha lasciato la nostra casa e sarà da lei venerdì.';
-const RIGHT = WRONG.replace('nome', 'name');
 /** As the model sees it and has to write it. */
 const WRITTEN = RIGHT.replace('{{name}}', '⟦P0⟧');
 const ARABIC = 'عزيزي الزبون، غادر طلبك مستودعنا اليوم وسيصل إليك يوم الجمعة القادم إن شاء الله.';
@@ -28,17 +26,7 @@ const ARABIC_SOURCE = SOURCE.replace('Dear {{name}}', 'Dear customer');
 /** Markup, and a letter that turns around what is written after it. */
 const HOSTILE = `<img src=x onerror=alert(1)> ${WRITTEN} \u202edrawkcab`;
 
-function line(id: string, target: string, source = SOURCE, lang = 'it'): string {
-  const side = (instruction: string, output: string) => ({ instruction, input: '', output });
-  const instruction = { it: 'Scrivi una breve lettera.', ar: 'اكتب رسالة قصيرة.' }[lang] ?? '';
-  return JSON.stringify({
-    id,
-    source: side('Write a short letter.', source),
-    target: side(instruction, target),
-    source_lang: 'en',
-    target_lang: lang,
-  });
-}
+const line = (id: string, target: string, source = SOURCE, lang?: string) => letter(id, source, target, lang);
 
 const LINES = [
   ...['keys', 'next', 'stream', 'lost', 'edit', 'whole', 'finding', 'long', 'many', 'hostile', 'answer'].map(
@@ -135,7 +123,7 @@ describe('proposals of a model in the page', () => {
     await bench.screenshot('regenerate-ready');
     await press('v');
     await shows(bench, 'keys@it', 'Edited');
-    await row.getByText('1 · Edited', { exact: true }).waitFor();
+    await row.getByText('1 · Edited · it', { exact: true }).waitFor();
     await press('a');
     await shows(bench, 'next@it');
     assert.equal(pressed, 3);
