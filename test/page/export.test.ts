@@ -203,8 +203,8 @@ describe('export', () => {
     await choose(bench, TEXTS, 'Target side, as reviewed');
     await dialog().getByText('3 rows would be exported').waitFor();
     await press('Count Rows That Are Too Long');
-    await answer(bench, 'How many tokens of a row does the trainer keep?', '40');
-    await dialog().getByText('Rows that a cutoff of 40 tokens would cut:').waitFor();
+    await answer(bench, 'How many tokens of a row does the trainer keep?', '20');
+    await dialog().getByText('Rows that a cutoff of 20 tokens would cut:').waitFor();
     assert.match(await dialog().innerText(), /de, training: 3 of 3/);
     assert.match(await dialog().innerText(), /To review: 3/);
     await bench.screenshot('export-cutoff');
