@@ -30,7 +30,7 @@ const node = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.19',
-  external: ['vscode', 'mocha', 'playwright-core', 'esbuild'],
+  external: ['vscode', 'mocha', 'playwright-core', 'esbuild', 'typescript'],
 };
 
 /** @type {import('esbuild').BuildOptions[]} */

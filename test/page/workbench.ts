@@ -24,6 +24,8 @@ export interface WorkbenchOptions {
   /** Of code-server, when it shall not be the current one. */
   version?: string;
   settings?: Record<string, unknown>;
+  /** Of the interface, as VS Code names it; English unless told. Only extensions have it: the window itself has no language pack. */
+  language?: string;
   /** The folder of an earlier workbench, to start where that one ended. */
   dataDir?: string;
 }
@@ -47,7 +49,7 @@ export interface Workbench {
 
 /** Starts a VS Code server and a browser of its own; `close` stops both. */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const { folder, file, theme = 'dark', trust = true, version, settings } = options;
+  const { folder, file, theme = 'dark', trust = true, version, settings, language } = options;
   const { installExtension, openedForReview, startVsCode, workbenchUrl } = await serverScript();
 
   const dataDir = options.dataDir ?? (await realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-page-'))));
@@ -73,6 +75,9 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     closing.push(() => browser.close());
 
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' });
+    if (language !== undefined)
+      // What the messages of a language pack set; the window sends it to the extension host, as for any language.
+      await page.addInitScript(tag => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: tag }), language);
     const cspReports = collectCspReports(page);
     await page.goto(workbenchUrl(server, { folder, ...(file === undefined ? {} : { file }) }));
     await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
