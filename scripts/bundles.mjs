@@ -14,7 +14,7 @@ export const NODE_TARGET = 'node20.19';
  *
  * @type {string[]}
  */
-export const EXTERNAL = ['vscode', 'mocha', 'playwright-core', 'esbuild'];
+export const EXTERNAL = ['vscode', 'mocha', 'playwright-core', 'esbuild', 'typescript'];
 
 /**
  * @param {boolean} production minified, and without source maps

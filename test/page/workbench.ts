@@ -26,6 +26,8 @@ export interface WorkbenchOptions {
   /** Whether the extension is in `dataDir` already, else the built project is put there. */
   installed?: boolean;
   settings?: Record<string, unknown>;
+  /** Of the interface, as VS Code names it; English unless told. Only extensions have it: the window itself has no language pack. */
+  language?: string;
   /** The folder of an earlier workbench, to start where that one ended. */
   dataDir?: string;
 }
@@ -49,7 +51,7 @@ export interface Workbench {
 
 /** Starts a VS Code server and a browser of its own; `close` stops both. */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const { folder, file, theme = 'dark', trust = true, settings } = options;
+  const { folder, file, theme = 'dark', trust = true, settings, language } = options;
   const version = options.version ?? process.env['CROSSALPACA_VSCODE'];
   const { installExtension, openedForReview, startVsCode, workbenchUrl } = await serverScript();
 
@@ -76,6 +78,9 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     closing.push(() => browser.close());
 
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' });
+    if (language !== undefined)
+      // What the messages of a language pack set; the window sends it to the extension host, as for any language.
+      await page.addInitScript(tag => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: tag }), language);
     const cspReports = collectCspReports(page);
     await page.goto(workbenchUrl(server, { folder, ...(file === undefined ? {} : { file }) }));
     await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
