@@ -10,7 +10,7 @@ import type { RowSummary, ShardView } from '../src/core/protocol';
 import type { Store } from './store';
 import { number, sentence, t } from './text';
 
-/** Pixels; the same as `--row` in styles.css. */
+/** Pixels; the same as `--row` in styles/base.css. */
 const ROW_HEIGHT = 46;
 const MAX_HEIGHT = 8_000_000;
 
