@@ -5,6 +5,7 @@ import { accepted } from '../src/core/sample';
 import { bulkDialog } from './bulk';
 import { details } from './details';
 import { ignoreDialog } from './ignoring';
+import { separator } from './look';
 import { queue } from './queue';
 import { record } from './record';
 import type { Store } from './store';
@@ -28,7 +29,7 @@ export function app(store: Store): TemplateResult {
   return html`
     ${topBar(store, shard)} ${notices(store, shard)}
     <div class="columns">
-      ${queue(store, shard)}
+      ${queue(store, shard)} ${separator(store, 'list')}
       <main aria-label=${t('page.record')}>${record(store, shard)}</main>
       ${details(store, shard)}
     </div>
@@ -234,7 +235,11 @@ const KEYS = [
   ['M', 'key.replace'],
   ['O', 'key.keepApproved'],
   ['T', 'key.takeNew'],
-  ['F Ctrl/Cmd+F', 'key.search'],
+  ['F', 'key.search'],
+  ['Ctrl/Cmd+F', 'view.find'],
+  ['F3', 'view.findNext'],
+  ['Shift+F3', 'view.findPrevious'],
+  ['Shift+W', 'view.hidden'],
   ['G', 'key.goTo'],
   ['L', 'key.guidelines'],
   ['H', 'page.help'],

@@ -13,11 +13,11 @@ export interface Block {
 
 /** Lines of source and target in one block, with the cost (negative log probability) of its being so. */
 const SHAPES = [
-  [1, 1, 0.12],
-  [1, 0, 4.6],
-  [0, 1, 4.6],
-  [2, 1, 3.1],
-  [1, 2, 3.1],
+  { sources: 1, targets: 1, cost: 0.12 },
+  { sources: 1, targets: 0, cost: 4.6 },
+  { sources: 0, targets: 1, cost: 4.6 },
+  { sources: 2, targets: 1, cost: 3.1 },
+  { sources: 1, targets: 2, cost: 3.1 },
 ] as const;
 /** Variance of the target length for each character of the source. */
 const VARIANCE = 6.8;
@@ -33,12 +33,14 @@ const BLANK_SAVES = -3.1;
 const JOINED_ITEMS = 6;
 /** Lines by which partners may be away from where they would stand if all were evenly spread. */
 const MIN_BAND = 40;
-/** Pairs of lines that are looked at: some 30 ms. Texts for which that is not enough are one block. */
+/** Pairs of lines that are looked at: some 50 ms. Texts for which that is not enough are one block. */
 const MAX_CELLS = 200_000;
 /** Of either text; each is drawn by itself. */
-const MAX_LINES = 2000;
+const MAX_LINES = 1000;
 /** Characters of text in which both languages need as many: a short text says little of their ratio. */
 const PRIOR_LENGTH = 200;
+
+type Row = Float64Array<ArrayBuffer>;
 
 interface Line extends Span {
   /** UTF-16 code units without the blanks around. */
@@ -67,22 +69,26 @@ export function alignLines(source: string, target: string): Block[] {
 function cheapest(from: readonly Line[], to: readonly Line[], band: number): Uint8Array {
   const width = to.length + 1;
   const shapes = new Uint8Array((from.length + 1) * width);
-  const costs = new Float64Array((from.length + 1) * width).fill(Infinity);
-  costs[0] = 0;
+  // Of this number of source lines, and of one and two less.
+  let [costs, before, beforeThat] = [0, 1, 2].map(() => new Float64Array(width)) as [Row, Row, Row];
   const ratio = ratioOf(from, to);
   const slope = from.length === 0 ? 0 : to.length / from.length;
   for (let i = 0; i <= from.length; i++) {
+    [costs, before, beforeThat] = [beforeThat, costs, before];
+    costs.fill(Infinity);
+    if (i === 0) costs[0] = 0;
     const middle = i * slope;
     const last = Math.min(to.length, from.length === 0 ? to.length : Math.ceil(middle + band));
     for (let j = Math.max(0, Math.floor(middle - band)); j <= last; j++) {
       for (let shape = 0; shape < SHAPES.length; shape++) {
-        const [sources, targets, cost] = SHAPES[shape] ?? SHAPES[0];
+        const { sources, targets, cost } = SHAPES[shape] ?? SHAPES[0];
         if (sources > i || targets > j) continue;
-        const before = costs[(i - sources) * width + j - targets] ?? Infinity;
-        if (before === Infinity) continue;
-        const total = before + cost + against(from, i - sources, i, to, j - targets, j, ratio);
-        if (total >= (costs[i * width + j] ?? Infinity)) continue;
-        costs[i * width + j] = total;
+        const row = sources === 0 ? costs : sources === 1 ? before : beforeThat;
+        const sofar = row[j - targets] ?? Infinity;
+        if (sofar === Infinity) continue;
+        const total = sofar + cost + against(from, i - sources, i, to, j - targets, j, ratio);
+        if (total >= (costs[j] ?? Infinity)) continue;
+        costs[j] = total;
         shapes[i * width + j] = shape;
       }
     }
@@ -94,7 +100,7 @@ function blocksOf(from: readonly Line[], to: readonly Line[], shapes: Uint8Array
   const blocks: Block[] = [];
   let [i, j] = [from.length, to.length];
   while (i > 0 || j > 0) {
-    const [sources, targets] = SHAPES[shapes[i * (to.length + 1) + j] ?? 0] ?? SHAPES[0];
+    const { sources, targets } = SHAPES[shapes[i * (to.length + 1) + j] ?? 0] ?? SHAPES[0];
     blocks.push({ source: spanOf(from, i - sources, i), target: spanOf(to, j - targets, j) });
     i -= sources;
     j -= targets;
