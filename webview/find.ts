@@ -5,7 +5,7 @@ import { occurrences } from '../src/core/occurrences';
 import type { Action } from '../src/core/protocol';
 import type { Side } from '../src/core/record';
 import type { Span } from '../src/core/spans';
-import { currentMatch, type Match } from './marks';
+import { currentMatch, forgetMatches, type Match } from './marks';
 import type { Store } from './store';
 import { t } from './text';
 
@@ -60,6 +60,7 @@ export class Find {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#store.set({});
+    requestAnimationFrame(forgetMatches);
   }
 
   #show(): void {
@@ -68,6 +69,7 @@ export class Find {
     this.#store.set(place ? { field: place.name } : {});
     this.#store.announce(this.said);
     requestAnimationFrame(() => {
+      forgetMatches();
       const range = currentMatch();
       const main = document.querySelector('main');
       if (!range || !main) return;

@@ -89,7 +89,8 @@ export function forgetMatches(): void {
     for (const range of [...highlight]) if (!isShown(range)) highlight.delete(range);
 }
 
-const isShown = ({ startContainer }: AbstractRange) => startContainer.isConnected;
+/** Where an element is taken away, what was in it becomes an empty place beside it. */
+const isShown = ({ startContainer, collapsed }: AbstractRange) => startContainer.isConnected && !collapsed;
 
 function block({ text, marks, code, hidden }: Drawing, span: Span): HTMLElement {
   const element = document.createElement('div');

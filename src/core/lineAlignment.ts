@@ -21,8 +21,8 @@ const SHAPES = [
 ] as const;
 /** Variance of the target length for each character of the source. */
 const VARIANCE = 6.8;
-/** No difference of lengths says more: translations explain, or leave out. */
-const MAX_LENGTH_COST = 10;
+/** No difference of lengths says more: translations explain. Less than two lines without partners cost. */
+const MAX_LENGTH_COST = 8;
 /** A list item beside a heading, a blank line beside a full one. */
 const OTHER_KIND = 8;
 /** “2.” beside “3.”. */

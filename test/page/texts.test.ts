@@ -253,6 +253,6 @@ async function width(place: Locator): Promise<number> {
 
 /** In the page. */
 function drawnMatches() {
-  const texts = (name: string) => [...(CSS.highlights.get(name) ?? [])].map(String);
+  const texts = (name: string) => [...(CSS.highlights.get(name) ?? [])].map(String).sort();
   return { matches: texts('match'), current: texts('match-current') };
 }
