@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { wordDiff } from '../../src/core/diff';
 import { codeLines, isAllCode } from '../../src/core/codeLines';
 import { hiddenCharacters } from '../../src/core/hiddenCharacters';
 import { DEFAULT_LOOK, isLook, RANGES, within, type Measure } from '../../src/core/look';
@@ -122,5 +123,83 @@ describe('a look', () => {
       { ...DEFAULT_LOOK, hidden: null },
     ])
       assert.ok(!isLook(wrong));
+  });
+});
+
+describe('wordDiff', () => {
+  /** Characters of every kind that are read as one but are several, and what joins with its neighbours. */
+  const pieces = fc.constantFrom(
+    ...[
+      'e',
+      'e\u0301',
+      '\u0301',
+      'क',
+      'क्षि',
+      'शक्\u200dति',
+      'ि',
+      'น้ำ',
+      'ข้าว',
+      'กำ',
+      '한',
+      '\u1112\u1161\u11ab',
+      'か\u3099',
+      '語',
+      '我们',
+    ],
+    ...[
+      '👩‍👩‍👧',
+      '👍🏽',
+      '👍',
+      '🏽',
+      '🇨🇭',
+      '🇨',
+      '1\ufe0f\u20e3',
+      '✌\ufe0f',
+      'سلام',
+      'سَلامٌ',
+      'שָׁלוֹם',
+      '\u200f',
+      ' ',
+      '\n',
+      '\r\n',
+      '. ',
+      '、',
+    ],
+  );
+  const texts = fc.array(pieces, { maxLength: 12 }).map(each => each.join(''));
+  const langs = fc.constantFrom('de', 'hi', 'th', 'zh', 'ja', 'ko', 'ar', 'he', 'und');
+  const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+  it('never splits what is read as one character', () => {
+    fc.assert(
+      fc.property(texts, texts, langs, (before, after, lang) => {
+        const parts = wordDiff(before, after, lang);
+        for (const [kind, text] of [['removed', before] as const, ['added', after] as const]) {
+          const borders = new Set(
+            Array.from(graphemes.segment(text), ({ index }) => index).concat(text.length),
+          );
+          let at = 0;
+          for (const part of parts) {
+            if (part.kind !== 'same' && part.kind !== kind) continue;
+            assert.ok(borders.has(at), JSON.stringify({ before, after, lang, at }));
+            at += part.text.length;
+          }
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('does not split one in a long text without blanks either', () => {
+    for (const character of ['e\u0301', 'शक्\u200dति', '👩‍👩‍👧', '👍🏽', '\r\n']) {
+      for (const shift of ['', 'x', 'xy', 'xyz']) {
+        const text = shift + character.repeat(3000);
+        const borders = new Set(
+          Array.from(graphemes.segment(text), ({ index }) => index).concat(text.length),
+        );
+        const [first] = wordDiff(`${text}a`, `${text.slice(0, -character.length)}b`, 'en');
+        assert.ok(first && borders.has(first.text.length), JSON.stringify([character, shift]));
+      }
+    }
   });
 });
