@@ -5,7 +5,6 @@ import { accepted } from '../src/core/sample';
 import { bulkDialog } from './bulk';
 import { details } from './details';
 import { ignoreDialog } from './ignoring';
-import { separator } from './look';
 import { queue } from './queue';
 import { record } from './record';
 import type { Store } from './store';
@@ -29,7 +28,7 @@ export function app(store: Store): TemplateResult {
   return html`
     ${topBar(store, shard)} ${notices(store, shard)}
     <div class="columns">
-      ${queue(store, shard)} ${separator(store, 'list')}
+      ${queue(store, shard)}
       <main aria-label=${t('page.record')}>${record(store, shard)}</main>
       ${details(store, shard)}
     </div>

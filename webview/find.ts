@@ -128,7 +128,7 @@ export function findBar(store: Store): TemplateResult | typeof nothing {
     if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) find.step(event.shiftKey ? -1 : 1);
   };
   const button = (label: string, sign: string, press: () => void) =>
-    html`<button class="tool" title=${label} aria-label=${label} @click=${press}>${sign}</button>`;
+    html`<button class="tool" data-sign=${sign} title=${label} aria-label=${label} @click=${press}></button>`;
   return html`<div class="find" role="search" aria-label=${t('view.find')}>
     <input
       id="find"

@@ -80,10 +80,21 @@ function tool(
 ): TemplateResult {
   const press = () => void store.act(action);
   return pressed === undefined
-    ? html`<button class="tool" title=${label} aria-label=${label} @click=${press}>${sign}</button>`
-    : html`<button class="tool" title=${label} aria-label=${label} aria-pressed=${pressed} @click=${press}>
-        ${sign}
-      </button>`;
+    ? html`<button
+        class="tool"
+        data-sign=${sign}
+        title=${label}
+        aria-label=${label}
+        @click=${press}
+      ></button>`
+    : html`<button
+        class="tool"
+        data-sign=${sign}
+        title=${label}
+        aria-label=${label}
+        aria-pressed=${pressed}
+        @click=${press}
+      ></button>`;
 }
 
 /** The line between two columns: dragged, or moved with the arrow keys; a double click puts it back. */
@@ -118,8 +129,8 @@ export function separator(store: Store, measure: 'split' | 'list'): TemplateResu
     @pointerdown=${(event: PointerEvent) => (event.currentTarget as Element).setPointerCapture(event.pointerId)}
     @pointermove=${(event: PointerEvent) => {
       const line = event.currentTarget as HTMLElement;
-      if (!line.hasPointerCapture(event.pointerId) || !line.parentElement) return;
-      const { left, right, width } = line.parentElement.getBoundingClientRect();
+      if (!line.hasPointerCapture(event.pointerId) || !line.offsetParent) return;
+      const { left, right, width } = line.offsetParent.getBoundingClientRect();
       const from = isRightToLeft(line) ? right - event.clientX : event.clientX - left;
       set((100 * from) / width);
     }}

@@ -91,20 +91,20 @@ describe('texts of a record', () => {
     await bench.press('Control+f');
     await bench.frame.locator('#find:focus').waitFor();
     await bench.page.keyboard.type('garden');
-    await bench.frame.getByText('1 of 2', { exact: true }).waitFor();
+    await bench.frame.locator('.find .hint').getByText('1 of 2', { exact: true }).waitFor();
     await bench.press('Control+a');
     await bench.page.keyboard.type('DAS');
-    await bench.frame.getByText('1 of 4', { exact: true }).waitFor();
+    await bench.frame.locator('.find .hint').getByText('1 of 4', { exact: true }).waitFor();
     await bench.press('Enter');
     await bench.press('Enter');
-    await bench.frame.getByText('3 of 4', { exact: true }).waitFor();
+    await bench.frame.locator('.find .hint').getByText('3 of 4', { exact: true }).waitFor();
     const marked = await bench.frame.locator('body').evaluate(drawnMatches);
     assert.deepEqual(marked, { matches: ['Das', 'das', 'das'], current: ['Das'] });
     await bench.screenshot('texts-find');
     await bench.press('Shift+Enter');
-    await bench.frame.getByText('2 of 4', { exact: true }).waitFor();
+    await bench.frame.locator('.find .hint').getByText('2 of 4', { exact: true }).waitFor();
     await bench.page.keyboard.type('q');
-    await bench.frame.getByText('No match', { exact: true }).waitFor();
+    await bench.frame.locator('.find .hint').getByText('No match', { exact: true }).waitFor();
     await bench.press('Escape');
     await bench.frame.locator('#find').waitFor({ state: 'detached' });
     await bench.frame.locator('#queue:focus').waitFor();
@@ -199,7 +199,7 @@ describe('texts of a record', () => {
       .getAttribute('aria-valuenow');
     await bench.close({ keep: true });
     bench = await open(dataDir);
-    await shows(bench, 's-9@de');
+    await bench.frame.locator('.title').waitFor();
     const split = bench.frame.getByRole('separator', { name: 'Width of the source' });
     await until(async () => (await split.getAttribute('aria-valuenow')) === '40');
     const now = await bench.frame
