@@ -4,6 +4,7 @@ import { app } from './app';
 import { sendComment } from './comments';
 import { guardKeys, KeyOrder } from './keys';
 import { layoutQueue } from './queue';
+import { arrive } from './record';
 import { listen, notify } from './rpc';
 import { Store } from './store';
 import { registerToolkit } from './toolkit';
@@ -12,7 +13,7 @@ const root = document.querySelector<HTMLElement>('#page');
 if (!root) throw new Error('The page has no root.');
 
 let scheduled = false;
-/** A new record is read from its top. */
+/** A new record is read from its top, or from where it is in doubt. */
 let shown: string | undefined;
 /** Draws at most once a frame, however much changed. */
 function draw(): void {
@@ -38,7 +39,7 @@ function draw(): void {
     const place = view && (view.kind === 'unit' ? view.key : String(view.row));
     if (place !== shown) {
       shown = place;
-      document.querySelector('main')?.scrollTo(0, 0);
+      arrive(store);
     }
   });
 }
@@ -106,6 +107,7 @@ function close(): void {
   if (store.verdicts.panel) store.verdicts.close();
   if (store.ignoring.panel) store.ignoring.close();
   if (store.bulk.step !== undefined) store.bulk.cancel();
+  store.find.close();
   store.set({ help: false, sourceOpen: undefined });
 }
 

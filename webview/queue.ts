@@ -7,10 +7,11 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RowSummary, ShardView } from '../src/core/protocol';
+import { separator } from './look';
 import type { Store } from './store';
 import { number, sentence, t } from './text';
 
-/** Pixels; the same as `--row` in styles.css. */
+/** Pixels; the same as `--row` in styles/base.css. */
 const ROW_HEIGHT = 46;
 const MAX_HEIGHT = 8_000_000;
 
@@ -50,6 +51,7 @@ export function queue(store: Store, shard: ShardView): TemplateResult {
         )}
       </div>
     </div>
+    ${separator(store, 'list')}
   </nav>`;
 }
 

@@ -1,19 +1,15 @@
 /** One record: source and target side by side, field by field, with what is to be known of each at its place. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
-import { live } from 'lit/directives/live.js';
-import type { BadRow, DecisionView, FieldView, GoodUnit, ShardView } from '../src/core/protocol';
-import type { Side } from '../src/core/record';
-import { difference } from './difference';
-import { describing, fieldFindings } from './findings';
+import type { BadRow, DecisionView, GoodUnit, ShardView } from '../src/core/protocol';
+import { fieldRow } from './fields';
+import { findBar } from './find';
 import { why } from './history';
-import { marked, paint } from './marks';
+import { lookTools, separator } from './look';
+import { forgetMatches } from './marks';
 import { proposals, rivals, stale } from './rivals';
 import type { Store } from './store';
 import { date, language, sentence, t } from './text';
-
-/** UTF-16 units of a text whose marks are drawn anew with each key. */
-const MARKED_AT_ONCE = 8000;
 
 export function record(store: Store, shard: ShardView): TemplateResult {
   const { view } = store;
@@ -39,14 +35,21 @@ function good(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
   return html`
     ${title(store, view)} ${actions(store, shard, view)} ${decisions(shard, view)} ${rivals(store, view)}
     ${proposals(store, view)} ${stale(store, view)}
-    <div class="sides" aria-hidden="true">
-      <span>${t('page.source', language(view.sourceLang))}</span>
-      <span>${t('page.target', language(view.targetLang))}</span>
+    <div class="texts">
+      <div class="sides">
+        <span aria-hidden="true">${t('page.source', language(view.sourceLang))}</span>
+        <div class="target-head">
+          <span aria-hidden="true">${t('page.target', language(view.targetLang))}</span>
+          ${lookTools(store)}
+        </div>
+        ${findBar(store)}
+      </div>
+      ${keyed(
+        view.key,
+        view.fields.map(field => fieldRow(store, shard, view, field)),
+      )}
+      ${separator(store, 'split')}
     </div>
-    ${keyed(
-      view.key,
-      view.fields.map(field => fieldRow(store, shard, view, field)),
-    )}
     ${
       view.others.length > 0
         ? html`<details>
@@ -139,113 +142,20 @@ function limits({ current, counts }: DecisionView): string[] {
   return [...(current ? [] : [t('page.outdated')]), ...(counts ? [] : [t('page.notCounting')])];
 }
 
-function fieldRow(store: Store, shard: ShardView, view: GoodUnit, field: FieldView): TemplateResult {
-  const { name } = field;
-  const marked = store.field === name ? 'marked' : '';
-  return html`<section class="field ${marked}" aria-label=${name}>
-    <h3>${name}</h3>
-    <div class="pair">
-      <div class="cell">
-        ${sourceText(store, shard, view, field)} ${cut(field.sourceCut)}
-        ${fieldFindings(store, view, 'source', field)}
-        ${changed(field.sourceOriginal, field.source, view.sourceLang)}
-      </div>
-      <div class="cell">
-        ${box(store, shard, view, 'target', field)} ${cut(field.targetCut)}
-        ${store.typing.isTyped(view, 'target', field) ? html`<p class="hint">${t('page.draft')}</p>` : nothing}
-        ${fieldFindings(store, view, 'target', field)}
-        ${changed(field.original, field.target, view.targetLang)}
-      </div>
-    </div>
-  </section>`;
-}
-
-function labelOf(name: string, lang: string): string {
-  return t('page.field', name, language(lang));
-}
-
-/** The source is there to be read; on demand, or where something was typed in it, it is a box. */
-function sourceText(store: Store, shard: ShardView, view: GoodUnit, field: FieldView): TemplateResult {
-  const isTyped = store.typing.isTyped(view, 'source', field);
-  if (!isTyped && store.sourceOpen !== view.key)
-    return html`<div
-      class="text"
-      role="group"
-      tabindex="-1"
-      aria-label=${labelOf(field.name, view.sourceLang)}
-      aria-describedby=${describing(view, 'source', field.name) ?? nothing}
-      data-empty=${t('page.empty')}
-      lang=${view.sourceLang}
-      dir="auto"
-      ${marked(field.source, store.checks.marksOf(view, 'source', field.name), false)}
-    ></div>`;
-  return html`${box(store, shard, view, 'source', field)}
-  ${view.rights.editSource === 'propose' ? html`<p class="hint">${t('page.sourceProposes')}</p>` : nothing}
-  ${isTyped ? html`<p class="hint">${t('page.draft')}</p>` : nothing}`;
-}
-
-function changed(original: string | null, now: string, lang: string): TemplateResult | typeof nothing {
-  if (original === null) return nothing;
-  return html`<div class="changes">
-    <span class="hint">${t('page.changes')}</span>
-    ${difference(original, now, lang)}
-  </div>`;
-}
-
-function box(store: Store, shard: ShardView, view: GoodUnit, side: Side, field: FieldView): TemplateResult {
-  const { name } = field;
-  const isTarget = side === 'target';
-  const lang = isTarget ? view.targetLang : view.sourceLang;
-  const right = isTarget ? view.rights.edit : view.rights.editSource;
-  const isCut = field.targetCut !== null || field.sourceCut !== null;
-  const text = store.typing.textOf(view, side, field);
-  const marks = store.checks.marksOf(view, side, name);
-  return html`<div class="box">
-    ${
-      marks.length === 0
-        ? nothing
-        : html`<div
-            class="behind"
-            aria-hidden="true"
-            lang=${lang}
-            dir="auto"
-            ${marked(text, marks, true)}
-          ></div>`
-    }
-    <textarea
-      data-field=${isTarget ? name : nothing}
-      data-source-field=${isTarget ? nothing : name}
-      aria-label=${labelOf(name, lang)}
-      aria-describedby=${describing(view, side, name) ?? nothing}
-      lang=${lang}
-      dir="auto"
-      rows="1"
-      spellcheck="true"
-      placeholder=${t('page.empty')}
-      ?readonly=${isCut || right === 'no' || shard.readonly !== null}
-      .value=${live(text)}
-      @input=${(event: Event) => type(store, view, side, name, event.target as HTMLTextAreaElement)}
-      @focus=${() => store.set({ field: name })}
-      @blur=${() => {
-        // Only a moment later the page knows whether it lost the focus as a whole: then the draft is enough.
-        setTimeout(() => {
-          if (document.hasFocus()) void store.commit();
-        });
-      }}
-    ></textarea>
-  </div>`;
-}
-
-function type(store: Store, view: GoodUnit, side: Side, name: string, box: HTMLTextAreaElement): void {
-  store.type(view, side, name, box.value);
-  const behind = box.parentElement?.querySelector<HTMLElement>('.behind');
-  if (!behind) return;
-  // At once, and nothing else of the page: the marks go with the letters. In a long text, which takes its time to be laid
-  // out twice, they come back with the next drawing.
-  if (box.value.length > MARKED_AT_ONCE) behind.hidden = true;
-  else paint(behind, box.value, store.checks.marksOf(view, side, name), true);
-}
-
-function cut(units: number | null): TemplateResult | typeof nothing {
-  return units === null ? nothing : html`<p class="hint">${t('page.cut', units)}</p>`;
+/** After another record was drawn: it is read from its top, or from the field in doubt where that is further down. */
+export function arrive(store: Store): void {
+  const { view } = store;
+  const main = document.querySelector('main');
+  forgetMatches();
+  store.opening.close();
+  main?.scrollTo(0, 0);
+  if (view?.kind !== 'unit' || view.findings.length === 0) return;
+  const field = document.querySelector('main .field.marked');
+  // Its beginning, with the warning below it where there is room for both.
+  for (const place of [
+    field?.querySelector('.finding'),
+    field?.querySelector('mark'),
+    field?.querySelector('h3'),
+  ])
+    place?.scrollIntoView({ block: 'nearest' });
 }

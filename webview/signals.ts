@@ -51,7 +51,7 @@ function told(
       return marks.length === 0
         ? nothing
         : html`${nameOf(text[0])}
-            <div class="text" lang=${view.targetLang} dir="auto" ${marked(text[1], marks, false)}></div>`;
+            <div class="text" lang=${view.targetLang} dir="auto" ${marked(text[1], marks)}></div>`;
     })}
     <p>
       ${agreement === null ? t('candidates.noAgreement') : t('candidates.agreement', Math.round(agreement))}

@@ -23,7 +23,10 @@ import { Bulk } from './bulk';
 import { Candidates } from './candidates';
 import { ADVICE } from './candidatesTab';
 import { Checks, countOf } from './checks';
+import { Find } from './find';
 import { Ignoring } from './ignoring';
+import { Appearance } from './look';
+import { Opening } from './opening';
 import { Pages } from './pages';
 import { call, saved } from './rpc';
 import { drawStreams } from './streams';
@@ -61,6 +64,9 @@ export class Store {
   readonly verdicts = new Verdicts(this);
   readonly bulk = new Bulk(this);
   readonly candidates = new Candidates(this);
+  readonly appearance = new Appearance(this);
+  readonly find = new Find(this);
+  readonly opening = new Opening();
   /** Comments, replies and reasons that were begun, by what they are for: nothing is lost by looking at another record. */
   readonly begun = new Map<string, string>();
 
@@ -86,6 +92,7 @@ export class Store {
     try {
       const start = await call('start');
       setLocale(start.strings, start.locale);
+      this.appearance.show(start.look);
       this.#take(start.shard);
       await this.#visit({ row: saved.row ?? start.row, key: null });
     } catch (error) {
@@ -305,6 +312,16 @@ export class Store {
       case 'search':
         document.querySelector<HTMLInputElement>('#filter')?.select();
         return;
+      case 'find':
+      case 'findNext':
+      case 'findPrevious':
+        this.find.act(action);
+        return;
+      case 'largerTexts':
+      case 'smallerTexts':
+      case 'breakLines':
+      case 'hiddenCharacters':
+        return this.appearance.act(action);
       case 'refreshQueue':
         this.#tell(call('askAgain'));
         return;

@@ -43,8 +43,12 @@ function letters(parts: readonly { readonly text: string }[]): number {
   return parts.reduce((sum, { text }) => sum + text.replace(/[\s\p{P}]+/gu, '').length, 0);
 }
 
-/** In Node 20 a segmenter takes time quadratic in the length: texts go to it in pieces that end at a blank or a mark. */
-const CHUNK = /[\s\S]{1,2000}(?=[\s\p{P}]|$)|[\s\S]{1,2000}/gu;
+/**
+ * In Node 20 a segmenter takes time quadratic in the length: texts go to it in pieces that end at a blank or a mark, and where
+ * there is none at least not before what belongs to the character before it.
+ */
+const CHUNK =
+  /[\s\S]{1,2000}(?=[\s\p{P}]|$)(?<!\r(?=\n))|[\s\S]{1,2000}(?<!\u200d)(?![\p{M}\p{Emoji_Modifier}\u200c\u200d])|[\s\S]{1,2000}/gu;
 const segmenters = new Map<Lang, Intl.Segmenter>();
 
 function segmenter(lang: Lang): Intl.Segmenter {

@@ -11,6 +11,7 @@ import { REGENERATE_MESSAGES } from './regenerateMessages';
 import { HOST_MESSAGES } from './hostMessages';
 import { RUN_MESSAGES } from './runMessages';
 import { WELCOME_MESSAGES } from './welcomeMessages';
+import { VIEW_MESSAGES } from './viewMessages';
 
 /**
  * Every sentence a user can read that is not in `package.nls.json`, translated in `l10n/bundle.l10n.<language>.json` (how:
@@ -29,6 +30,7 @@ export const MESSAGES = {
   ...REGENERATE_MESSAGES,
   ...HOST_MESSAGES,
   ...RUN_MESSAGES,
+  ...VIEW_MESSAGES,
   ...WELCOME_MESSAGES,
   'error.unexpected':
     'Something went wrong that was not foreseen. Try again; the output “CrossAlpaca” has the details. {0}',

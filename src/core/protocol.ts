@@ -5,6 +5,7 @@
 import type { Finding } from './check';
 import type { Decision, EventId, ReviewEvent } from './events';
 import type { State } from './fold';
+import { isLook, type Look } from './look';
 import type { MessageId, Said } from './messages';
 import type { Answer } from './policy';
 import type { Fingerprint, Lang, Shape, Side, UnitKey } from './record';
@@ -93,6 +94,8 @@ export interface HostApi {
   run(command: PageCommand): Promise<void>;
   /** Remembers where the reviewer is, so that the shard opens there again. */
   visit(row: number): Promise<void>;
+  /** Remembers how the page looks to this person, for all their windows. */
+  keepLook(look: Look): Promise<void>;
 }
 
 export const PAGE_COMMANDS = [
@@ -228,6 +231,7 @@ export interface Start {
   readonly locale: string;
   readonly shard: ShardView;
   readonly row: number;
+  readonly look: Look;
 }
 
 export interface ShardView {
@@ -534,6 +538,13 @@ export const ACTIONS = [
   'keepApproved',
   'takeNew',
   'search',
+  'find',
+  'findNext',
+  'findPrevious',
+  'largerTexts',
+  'smallerTexts',
+  'breakLines',
+  'hiddenCharacters',
   'refreshQueue',
   'sourceWrong',
   'editSource',
@@ -682,6 +693,7 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   showLanguage: [text],
   run: [oneOf(PAGE_COMMANDS)],
   visit: [integer],
+  keepLook: [isLook],
 };
 
 /** Whether what arrived from the page is a call of {@link HostApi} with parameters of the right kind. */

@@ -1,6 +1,7 @@
 /** One page on screen: answers its calls, and passes on to it what happens to the shard. */
 import * as vscode from 'vscode';
 import { Bulk } from '../bulk';
+import { DEFAULT_LOOK, isLook } from '../core/look';
 import { UserError } from '../core/messages';
 import {
   isCall,
@@ -50,6 +51,9 @@ const WITHOUT_REVIEWER: readonly (keyof HostApi)[] = [
   'signals',
   'discard',
 ];
+
+/** Where it is kept how pages look to this person. */
+const LOOK = 'look';
 
 export class ReviewPage implements vscode.Disposable {
   readonly document: ReviewDocument;
@@ -227,7 +231,9 @@ export class ReviewPage implements vscode.Disposable {
       const query = this.#context.workspaceState.get<string>(this.#filter, '');
       if (query !== session.queue.view.text) session.queue.ask(query);
       const strings = pageStrings();
-      return { strings, locale: vscode.env.language, shard: this.#view(session), row: this.row };
+      const kept = this.#context.globalState.get<unknown>(LOOK);
+      const look = isLook(kept) ? kept : DEFAULT_LOOK;
+      return { strings, locale: vscode.env.language, shard: this.#view(session), row: this.row, look };
     },
     rows: async (from, count) => (await this.document.session).queue.summaries(from, count),
     unit: async place => {
@@ -314,6 +320,9 @@ export class ReviewPage implements vscode.Disposable {
     visit: async row => {
       this.#regeneration.visit(row);
       await this.#context.workspaceState.update(this.#place, row);
+    },
+    keepLook: async look => {
+      await this.#context.globalState.update(LOOK, look);
     },
   };
 }

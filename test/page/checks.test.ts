@@ -34,16 +34,20 @@ function marksIn(behind: unknown): { start: number; end: number; rects: Rect[] }
   interface Part {
     readonly textContent: string;
     readonly nodeName: string;
+    readonly childNodes: Iterable<Part>;
     getClientRects(): Iterable<Rect>;
   }
   let offset = 0;
-  return Array.from((behind as { childNodes: Iterable<Part> }).childNodes).flatMap(part => {
-    const start = offset;
-    offset += part.textContent.length;
-    if (part.nodeName !== 'MARK') return [];
-    const rects = Array.from(part.getClientRects(), ({ x, y, width, height }) => ({ x, y, width, height }));
-    return [{ start, end: offset, rects }];
-  });
+  const lines = Array.from((behind as Part).childNodes);
+  return lines
+    .flatMap(line => [...line.childNodes])
+    .flatMap(part => {
+      const start = offset;
+      offset += part.textContent.length;
+      if (part.nodeName !== 'MARK') return [];
+      const rects = Array.from(part.getClientRects(), ({ x, y, width, height }) => ({ x, y, width, height }));
+      return [{ start, end: offset, rects }];
+    });
 }
 
 describe('findings in the page', () => {

@@ -48,6 +48,7 @@ const PARAMS: Record<Call['method'], readonly unknown[]> = {
   run: ['selectBackend'],
   showLanguage: ['it'],
   visit: [3],
+  keepLook: [{ size: 100, wraps: true, hidden: false, split: 50, list: 22 }],
 };
 const verdict = { reasons: [], note: '' };
 const call = (method: string, params: unknown, id: unknown = 1) => isCall({ id, method, params });
