@@ -6,6 +6,7 @@ import { QueueRuns } from './host/queueRuns';
 import { ReviewEditor, VIEW_TYPE } from './host/reviewEditor';
 import { Settings } from './host/settings';
 import { ShardsView } from './host/shardsView';
+import { SittingBar } from './host/sittingBar';
 import { StatusBar } from './host/statusBar';
 
 /** Events are on disk before they are acknowledged, so that nothing is left to do when VS Code closes. */
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
     dashboard,
     runs,
     new StatusBar(editor),
+    new SittingBar(editor),
     registerCommands(editor, settings, { shards, findings, dashboard, runs }, log),
     vscode.window.registerCustomEditorProvider(VIEW_TYPE, editor, {
       supportsMultipleEditorsPerDocument: false,

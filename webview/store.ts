@@ -2,6 +2,7 @@
  * What the page knows and does. It is a cache of what the host said: every action is a call, and what comes back
  * replaces what is shown. Writes are sent one after the other, so that typing, leaving a field and deciding keep their order.
  */
+import type { Bindings } from '../src/core/cheatSheet';
 import { MAX_FIELD_UNITS } from '../src/core/protocol';
 import type {
   Action,
@@ -19,6 +20,7 @@ import type {
   UnitView,
 } from '../src/core/protocol';
 import type { Side, UnitKey } from '../src/core/record';
+import { Ahead } from './ahead';
 import { Bulk } from './bulk';
 import { Candidates } from './candidates';
 import { ADVICE } from './candidatesTab';
@@ -51,6 +53,8 @@ export class Store {
   sourceOpen: UnitKey | undefined;
   tab: Tab = 'findings';
   help = false;
+  /** The keys as the extension comes with them. */
+  bindings: Bindings = {};
   /** The last thing that failed, until something else is done. */
   error: string | undefined;
   /** Spoken to screen readers. */
@@ -65,6 +69,7 @@ export class Store {
   readonly begun = new Map<string, string>();
 
   readonly #pages: Pages;
+  readonly #ahead = new Ahead();
   /** Counts the records asked for, so that an answer that comes late is not shown. */
   #visits = 0;
   #arrived = 0;
@@ -86,6 +91,7 @@ export class Store {
     try {
       const start = await call('start');
       setLocale(start.strings, start.locale);
+      this.bindings = start.bindings;
       this.#take(start.shard);
       await this.#visit({ row: saved.row ?? start.row, key: null });
     } catch (error) {
@@ -118,7 +124,10 @@ export class Store {
         const version = this.shard?.queue.version;
         this.#take(event.shard);
         this.#pages.change(event.rows);
-        const isShown = event.rows === 'all' || (this.view && event.rows.includes(this.view.row));
+        const { rows } = event;
+        const isShown = rows === 'all' || (this.view && rows.includes(this.view.row));
+        const isOther = rows === 'all' || rows.some(row => row !== this.view?.row);
+        if (isOther || event.shard.queue.version !== version) this.#lookAhead();
         if (this.#wantsFirst) void this.#lookForFirst();
         // Positions may mean other records: the one shown is looked for.
         else if (isShown || event.shard.queue.version !== version) void this.reload();
@@ -166,13 +175,17 @@ export class Store {
     this.field = undefined;
     this.sourceOpen = undefined;
     try {
-      const placed = await call('unit', place);
+      const ahead = this.#ahead.at(place);
+      const placed = ahead ?? (await call('unit', place));
       if (visit !== this.#visits) return;
       this.#arrived = visit;
       this.#showPlaced(placed);
+      this.#lookAhead();
       const position = t('page.position', this.position + 1, this.shard?.queue.length ?? 0);
       this.announcement = [said, position, this.#spoken()].join(' ').trim();
       this.#changed();
+      // What nobody told of since it was fetched, such as a sample that is accepted by now.
+      if (ahead) void this.reload();
     } catch (error) {
       if (visit !== this.#visits) return;
       // The record before is still the one that is shown.
@@ -194,6 +207,16 @@ export class Store {
       this.checks.take(view);
     }
     this.#changed();
+  }
+
+  #lookAhead(): void {
+    if (this.isInQueue) this.#ahead.look(this.position, (this.shard?.queue.length ?? 0) - 1);
+    else this.#ahead.drop();
+  }
+
+  /** The next position of the queue that waits for this reviewer; null if none does. */
+  async nextPending(): Promise<number | null> {
+    return this.#ahead.pendingAfter(this.position) ?? call('nextPending', this.position);
   }
 
   /** The record shown as it is now, wherever a changed file has it. */
@@ -326,7 +349,7 @@ export class Store {
   }
 
   async goToPending(): Promise<void> {
-    const next = await this.write(() => call('nextPending', this.position));
+    const next = await this.write(() => this.nextPending());
     if (next === null) this.announce(t('page.allReviewed'));
     else if (next !== undefined) await this.go(next);
   }

@@ -1,4 +1,5 @@
 /** Sentences, names and dates in the language of the interface. */
+import { directionOf } from '../src/core/direction';
 import { fill, MESSAGES, phrase, type Argument, type MessageId, type Said } from '../src/core/messages';
 import type { ReasonView } from '../src/core/protocol';
 
@@ -17,6 +18,7 @@ export function setLocale(table: Readonly<Record<string, string>>, tag: string):
   dates = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' });
   numbers = new Intl.NumberFormat(tag);
   document.documentElement.lang = tag;
+  document.documentElement.dir = directionOf(tag);
 }
 
 export function t(id: MessageId, ...args: Argument[]): string {

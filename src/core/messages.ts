@@ -9,6 +9,7 @@ import { PROMPT_MESSAGES } from './promptMessages';
 import { REGENERATE_MESSAGES } from './regenerateMessages';
 import { HOST_MESSAGES } from './hostMessages';
 import { RUN_MESSAGES } from './runMessages';
+import { SITTING_MESSAGES } from './sittingMessages';
 
 /**
  * Every sentence a user can read that is not in `package.nls.json`: the English text is also the key under which
@@ -26,6 +27,7 @@ export const MESSAGES = {
   ...REGENERATE_MESSAGES,
   ...HOST_MESSAGES,
   ...RUN_MESSAGES,
+  ...SITTING_MESSAGES,
   'error.unexpected': 'Something went wrong that was not foreseen: {0}',
   'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
   'command.notOnDisk': '{0} is not a file on this machine: a shard is read from disk.',

@@ -2,6 +2,7 @@
  * What the page may ask of the host, and what the host tells the page. {@link HostApi} is the protocol: the messages
  * on the wire are derived from it, so that a method added here is missing at compile time wherever it must be filled in.
  */
+import type { Bindings } from './cheatSheet';
 import type { Finding } from './check';
 import type { Decision, EventId, ReviewEvent } from './events';
 import type { State } from './fold';
@@ -113,6 +114,7 @@ export const PAGE_COMMANDS = [
   'assign',
   'bulk',
   'dashboard',
+  'changeKeys',
 ] as const;
 export type PageCommand = (typeof PAGE_COMMANDS)[number];
 
@@ -225,6 +227,7 @@ export interface Start {
   readonly strings: Readonly<Record<string, string>>;
   /** BCP-47 tag of the interface. */
   readonly locale: string;
+  readonly bindings: Bindings;
   readonly shard: ShardView;
   readonly row: number;
 }

@@ -75,6 +75,8 @@ export function registerCommands(
     editPrompt: () => withDocument(document => editPrompt(document, settings.backends)),
     regenerateQueue: () => withDocument((document, session) => views.runs.begin(document, session)),
     pauseRun: () => views.runs.control(),
+    changeKeys: () =>
+      vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'crossalpaca.'),
     setReviewer: () => settings.askReviewer(editor.active?.document.folder),
     setLanguages: () => withDocument(setLanguages),
     openShardAsText: () => {

@@ -1,5 +1,6 @@
 /** The custom editor `crossalpaca.review`: opens a shard as a page. Readonly for VS Code, since it never writes the shard. */
 import * as vscode from 'vscode';
+import type { Call } from '../core/protocol';
 import { showPage } from './pageFrame';
 import { ReviewDocument } from './reviewDocument';
 import { ReviewPage } from './reviewPage';
@@ -9,6 +10,13 @@ export const VIEW_TYPE = 'crossalpaca.review';
 /** Whether a page has the keyboard focus: boolean; keybindings depend on it. */
 const FOCUS_CONTEXT = 'crossalpaca.pageFocus';
 
+interface Answered {
+  readonly document: ReviewDocument;
+  readonly call: Call;
+  /** What the method of that name returned. */
+  readonly value: unknown;
+}
+
 export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewDocument> {
   readonly #context: vscode.ExtensionContext;
   readonly #settings: Settings;
@@ -17,6 +25,9 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
   readonly #changed = new vscode.EventEmitter<void>();
   /** A page was opened or closed, or another one may be the active one. */
   readonly onDidChange = this.#changed.event;
+  readonly #answered = new vscode.EventEmitter<Answered>();
+  /** What a page asked for was done. */
+  readonly onDidAnswer = this.#answered.event;
 
   constructor(context: vscode.ExtensionContext, settings: Settings, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -49,7 +60,11 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
       void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
       this.#changed.fire();
     };
-    const page = new ReviewPage(document, panel, this.#context, this.#settings, this.#log, onFocus);
+    const onAnswer = (call: Call, value: unknown) => this.#answered.fire({ document, call, value });
+    const page = new ReviewPage(document, panel, this.#context, this.#settings, this.#log, {
+      onFocus,
+      onAnswer,
+    });
     this.#pages.add(page);
     this.#changed.fire();
     panel.onDidDispose(() => {

@@ -1,11 +1,13 @@
 /** One page on screen: answers its calls, and passes on to it what happens to the shard. */
 import * as vscode from 'vscode';
 import { Bulk } from '../bulk';
+import { bindingsOf } from '../core/cheatSheet';
 import { UserError } from '../core/messages';
 import {
   isCall,
   type Action,
   type BulkChange,
+  type Call,
   type HostApi,
   type HostEvent,
   type PageNotice,
@@ -60,6 +62,7 @@ export class ReviewPage implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #regeneration: Regeneration;
   readonly #onFocus: () => void;
+  readonly #onAnswer: (call: Call, value: unknown) => void;
   /** A change of many records that is being worked out, and one that is shown. */
   #preparing: AbortController | undefined;
   #bulk: Bulk | undefined;
@@ -72,9 +75,10 @@ export class ReviewPage implements vscode.Disposable {
     context: vscode.ExtensionContext,
     settings: Settings,
     log: vscode.LogOutputChannel,
-    onFocus: () => void,
+    { onFocus, onAnswer }: { onFocus: () => void; onAnswer: (call: Call, value: unknown) => void },
   ) {
     this.#onFocus = onFocus;
+    this.#onAnswer = onAnswer;
     this.document = document;
     this.panel = panel;
     this.#context = context;
@@ -141,7 +145,9 @@ export class ReviewPage implements vscode.Disposable {
       await this.permit(message.method);
       // `isCall` has looked at the parameters, which the compiler cannot see for a method chosen at run time.
       const api = this.#api as unknown as Record<string, (...params: unknown[]) => Promise<unknown>>;
-      reply = { id: message.id, ok: true, value: await api[message.method]?.(...message.params) };
+      const value = await api[message.method]?.(...message.params);
+      reply = { id: message.id, ok: true, value };
+      this.#onAnswer(message, value);
     } catch (error) {
       const reason = error instanceof UserError ? error.said.id : null;
       reply = { id: message.id, ok: false, error: explain(error, this.#log), reason };
@@ -227,7 +233,14 @@ export class ReviewPage implements vscode.Disposable {
       const query = this.#context.workspaceState.get<string>(this.#filter, '');
       if (query !== session.queue.view.text) session.queue.ask(query);
       const strings = pageStrings();
-      return { strings, locale: vscode.env.language, shard: this.#view(session), row: this.row };
+      const manifest = this.#context.extension.packageJSON as Parameters<typeof bindingsOf>[0];
+      return {
+        strings,
+        locale: vscode.env.language,
+        bindings: bindingsOf(manifest, 'crossalpaca.'),
+        shard: this.#view(session),
+        row: this.row,
+      };
     },
     rows: async (from, count) => (await this.document.session).queue.summaries(from, count),
     unit: async place => {
