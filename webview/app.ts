@@ -18,14 +18,18 @@ const NAMED_LANGUAGES = 2;
 export function app(store: Store): TemplateResult {
   const { shard, fatal } = store;
   if (fatal !== undefined) {
-    return html`<main class="fatal" role="alert">
-      <p>${fatal}</p>
+    return html`<main class="fatal">
+      <h1>${t('page.noShard')}</h1>
+      <p role="alert">${fatal}</p>
       <vscode-button appearance="secondary" @click=${() => store.run('openShardAsText')}
         >${t('page.openAsText')}</vscode-button
       >
     </main>`;
   }
-  if (!shard) return html`<main class="fatal"><vscode-progress-ring></vscode-progress-ring></main>`;
+  if (!shard)
+    return html`<main class="fatal">
+      <vscode-progress-ring aria-label=${t('page.loading')}></vscode-progress-ring>
+    </main>`;
   return html`
     ${topBar(store, shard)} ${notices(store, shard)}
     <div class="columns">

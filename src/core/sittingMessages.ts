@@ -15,4 +15,5 @@ export const SITTING_MESSAGES = {
   'help.more': 'More',
   'help.change': 'Change keys…',
   'help.defaults': 'Shown are the keys that CrossAlpaca comes with.',
+  'page.noShard': 'This shard cannot be opened',
 } as const;
