@@ -46,7 +46,7 @@ await build({
   external: ['playwright-core'],
   logLevel: 'warning',
 });
-if (wanted.includes('pageSize')) {
+if (wanted.some(name => ['pageSize', 'sitting'].includes(name))) {
   await buildProject();
   await ensureVsCode();
   await ensureChromium();

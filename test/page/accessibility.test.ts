@@ -244,8 +244,11 @@ describe('accessibility', () => {
       assert.match(role, /^(button|textbox|listbox|combobox|tab|tabpanel|checkbox|separator)$/);
     }
     const names = walked.map(({ name }) => name);
-    for (const name of [/^Filter/, /^Approve/, /^Needs work/, /^Reject/, /^Skip/, /^Warnings/, /^Keys/])
-      assert.ok(names.some(each => name.test(each)), `${name} is not reached: ${names.join(', ')}`);
+    for (const name of [/^Filter/, /^Approve/, /^Needs Work/, /^Reject/, /^Skip/, /^Warnings/, /^Keys/])
+      assert.ok(
+        names.some(each => name.test(each)),
+        `${name} is not reached: ${names.join(', ')}`,
+      );
     assert.ok(walked.some(({ role }) => role === 'listbox'));
     await focusList(bench);
   });
@@ -302,7 +305,10 @@ describe('accessibility', () => {
     assert.ok((await x('nav')) > (await x('main')));
     assert.ok((await x('main')) > (await x('aside')));
     const box = bench.frame.locator('textarea[data-field="output"]');
-    assert.equal(await box.evaluate('document.querySelector("textarea[data-field=output]").matches(":dir(ltr)")'), true);
+    assert.equal(
+      await box.evaluate('document.querySelector("textarea[data-field=output]").matches(":dir(ltr)")'),
+      true,
+    );
     await isWhole('rtl');
     await focusList(bench);
     await isClean('rtl');

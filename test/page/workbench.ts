@@ -24,6 +24,8 @@ export interface WorkbenchOptions {
   /** Of code-server, when it shall not be the current one. */
   version?: string;
   settings?: Record<string, unknown>;
+  /** Folders of further extensions, to measure against. */
+  beside?: string[];
   /** The folder of an earlier workbench, to start where that one ended. */
   dataDir?: string;
 }
@@ -57,7 +59,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     if (!keep) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await installExtension(dataDir);
+    await installExtension(dataDir, options.beside);
     const server = await startVsCode({
       dataDir,
       trust,
