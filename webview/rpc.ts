@@ -1,6 +1,6 @@
 /** Calls to the host. Each settles: the host answers every call, with a value or with what to tell the user. */
 import type { MessageId } from '../src/core/messages';
-import type { HostApi, HostEvent, PageNotice, Reply } from '../src/core/protocol';
+import type { HostApi, HostEvent, PageNotice, Reply, Visited } from '../src/core/protocol';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -54,15 +54,15 @@ export function listen(onEvent: (event: HostEvent) => void): void {
   });
 }
 
-/** What survives hiding the page: the row. Texts are the host's to keep. */
+/** What survives hiding the page: the place. Texts are the host's to keep. */
 export const saved = {
-  get row(): number | undefined {
+  get last(): Visited | undefined {
     const state = vscode.getState();
-    return typeof state === 'object' && state !== null && 'row' in state && typeof state.row === 'number'
-      ? state.row
+    return typeof state === 'object' && state !== null && 'last' in state
+      ? (state.last as Visited)
       : undefined;
   },
-  set row(row: number | undefined) {
-    vscode.setState({ row });
+  set last(last: Visited) {
+    vscode.setState({ last });
   },
 };

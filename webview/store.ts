@@ -18,6 +18,7 @@ import type {
   ShardView,
   Target,
   UnitView,
+  Visited,
 } from '../src/core/protocol';
 import type { Side, UnitKey } from '../src/core/record';
 import { Ahead } from './ahead';
@@ -93,11 +94,22 @@ export class Store {
       setLocale(start.strings, start.locale);
       this.bindings = start.bindings;
       this.#take(start.shard);
-      await this.#visit({ row: saved.row ?? start.row, key: null });
+      await this.#return(saved.last ?? start.last);
     } catch (error) {
       this.fatal = message(error);
       this.#changed();
     }
+  }
+
+  /** To where the reviewer was; shown is what stands there now, until the record is found in a file that has changed. */
+  async #return({ row, key }: Visited): Promise<void> {
+    await this.#visit({ row, key: null });
+    const { view } = this;
+    const visit = this.#visits;
+    if (key === null || (view?.kind === 'unit' && view.key === key)) return;
+    const found = (await call('unit', { row, key }).catch(() => undefined))?.view;
+    const isFound = found?.kind === 'unit' && found.key === key;
+    if (isFound && visit === this.#visits) await this.#visit({ row: found.row, key });
   }
 
   onEvent(event: HostEvent): void {
@@ -200,8 +212,9 @@ export class Store {
     this.position = position;
     this.isInQueue = isInQueue;
     // Also when it has only moved in a changed file: a page that is hidden and shown again begins here.
-    if (saved.row !== view.row) this.#tell(call('visit', view.row));
-    saved.row = view.row;
+    const last: Visited = { row: view.row, key: view.kind === 'unit' ? view.key : null };
+    if (saved.last?.row !== last.row || saved.last.key !== last.key) this.#tell(call('visit', last));
+    saved.last = last;
     if (view.kind === 'unit') {
       this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
       this.checks.take(view);

@@ -92,7 +92,7 @@ export interface HostApi {
   /** Runs one of the extension's own commands, such as the one that sets a backend. */
   run(command: PageCommand): Promise<void>;
   /** Remembers where the reviewer is, so that the shard opens there again. */
-  visit(row: number): Promise<void>;
+  visit(visited: Visited): Promise<void>;
 }
 
 export const PAGE_COMMANDS = [
@@ -229,7 +229,13 @@ export interface Start {
   readonly locale: string;
   readonly bindings: Bindings;
   readonly shard: ShardView;
+  readonly last: Visited;
+}
+
+/** Where the reviewer was last: `key` finds the record where the file has changed since; null: of a row that is none. */
+export interface Visited {
   readonly row: number;
+  readonly key: UnitKey | null;
 }
 
 export interface ShardView {
@@ -601,9 +607,9 @@ const oneOf =
 const target: Guard = value =>
   isObject(value) && integer(value['row']) && text(value['key']) && text(value['fingerprint']);
 const side = oneOf(['source', 'target'] satisfies Side[]);
-const place: Guard = value =>
-  isObject(value) &&
-  (integer(value['position']) || (integer(value['row']) && (value['key'] === null || text(value['key']))));
+const visited: Guard = value =>
+  isObject(value) && integer(value['row']) && (value['key'] === null || text(value['key']));
+const place: Guard = value => isObject(value) && (integer(value['position']) || visited(value));
 
 const verdict: Guard = value => isObject(value) && isTextList(value['reasons']) && text(value['note']);
 const isTextList: Guard = value => Array.isArray(value) && value.every(text);
@@ -681,7 +687,7 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   signals: [target, text],
   showLanguage: [text],
   run: [oneOf(PAGE_COMMANDS)],
-  visit: [integer],
+  visit: [visited],
 };
 
 /** Whether what arrived from the page is a call of {@link HostApi} with parameters of the right kind. */

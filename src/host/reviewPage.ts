@@ -13,6 +13,7 @@ import {
   type PageNotice,
   type Reply,
   type ShardView,
+  type Visited,
 } from '../core/protocol';
 import type { Session } from '../session';
 import { explain, pageStrings, t } from './l10n';
@@ -184,12 +185,16 @@ export class ReviewPage implements vscode.Disposable {
 
   /** Where the reviewer was last in this shard. */
   get #place(): string {
-    return `row ${this.document.uri.toString()}`;
+    return `visited ${this.document.uri.toString()}`;
   }
 
   /** The row that is shown, from 0. */
   get row(): number {
-    return this.#context.workspaceState.get<number>(this.#place, 0);
+    return this.#last.row;
+  }
+
+  get #last(): Visited {
+    return this.#context.workspaceState.get<Visited>(this.#place, { row: 0, key: null });
   }
 
   /** The query that made the queue in this shard. */
@@ -239,7 +244,7 @@ export class ReviewPage implements vscode.Disposable {
         locale: vscode.env.language,
         bindings: bindingsOf(manifest, 'crossalpaca.'),
         shard: this.#view(session),
-        row: this.row,
+        last: this.#last,
       };
     },
     rows: async (from, count) => (await this.document.session).queue.summaries(from, count),
@@ -324,9 +329,9 @@ export class ReviewPage implements vscode.Disposable {
     run: async command => {
       await vscode.commands.executeCommand(`crossalpaca.${command}`);
     },
-    visit: async row => {
-      this.#regeneration.visit(row);
-      await this.#context.workspaceState.update(this.#place, row);
+    visit: async visited => {
+      this.#regeneration.visit(visited.row);
+      await this.#context.workspaceState.update(this.#place, visited);
     },
   };
 }

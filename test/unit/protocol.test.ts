@@ -47,7 +47,7 @@ const PARAMS: Record<Call['method'], readonly unknown[]> = {
   signals: [target, 'c1'],
   run: ['selectBackend'],
   showLanguage: ['it'],
-  visit: [3],
+  visit: [{ row: 3, key: 'r1@de' }],
 };
 const verdict = { reasons: [], note: '' };
 const call = (method: string, params: unknown, id: unknown = 1) => isCall({ id, method, params });
