@@ -1,11 +1,9 @@
 /** Calls to the host. Each settles: the host answers every call, with a value or with what to tell the user. */
 import type { MessageId } from '../src/core/messages';
-import type { HostApi, HostEvent, PageNotice, Reply, Visited } from '../src/core/protocol';
+import type { HostApi, HostEvent, PageNotice, Reply } from '../src/core/protocol';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
 }
 /** What the host refused or could not do; the message is for the user. */
 export class HostError extends Error {
@@ -53,16 +51,3 @@ export function listen(onEvent: (event: HostEvent) => void): void {
     else call?.reject(new HostError(data.error, data.reason));
   });
 }
-
-/** What survives hiding the page: the place. Texts are the host's to keep. */
-export const saved = {
-  get last(): Visited | undefined {
-    const state = vscode.getState();
-    return typeof state === 'object' && state !== null && 'last' in state
-      ? (state.last as Visited)
-      : undefined;
-  },
-  set last(last: Visited) {
-    vscode.setState({ last });
-  },
-};

@@ -28,7 +28,7 @@ import { ADVICE } from './candidatesTab';
 import { Checks, countOf } from './checks';
 import { Ignoring } from './ignoring';
 import { Pages } from './pages';
-import { call, saved } from './rpc';
+import { call } from './rpc';
 import { drawStreams } from './streams';
 import { sentence, setLocale, t } from './text';
 import { Typing } from './typing';
@@ -71,6 +71,8 @@ export class Store {
 
   readonly #pages: Pages;
   readonly #ahead = new Ahead();
+  /** What the host was told last of where the reviewer is. */
+  #last: Visited | undefined;
   /** Counts the records asked for, so that an answer that comes late is not shown. */
   #visits = 0;
   #arrived = 0;
@@ -90,20 +92,22 @@ export class Store {
 
   async start(): Promise<void> {
     try {
-      const start = await call('start');
+      const [start, first] = await Promise.all([call('start'), call('first')]);
       setLocale(start.strings, start.locale);
       this.bindings = start.bindings;
       this.#take(start.shard);
-      await this.#return(saved.last ?? start.last);
+      this.#showPlaced(first);
+      this.#lookAhead();
+      this.announcement = this.#spokenPlace();
+      await this.#return(start.last);
     } catch (error) {
       this.fatal = message(error);
       this.#changed();
     }
   }
 
-  /** To where the reviewer was; shown is what stands there now, until the record is found in a file that has changed. */
+  /** To where the reviewer was, if in a file that has changed another record is shown by now. */
   async #return({ row, key }: Visited): Promise<void> {
-    await this.#visit({ row, key: null });
     const { view } = this;
     const visit = this.#visits;
     if (key === null || (view?.kind === 'unit' && view.key === key)) return;
@@ -193,8 +197,7 @@ export class Store {
       this.#arrived = visit;
       this.#showPlaced(placed);
       this.#lookAhead();
-      const position = t('page.position', this.position + 1, this.shard?.queue.length ?? 0);
-      this.announcement = [said, position, this.#spoken()].join(' ').trim();
+      this.announcement = `${said} ${this.#spokenPlace()}`.trim();
       this.#changed();
       // What nobody told of since it was fetched, such as a sample that is accepted by now.
       if (ahead) void this.reload();
@@ -213,8 +216,8 @@ export class Store {
     this.isInQueue = isInQueue;
     // Also when it has only moved in a changed file: a page that is hidden and shown again begins here.
     const last: Visited = { row: view.row, key: view.kind === 'unit' ? view.key : null };
-    if (saved.last?.row !== last.row || saved.last.key !== last.key) this.#tell(call('visit', last));
-    saved.last = last;
+    if (this.#last?.row !== last.row || this.#last.key !== last.key) this.#tell(call('visit', last));
+    this.#last = last;
     if (view.kind === 'unit') {
       this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
       this.checks.take(view);
@@ -263,6 +266,10 @@ export class Store {
     if (this.view?.kind !== 'unit') return;
     this.view = { ...this.view, ...checked };
     this.#changed();
+  }
+
+  #spokenPlace(): string {
+    return `${t('page.position', this.position + 1, this.shard?.queue.length ?? 0)} ${this.#spoken()}`;
   }
 
   #spoken(): string {

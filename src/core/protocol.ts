@@ -23,6 +23,8 @@ export const MAX_FIELD_UNITS = 64 << 10;
 export interface HostApi {
   /** The shard as it stands; called once when the page has loaded. */
   start(): Promise<Start>;
+  /** The record where the reviewer was last; called together with `start`, so that it is there as soon. */
+  first(): Promise<Placed>;
   /** Records of the queue by position, from 0; at most {@link MAX_ROWS}. */
   rows(from: number, count: number): Promise<RowSummary[]>;
   unit(place: Place): Promise<Placed>;
@@ -652,6 +654,7 @@ const isFieldTexts: Guard = value =>
 
 const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   start: [],
+  first: [],
   rows: [integer, integer],
   unit: [place],
   nextPending: [integer],

@@ -247,6 +247,7 @@ export class ReviewPage implements vscode.Disposable {
         last: this.#last,
       };
     },
+    first: async () => (await this.document.session).place({ row: this.row, key: null }),
     rows: async (from, count) => (await this.document.session).queue.summaries(from, count),
     unit: async place => {
       const session = await this.document.session;

@@ -335,7 +335,9 @@ describe('accessibility', () => {
   }
 
   async function focusedNow(): Promise<Focused | null> {
-    return (await bench.frame.locator('body').evaluate(FOCUSED)) as unknown as Focused | null;
+    // A string, since the document is the browser's.
+    const focused: unknown = await bench.frame.locator('body').evaluate(FOCUSED);
+    return focused as Focused | null;
   }
 
   /** The announcement for screen readers, once it is so. */
