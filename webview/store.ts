@@ -138,7 +138,10 @@ export class Store {
         return;
       case 'changed': {
         const version = this.shard?.queue.version;
+        const wasSearching = this.#searching;
         this.#take(event.shard);
+        // Opened while its queue was still being searched: now it is known where the record stands in it.
+        const isSettled = wasSearching && !this.#searching && !this.isInQueue;
         this.#pages.change(event.rows);
         const { rows } = event;
         const isShown = rows === 'all' || (this.view && rows.includes(this.view.row));
@@ -146,7 +149,7 @@ export class Store {
         if (isOther || event.shard.queue.version !== version) this.#lookAhead();
         if (this.#wantsFirst) void this.#lookForFirst();
         // Positions may mean other records: the one shown is looked for.
-        else if (isShown || event.shard.queue.version !== version) void this.reload();
+        else if (isShown || isSettled || event.shard.queue.version !== version) void this.reload();
         break;
       }
     }

@@ -113,7 +113,6 @@ describe('a sitting', () => {
   it('leads from the cheat sheet to where keys are changed', async () => {
     await pressFor(bench, 'h', bench.frame.getByRole('dialog', { name: 'Keys' }));
     await bench.frame.getByRole('button', { name: 'Change keys…' }).click();
-    await bench.page.locator('.tab.active', { hasText: 'Keyboard Shortcuts' }).waitFor();
     const found = bench.page.locator('.keybindings-editor .monaco-list-row');
     await found.filter({ hasText: 'CrossAlpaca: Next Record' }).first().waitFor();
     await bench.screenshot('sitting-keys');
