@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ensureVsCode, lastLines, root, run } from './setup.mjs';
@@ -249,23 +249,32 @@ export function openedForReview(names) {
  * Installs the built project as an extension of this server: the very files that its package would hold.
  *
  * @param {string} dataDir
+ * @param {string[]} [beside] folders of further extensions
  */
-export async function installExtension(dataDir) {
+export async function installExtension(dataDir, beside = []) {
   const { listFiles, PackageManager } = await import('@vscode/vsce');
   const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
   const extensions = join(dataDir, 'extensions');
   const folder = join(extensions, 'crossalpaca');
   for (const file of files) await cp(join(root, file), join(folder, file));
+  const installed = [folder];
+  for (const [at, other] of beside.entries()) {
+    const copy = join(extensions, `beside-${at}`);
+    await cp(other, copy, { recursive: true });
+    installed.push(copy);
+  }
   // The list that VS Code keeps: when it has to make it itself, it sometimes finds nothing in time for the window.
-  const { publisher, name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const location = { $mid: 1, path: pathToFileURL(folder).pathname, scheme: 'file' };
-  const entry = {
-    identifier: { id: `${publisher}.${name}` },
-    version,
-    location,
-    relativeLocation: 'crossalpaca',
-  };
-  await writeFile(join(extensions, 'extensions.json'), JSON.stringify([entry]));
+  const entries = installed.map(async path => {
+    const { publisher, name, version } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
+    const location = { $mid: 1, path: pathToFileURL(path).pathname, scheme: 'file' };
+    return {
+      identifier: { id: `${publisher}.${name}` },
+      version,
+      location,
+      relativeLocation: basename(path),
+    };
+  });
+  await writeFile(join(extensions, 'extensions.json'), JSON.stringify(await Promise.all(entries)));
   await rm(join(dataDir, 'data', 'CachedProfilesData'), { recursive: true, force: true });
 }
 

@@ -6,6 +6,7 @@ import type { QueueRuns } from './host/queueRuns';
 import { ReviewEditor, VIEW_TYPE } from './host/reviewEditor';
 import { Settings } from './host/settings';
 import { ShardsView } from './host/shardsView';
+import { SittingBar } from './host/sittingBar';
 import { StatusBar } from './host/statusBar';
 import { WalkthroughSteps } from './host/walkthrough';
 
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
     dashboard,
     editor.onDidChange(() => void runs()),
     new StatusBar(editor),
+    new SittingBar(editor),
     new WalkthroughSteps(editor),
     registerCommands(editor, settings, { shards, findings, dashboard, runs }, context, log),
     vscode.window.registerCustomEditorProvider(VIEW_TYPE, editor, {

@@ -4,6 +4,7 @@ import type { ShardView } from '../src/core/protocol';
 import { accepted } from '../src/core/sample';
 import { bulkDialog } from './bulk';
 import { details } from './details';
+import { helpDialog } from './help';
 import { ignoreDialog } from './ignoring';
 import { queue } from './queue';
 import { record } from './record';
@@ -17,14 +18,18 @@ const NAMED_LANGUAGES = 2;
 export function app(store: Store): TemplateResult {
   const { shard, fatal } = store;
   if (fatal !== undefined) {
-    return html`<main class="fatal" role="alert">
-      <p>${fatal}</p>
+    return html`<main class="fatal">
+      <h1>${t('page.noShard')}</h1>
+      <p role="alert">${fatal}</p>
       <vscode-button appearance="secondary" @click=${() => store.run('openShardAsText')}
         >${t('page.openAsText')}</vscode-button
       >
     </main>`;
   }
-  if (!shard) return html`<main class="fatal"><vscode-progress-ring></vscode-progress-ring></main>`;
+  if (!shard)
+    return html`<main class="fatal">
+      <vscode-progress-ring aria-label=${t('page.loading')}></vscode-progress-ring>
+    </main>`;
   return html`
     ${topBar(store, shard)} ${notices(store, shard)}
     <div class="columns">
@@ -43,7 +48,7 @@ function dialog(store: Store, shard: ShardView): TemplateResult | typeof nothing
   if (store.bulk.step !== undefined) return bulkDialog(store, shard);
   if (panel) return verdictDialog(store, shard, panel);
   if (store.ignoring.panel) return ignoreDialog(store, store.ignoring.panel);
-  return store.help ? helpDialog(store) : nothing;
+  return store.help ? helpDialog(store, store.bindings) : nothing;
 }
 
 function topBar(store: Store, shard: ShardView): TemplateResult {
@@ -200,61 +205,4 @@ function notices(store: Store, shard: ShardView): TemplateResult {
     }
     ${sample(store, shard).map(each => html`<p class="sample">${each}</p>`)}
   </div>`;
-}
-
-const KEYS = [
-  ['J ↓', 'key.next'],
-  ['K ↑', 'key.previous'],
-  ['N', 'key.nextPending'],
-  ['A', 'page.approve'],
-  ['W', 'page.needsWork'],
-  ['X', 'page.reject'],
-  ['B', 'key.sourceWrong'],
-  ['S', 'page.skip'],
-  ['1–9', 'key.choose'],
-  ['D', 'key.withdraw'],
-  ['F8', 'key.nextFinding'],
-  ['Shift+F8', 'key.previousFinding'],
-  ['Q F9', 'key.applyFix'],
-  ['I Shift+F9', 'key.ignoreFinding'],
-  ['V', 'key.takeFix'],
-  ['E F2', 'key.edit'],
-  ['P', 'key.editSource'],
-  ['Ctrl/Cmd+Enter', 'key.save'],
-  ['Escape', 'key.drop'],
-  ['R', 'key.regenerate'],
-  ['Shift+R', 'key.regenerateRecord'],
-  ['Z', 'key.mendByModel'],
-  ['F6', 'key.answerAnew'],
-  ['F7', 'key.advise'],
-  ['U Ctrl/Cmd+Z', 'page.undo'],
-  ['Ctrl/Cmd+Shift+Z Ctrl+Y', 'key.redo'],
-  ['C', 'page.addComment'],
-  ['Y', 'key.assign'],
-  ['M', 'key.replace'],
-  ['O', 'key.keepApproved'],
-  ['T', 'key.takeNew'],
-  ['F', 'key.search'],
-  ['Ctrl/Cmd+F', 'view.find'],
-  ['F3', 'view.findNext'],
-  ['Shift+F3', 'view.findPrevious'],
-  ['Shift+W', 'view.hidden'],
-  ['G', 'key.goTo'],
-  ['L', 'key.guidelines'],
-  ['H', 'page.help'],
-] as const;
-
-function helpDialog(store: Store): TemplateResult {
-  return html`<dialog class="help" aria-label=${t('page.help')} @close=${() => store.set({ help: false })}>
-    <h2 tabindex="-1" autofocus>${t('page.help')}</h2>
-    <dl>
-      ${KEYS.map(
-        ([keys, id]) =>
-          html`<dt>${keys.split(' ').map(key => html`<kbd>${key}</kbd> `)}</dt>
-            <dd>${t(id)}</dd>`,
-      )}
-    </dl>
-    <p>${t('page.helpIntro')}</p>
-    <vscode-button @click=${() => store.act('help')}>${t('page.close')}</vscode-button>
-  </dialog>`;
 }

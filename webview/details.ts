@@ -52,10 +52,11 @@ export function details(store: Store, shard: ShardView): TemplateResult {
   </aside>`;
 }
 
-/** Left and right, as in every list of tabs. */
+/** Left and right, as in every list of tabs, also where that goes from right to left. */
 function moveTab(store: Store, event: KeyboardEvent): void {
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (step === undefined) return;
+  const toEnd = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (toEnd === undefined) return;
+  const step = document.dir === 'rtl' ? -toEnd : toEnd;
   const at = TABS.findIndex(([tab]) => tab === store.tab);
   const [tab] = TABS[(at + step + TABS.length) % TABS.length] ?? TABS[0];
   store.set({ tab });

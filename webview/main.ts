@@ -15,6 +15,8 @@ if (!root) throw new Error('The page has no root.');
 let scheduled = false;
 /** A new record is read from its top, or from where it is in doubt. */
 let shown: string | undefined;
+/** What had the focus before the cheat sheet: it is read in passing. */
+let left: Element | null = null;
 /** Draws at most once a frame, however much changed. */
 function draw(): void {
   if (scheduled) return;
@@ -33,8 +35,10 @@ function draw(): void {
     // What had the focus is gone: the keys go on from the dialog, or from the list.
     if (document.activeElement === document.body && (focused !== document.body || before !== dialog)) {
       if (dialog) dialog.querySelector<HTMLElement>('[autofocus]')?.focus();
+      else if (before?.matches('.help') && left instanceof HTMLElement && left.isConnected) left.focus();
       else focusList();
     }
+    if (dialog !== before) left = dialog ? focused : null;
     const { view } = store;
     const place = view && (view.kind === 'unit' ? view.key : String(view.row));
     if (place !== shown) {

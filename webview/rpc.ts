@@ -4,8 +4,6 @@ import type { HostApi, HostEvent, PageNotice, Reply } from '../src/core/protocol
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
 }
 /** What the host refused or could not do; the message is for the user. */
 export class HostError extends Error {
@@ -53,16 +51,3 @@ export function listen(onEvent: (event: HostEvent) => void): void {
     else call?.reject(new HostError(data.error, data.reason));
   });
 }
-
-/** What survives hiding the page: the row. Texts are the host's to keep. */
-export const saved = {
-  get row(): number | undefined {
-    const state = vscode.getState();
-    return typeof state === 'object' && state !== null && 'row' in state && typeof state.row === 'number'
-      ? state.row
-      : undefined;
-  },
-  set row(row: number | undefined) {
-    vscode.setState({ row });
-  },
-};

@@ -2,6 +2,7 @@
  * What the page knows and does. It is a cache of what the host said: every action is a call, and what comes back
  * replaces what is shown. Writes are sent one after the other, so that typing, leaving a field and deciding keep their order.
  */
+import type { Bindings } from '../src/core/cheatSheet';
 import { MAX_FIELD_UNITS } from '../src/core/protocol';
 import type {
   Action,
@@ -17,8 +18,10 @@ import type {
   ShardView,
   Target,
   UnitView,
+  Visited,
 } from '../src/core/protocol';
 import type { Side, UnitKey } from '../src/core/record';
+import { Ahead } from './ahead';
 import { Bulk } from './bulk';
 import { Candidates } from './candidates';
 import { ADVICE } from './candidatesTab';
@@ -28,7 +31,7 @@ import { Ignoring } from './ignoring';
 import { Appearance } from './look';
 import { Opening } from './opening';
 import { Pages } from './pages';
-import { call, saved } from './rpc';
+import { call } from './rpc';
 import { drawStreams } from './streams';
 import { sentence, setLocale, t } from './text';
 import { Typing } from './typing';
@@ -54,6 +57,8 @@ export class Store {
   sourceOpen: UnitKey | undefined;
   tab: Tab = 'findings';
   help = false;
+  /** The keys as the extension comes with them. */
+  bindings: Bindings = {};
   /** The last thing that failed, until something else is done. */
   error: string | undefined;
   /** Spoken to screen readers. */
@@ -71,6 +76,9 @@ export class Store {
   readonly begun = new Map<string, string>();
 
   readonly #pages: Pages;
+  readonly #ahead = new Ahead();
+  /** What the host was told last of where the reviewer is. */
+  #last: Visited | undefined;
   /** Counts the records asked for, so that an answer that comes late is not shown. */
   #visits = 0;
   #arrived = 0;
@@ -90,15 +98,29 @@ export class Store {
 
   async start(): Promise<void> {
     try {
-      const start = await call('start');
+      const [start, first] = await Promise.all([call('start'), call('first')]);
       setLocale(start.strings, start.locale);
       this.appearance.show(start.look);
+      this.bindings = start.bindings;
       this.#take(start.shard);
-      await this.#visit({ row: saved.row ?? start.row, key: null });
+      this.#showPlaced(first);
+      this.#lookAhead();
+      this.announcement = this.#spokenPlace();
+      await this.#return(start.last);
     } catch (error) {
       this.fatal = message(error);
       this.#changed();
     }
+  }
+
+  /** To where the reviewer was, if in a file that has changed another record is shown by now. */
+  async #return({ row, key }: Visited): Promise<void> {
+    const { view } = this;
+    const visit = this.#visits;
+    if (key === null || (view?.kind === 'unit' && view.key === key)) return;
+    const found = (await call('unit', { row, key }).catch(() => undefined))?.view;
+    const isFound = found?.kind === 'unit' && found.key === key;
+    if (isFound && visit === this.#visits) await this.#visit({ row: found.row, key });
   }
 
   onEvent(event: HostEvent): void {
@@ -123,12 +145,18 @@ export class Store {
         return;
       case 'changed': {
         const version = this.shard?.queue.version;
+        const wasSearching = this.#searching;
         this.#take(event.shard);
+        // Opened while its queue was still being searched: now it is known where the record stands in it.
+        const isSettled = wasSearching && !this.#searching && !this.isInQueue;
         this.#pages.change(event.rows);
-        const isShown = event.rows === 'all' || (this.view && event.rows.includes(this.view.row));
+        const { rows } = event;
+        const isShown = rows === 'all' || (this.view && rows.includes(this.view.row));
+        const isOther = rows === 'all' || rows.some(row => row !== this.view?.row);
+        if (isOther || event.shard.queue.version !== version) this.#lookAhead();
         if (this.#wantsFirst) void this.#lookForFirst();
         // Positions may mean other records: the one shown is looked for.
-        else if (isShown || event.shard.queue.version !== version) void this.reload();
+        else if (isShown || isSettled || event.shard.queue.version !== version) void this.reload();
         break;
       }
     }
@@ -173,13 +201,16 @@ export class Store {
     this.field = undefined;
     this.sourceOpen = undefined;
     try {
-      const placed = await call('unit', place);
+      const ahead = this.#ahead.at(place);
+      const placed = ahead ?? (await call('unit', place));
       if (visit !== this.#visits) return;
       this.#arrived = visit;
       this.#showPlaced(placed);
-      const position = t('page.position', this.position + 1, this.shard?.queue.length ?? 0);
-      this.announcement = [said, position, this.#spoken()].join(' ').trim();
+      this.#lookAhead();
+      this.announcement = `${said} ${this.#spokenPlace()}`.trim();
       this.#changed();
+      // What nobody told of since it was fetched, such as a sample that is accepted by now.
+      if (ahead) void this.reload();
     } catch (error) {
       if (visit !== this.#visits) return;
       // The record before is still the one that is shown.
@@ -194,13 +225,24 @@ export class Store {
     this.position = position;
     this.isInQueue = isInQueue;
     // Also when it has only moved in a changed file: a page that is hidden and shown again begins here.
-    if (saved.row !== view.row) this.#tell(call('visit', view.row));
-    saved.row = view.row;
+    const last: Visited = { row: view.row, key: view.kind === 'unit' ? view.key : null };
+    if (this.#last?.row !== last.row || this.#last.key !== last.key) this.#tell(call('visit', last));
+    this.#last = last;
     if (view.kind === 'unit') {
       this.field ??= view.findings[0]?.field ?? view.fields.at(-1)?.name;
       this.checks.take(view);
     }
     this.#changed();
+  }
+
+  #lookAhead(): void {
+    if (this.isInQueue) this.#ahead.look(this.position, (this.shard?.queue.length ?? 0) - 1);
+    else this.#ahead.drop();
+  }
+
+  /** The next position of the queue that waits for this reviewer; null if none does. */
+  async nextPending(): Promise<number | null> {
+    return this.#ahead.pendingAfter(this.position) ?? call('nextPending', this.position);
   }
 
   /** The record shown as it is now, wherever a changed file has it. */
@@ -234,6 +276,10 @@ export class Store {
     if (this.view?.kind !== 'unit') return;
     this.view = { ...this.view, ...checked };
     this.#changed();
+  }
+
+  #spokenPlace(): string {
+    return `${t('page.position', this.position + 1, this.shard?.queue.length ?? 0)} ${this.#spoken()}`;
   }
 
   #spoken(): string {
@@ -343,7 +389,7 @@ export class Store {
   }
 
   async goToPending(): Promise<void> {
-    const next = await this.write(() => call('nextPending', this.position));
+    const next = await this.write(() => this.nextPending());
     if (next === null) this.announce(t('page.allReviewed'));
     else if (next !== undefined) await this.go(next);
   }

@@ -1,10 +1,7 @@
 /** Sentences, names and dates in the language of the interface. */
+import { directionOf } from '../src/core/direction';
 import { MESSAGES, phrase, writingIn, type Argument, type MessageId, type Said } from '../src/core/messages';
 import type { ReasonView } from '../src/core/protocol';
-
-interface LocaleWithText extends Intl.Locale {
-  getTextInfo(): { direction: 'ltr' | 'rtl' };
-}
 
 /** English until the host has told the language: it may have failed before it could. */
 let writing = writingIn('en', id => MESSAGES[id]);
@@ -15,9 +12,7 @@ export function setLocale(table: Readonly<Record<string, string>>, tag: string):
   writing = writingIn(tag, id => table[id] ?? '');
   dates = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' });
   document.documentElement.lang = tag;
-  // TypeScript does not know yet what Chromium has since 130.
-  const { direction } = (new Intl.Locale(tag) as LocaleWithText).getTextInfo();
-  document.documentElement.dir = direction;
+  document.documentElement.dir = directionOf(tag);
 }
 
 export function t(id: MessageId, ...args: Argument[]): string {

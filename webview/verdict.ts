@@ -240,7 +240,7 @@ export class Verdicts {
         if (!target) return undefined;
         store.show(await call('decide', target, decision, verdict));
         this.#begun.delete(target.key);
-        return call('nextPending', store.position);
+        return store.nextPending();
       });
       if (next === undefined) {
         if (decision === 'approve') store.checks.leadToBlocking();

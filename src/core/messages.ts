@@ -12,6 +12,7 @@ import { HOST_MESSAGES } from './hostMessages';
 import { RUN_MESSAGES } from './runMessages';
 import { WELCOME_MESSAGES } from './welcomeMessages';
 import { VIEW_MESSAGES } from './viewMessages';
+import { SITTING_MESSAGES } from './sittingMessages';
 
 /**
  * Every sentence a user can read that is not in `package.nls.json`, translated in `l10n/bundle.l10n.<language>.json` (how:
@@ -30,6 +31,7 @@ export const MESSAGES = {
   ...REGENERATE_MESSAGES,
   ...HOST_MESSAGES,
   ...RUN_MESSAGES,
+  ...SITTING_MESSAGES,
   ...VIEW_MESSAGES,
   ...WELCOME_MESSAGES,
   'error.unexpected':

@@ -2,6 +2,7 @@
  * What the page may ask of the host, and what the host tells the page. {@link HostApi} is the protocol: the messages
  * on the wire are derived from it, so that a method added here is missing at compile time wherever it must be filled in.
  */
+import type { Bindings } from './cheatSheet';
 import type { Finding } from './check';
 import type { Decision, EventId, ReviewEvent } from './events';
 import type { State } from './fold';
@@ -23,6 +24,8 @@ export const MAX_FIELD_UNITS = 64 << 10;
 export interface HostApi {
   /** The shard as it stands; called once when the page has loaded. */
   start(): Promise<Start>;
+  /** The record where the reviewer was last; called together with `start`, so that it is there as soon. */
+  first(): Promise<Placed>;
   /** Records of the queue by position, from 0; at most {@link MAX_ROWS}. */
   rows(from: number, count: number): Promise<RowSummary[]>;
   unit(place: Place): Promise<Placed>;
@@ -93,7 +96,7 @@ export interface HostApi {
   /** Runs one of the extension's own commands, such as the one that sets a backend. */
   run(command: PageCommand): Promise<void>;
   /** Remembers where the reviewer is, so that the shard opens there again. */
-  visit(row: number): Promise<void>;
+  visit(visited: Visited): Promise<void>;
   /** Remembers how the page looks to this person, for all their windows. */
   keepLook(look: Look): Promise<void>;
 }
@@ -117,6 +120,7 @@ export const PAGE_COMMANDS = [
   'assign',
   'bulk',
   'dashboard',
+  'changeKeys',
 ] as const;
 export type PageCommand = (typeof PAGE_COMMANDS)[number];
 
@@ -229,9 +233,17 @@ export interface Start {
   readonly strings: Readonly<Record<string, string>>;
   /** BCP-47 tag of the interface. */
   readonly locale: string;
+  readonly bindings: Bindings;
   readonly shard: ShardView;
-  readonly row: number;
+  readonly last: Visited;
+  /** How the page looks to this person. */
   readonly look: Look;
+}
+
+/** Where the reviewer was last: `key` finds the record where the file has changed since; null: of a row that is none. */
+export interface Visited {
+  readonly row: number;
+  readonly key: UnitKey | null;
 }
 
 export interface ShardView {
@@ -612,9 +624,9 @@ const oneOf =
 const target: Guard = value =>
   isObject(value) && integer(value['row']) && text(value['key']) && text(value['fingerprint']);
 const side = oneOf(['source', 'target'] satisfies Side[]);
-const place: Guard = value =>
-  isObject(value) &&
-  (integer(value['position']) || (integer(value['row']) && (value['key'] === null || text(value['key']))));
+const visited: Guard = value =>
+  isObject(value) && integer(value['row']) && (value['key'] === null || text(value['key']));
+const place: Guard = value => isObject(value) && (integer(value['position']) || visited(value));
 
 const verdict: Guard = value => isObject(value) && isTextList(value['reasons']) && text(value['note']);
 const isTextList: Guard = value => Array.isArray(value) && value.every(text);
@@ -657,6 +669,7 @@ const isFieldTexts: Guard = value =>
 
 const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   start: [],
+  first: [],
   rows: [integer, integer],
   unit: [place],
   nextPending: [integer],
@@ -692,7 +705,7 @@ const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   signals: [target, text],
   showLanguage: [text],
   run: [oneOf(PAGE_COMMANDS)],
-  visit: [integer],
+  visit: [visited],
   keepLook: [isLook],
 };
 

@@ -82,6 +82,8 @@ export function registerCommands(
     regenerateQueue: () =>
       withDocument(async (document, session) => (await views.runs()).begin(document, session)),
     pauseRun: async () => (await views.runs()).control(),
+    changeKeys: () =>
+      vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'crossalpaca.'),
     setReviewer: () => settings.askReviewer(editor.active?.document.folder),
     setLanguages: () => withDocument(setLanguages),
     openShardAsText: () => {

@@ -1,6 +1,7 @@
 /** The frame of a page: what loads it, and what keeps everything else from being loaded. Nothing of a dataset is ever in it. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { directionOf } from '../core/direction';
 
 /**
  * Shows a page of ours in a webview.
@@ -18,7 +19,7 @@ export function showPage(
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}' ${webview.cspSource}`;
   webview.options = { enableScripts: true, localResourceRoots: [dist] };
   webview.html = `<!DOCTYPE html>
-<html>
+<html lang="${vscode.env.language}" dir="${directionOf(vscode.env.language)}">
 <head>
   <meta charset="UTF-8">
   <meta http-equiv="Content-Security-Policy" content="${policy}">

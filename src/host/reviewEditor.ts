@@ -1,6 +1,7 @@
 /** The custom editor `crossalpaca.review`: opens a shard as a page. Readonly for VS Code, since it never writes the shard. */
 import * as vscode from 'vscode';
 import { t } from './l10n';
+import type { Call } from '../core/protocol';
 import { showPage } from './pageFrame';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewPage } from './reviewPage';
@@ -13,6 +14,13 @@ const FOCUS_CONTEXT = 'crossalpaca.pageFocus';
 /** Documents and pages, and most of the code behind them. */
 const loadCode = async () => ({ ...(await import('./reviewDocument')), ...(await import('./reviewPage')) });
 
+interface Answered {
+  readonly document: ReviewDocument;
+  readonly call: Call;
+  /** What the method of that name returned. */
+  readonly value: unknown;
+}
+
 export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewDocument> {
   readonly #context: vscode.ExtensionContext;
   readonly #settings: Settings;
@@ -23,6 +31,9 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
   readonly #changed = new vscode.EventEmitter<void>();
   /** A page was opened or closed, or another one may be the active one. */
   readonly onDidChange = this.#changed.event;
+  readonly #answered = new vscode.EventEmitter<Answered>();
+  /** What a page asked for was done. */
+  readonly onDidAnswer = this.#answered.event;
 
   constructor(context: vscode.ExtensionContext, settings: Settings, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -59,14 +70,11 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
       void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
       this.#changed.fire();
     };
-    const page = new this.#code.ReviewPage(
-      document,
-      panel,
-      this.#context,
-      this.#settings,
-      this.#log,
+    const onAnswer = (call: Call, value: unknown) => this.#answered.fire({ document, call, value });
+    const page = new this.#code.ReviewPage(document, panel, this.#context, this.#settings, this.#log, {
       onFocus,
-    );
+      onAnswer,
+    });
     this.#pages.add(page);
     this.#changed.fire();
     panel.onDidDispose(() => {

@@ -1,17 +1,20 @@
 /** One page on screen: answers its calls, and passes on to it what happens to the shard. */
 import * as vscode from 'vscode';
 import { Bulk } from '../bulk';
+import { bindingsOf } from '../core/cheatSheet';
 import { DEFAULT_LOOK, isLook } from '../core/look';
 import { UserError } from '../core/messages';
 import {
   isCall,
   type Action,
   type BulkChange,
+  type Call,
   type HostApi,
   type HostEvent,
   type PageNotice,
   type Reply,
   type ShardView,
+  type Visited,
 } from '../core/protocol';
 import type { Session } from '../session';
 import { explain, pageStrings, t } from './l10n';
@@ -64,6 +67,7 @@ export class ReviewPage implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #regeneration: Regeneration;
   readonly #onFocus: () => void;
+  readonly #onAnswer: (call: Call, value: unknown) => void;
   /** A change of many records that is being worked out, and one that is shown. */
   #preparing: AbortController | undefined;
   #bulk: Bulk | undefined;
@@ -76,9 +80,10 @@ export class ReviewPage implements vscode.Disposable {
     context: vscode.ExtensionContext,
     settings: Settings,
     log: vscode.LogOutputChannel,
-    onFocus: () => void,
+    { onFocus, onAnswer }: { onFocus: () => void; onAnswer: (call: Call, value: unknown) => void },
   ) {
     this.#onFocus = onFocus;
+    this.#onAnswer = onAnswer;
     this.document = document;
     this.panel = panel;
     this.#context = context;
@@ -145,7 +150,9 @@ export class ReviewPage implements vscode.Disposable {
       await this.permit(message.method);
       // `isCall` has looked at the parameters, which the compiler cannot see for a method chosen at run time.
       const api = this.#api as unknown as Record<string, (...params: unknown[]) => Promise<unknown>>;
-      reply = { id: message.id, ok: true, value: await api[message.method]?.(...message.params) };
+      const value = await api[message.method]?.(...message.params);
+      reply = { id: message.id, ok: true, value };
+      this.#onAnswer(message, value);
     } catch (error) {
       const reason = error instanceof UserError ? error.said.id : null;
       reply = { id: message.id, ok: false, error: explain(error, this.#log), reason };
@@ -182,12 +189,16 @@ export class ReviewPage implements vscode.Disposable {
 
   /** Where the reviewer was last in this shard. */
   get #place(): string {
-    return `row ${this.document.uri.toString()}`;
+    return `visited ${this.document.uri.toString()}`;
   }
 
   /** The row that is shown, from 0. */
   get row(): number {
-    return this.#context.workspaceState.get<number>(this.#place, 0);
+    return this.#last.row;
+  }
+
+  get #last(): Visited {
+    return this.#context.workspaceState.get<Visited>(this.#place, { row: 0, key: null });
   }
 
   /** The query that made the queue in this shard. */
@@ -233,8 +244,17 @@ export class ReviewPage implements vscode.Disposable {
       const strings = pageStrings();
       const kept = this.#context.globalState.get<unknown>(LOOK);
       const look = isLook(kept) ? kept : DEFAULT_LOOK;
-      return { strings, locale: vscode.env.language, shard: this.#view(session), row: this.row, look };
+      const manifest = this.#context.extension.packageJSON as Parameters<typeof bindingsOf>[0];
+      return {
+        strings,
+        locale: vscode.env.language,
+        bindings: bindingsOf(manifest, 'crossalpaca.'),
+        shard: this.#view(session),
+        last: this.#last,
+        look,
+      };
     },
+    first: async () => (await this.document.session).place({ row: this.row, key: null }),
     rows: async (from, count) => (await this.document.session).queue.summaries(from, count),
     unit: async place => {
       const session = await this.document.session;
@@ -317,9 +337,9 @@ export class ReviewPage implements vscode.Disposable {
     run: async command => {
       await vscode.commands.executeCommand(`crossalpaca.${command}`);
     },
-    visit: async row => {
-      this.#regeneration.visit(row);
-      await this.#context.workspaceState.update(this.#place, row);
+    visit: async visited => {
+      this.#regeneration.visit(visited.row);
+      await this.#context.workspaceState.update(this.#place, visited);
     },
     keepLook: async look => {
       await this.#context.globalState.update(LOOK, look);

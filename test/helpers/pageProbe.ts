@@ -27,7 +27,7 @@ const PROBE = `(() => {
     const waiting = new Map();
     let lastId = 2 ** 51;
     const probe = (window.crossalpacaProbe = {
-      state: { shard: undefined, firstPainted: 0, largest: 0, commands: [], decisions: [] },
+      state: { shard: undefined, firstPainted: 0, largest: 0, commands: [], decisions: [], nexts: [] },
       key: 0,
       async roundTrip() {
         const start = now();
@@ -56,6 +56,15 @@ const PROBE = `(() => {
         dispatchEvent(new MessageEvent('message', { data: { event: 'go', row } }));
         return (await painted(() => heading().startsWith('r' + row + '@'))) - start;
       },
+      async approve(count) {
+        for (let made = 0; made < count; made++) {
+          const before = heading();
+          // As the host tells it when the key is pressed.
+          dispatchEvent(new MessageEvent('message', { data: { event: 'action', action: 'approve' } }));
+          await painted(() => heading() !== before);
+        }
+        return document.querySelectorAll('*').length;
+      },
       async clickMiddle() {
         const rows = [...document.querySelectorAll('#queue .row')];
         const row = rows[rows.length >> 1];
@@ -80,6 +89,8 @@ const PROBE = `(() => {
     addEventListener('keydown', async event => {
       if (event.key !== 'a') return;
       probe.key = event.timeStamp;
+      const shown = heading();
+      void painted(() => heading() !== shown).then(end => probe.state.nexts.push(end - event.timeStamp));
       const before = [heading(), badge()];
       const end = await painted(() => heading() !== before[0] || badge() !== before[1]);
       probe.state.decisions.push(end - event.timeStamp);
@@ -104,6 +115,8 @@ export interface ProbeState {
   readonly commands: readonly number[];
   /** Milliseconds from each press of `a` until its decision or the next record was painted. */
   readonly decisions: readonly number[];
+  /** Milliseconds from each press of `a` until the next record was painted. */
+  readonly nexts: readonly number[];
 }
 
 /** Watches every page that is opened from now on. */
@@ -111,7 +124,7 @@ export async function watchPages({ page }: Workbench): Promise<void> {
   await page.addInitScript(PROBE);
 }
 
-/** Evaluates a member of the probe in the page that is to be seen: `roundTrip()`, `scrollTo(0.5)`, `state`. */
+/** Evaluates a member of the probe in the page that is to be seen: `roundTrip()`, `approve(10)`, `state`. */
 export async function inPage<T>({ frame }: Workbench, member: string): Promise<T> {
   // A string, since the probe's type is the browser's.
   const value: unknown = await frame.locator('body').evaluate(`window.crossalpacaProbe.${member}`);

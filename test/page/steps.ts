@@ -1,5 +1,6 @@
 /** What a person does and sees in the review page, in the words of the tests. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import type { Workbench } from './workbench';
 
@@ -135,6 +136,23 @@ export async function violations(bench: Workbench): Promise<string[]> {
     "axe.run({ rules: { 'document-title': { enabled: false } } })",
   );
   return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`);
+}
+
+/** A theme of each kind, by what VS Code calls the kind in a page. */
+const THEMES = {
+  'vscode-light': 'Default Light Modern',
+  'vscode-dark': 'Default Dark Modern',
+  'vscode-high-contrast-light': 'Default High Contrast Light',
+  'vscode-high-contrast': 'Default High Contrast',
+};
+export const THEME_KINDS = Object.keys(THEMES) as (keyof typeof THEMES)[];
+
+/** Shows VS Code in a theme of a kind: it looks for changes of its settings. */
+export async function setTheme({ frame, dataDir }: Workbench, kind: keyof typeof THEMES): Promise<void> {
+  const path = join(dataDir, 'data', 'Machine', 'settings.json');
+  const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  await writeFile(path, JSON.stringify({ ...settings, 'workbench.colorTheme': THEMES[kind] }));
+  await frame.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor();
 }
 
 /** Waits for what no locator can wait for. */

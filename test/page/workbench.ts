@@ -28,6 +28,8 @@ export interface WorkbenchOptions {
   settings?: Record<string, unknown>;
   /** Of the interface, as VS Code names it; English unless told. Only extensions have it: the window itself has no language pack. */
   language?: string;
+  /** Folders of further extensions, to measure against. */
+  beside?: string[];
   /** The folder of an earlier workbench, to start where that one ended. */
   dataDir?: string;
 }
@@ -62,7 +64,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     if (!keep) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    if (!options.installed) await installExtension(dataDir);
+    if (!options.installed) await installExtension(dataDir, options.beside);
     const server = await startVsCode({
       dataDir,
       trust,

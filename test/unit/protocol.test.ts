@@ -12,6 +12,7 @@ const wish = {
 /** One right call of each method; the type makes a method that is missing an error. */
 const PARAMS: Record<Call['method'], readonly unknown[]> = {
   start: [],
+  first: [],
   rows: [0, 100],
   unit: [{ position: 7 }],
   ask: ['state:stale'],
@@ -47,7 +48,7 @@ const PARAMS: Record<Call['method'], readonly unknown[]> = {
   signals: [target, 'c1'],
   run: ['selectBackend'],
   showLanguage: ['it'],
-  visit: [3],
+  visit: [{ row: 3, key: 'r1@de' }],
   keepLook: [{ size: 100, wraps: true, hidden: false, split: 50, list: 22 }],
 };
 const verdict = { reasons: [], note: '' };
