@@ -53,6 +53,8 @@ describe('codeLines', () => {
       '| a | b |\n|---|---|\n| 1 | (2) |',
       '**Hinweis** (wichtig): **nie** öffnen.',
       'Lorem ipsum dolor sit amet.',
+      'Gentile {{nome}}, il pacco {numero} è per <città>.',
+      'Hola [nombre], {{ saludo }}; {firma}.',
       'x = 5\nهذه فقرة عربية طويلة تشرح المعادلة (بالتفصيل)',
     ])
       assert.deepEqual(code(text), [], text);
