@@ -6,7 +6,7 @@ import { t } from './text';
 
 /** VS Code tells no extension which keys its user has changed: shown are those of the manifest, and the way to the others. */
 export function helpDialog(store: Store, bindings: Bindings): TemplateResult {
-  const isMac = navigator.platform.startsWith('Mac');
+  const isMac = /^mac/i.test(navigator.platform);
   return html`<dialog class="help" aria-label=${t('page.help')} @close=${() => store.set({ help: false })}>
     <h2 tabindex="-1" autofocus>${t('page.help')}</h2>
     <div class="sheet">
