@@ -15,6 +15,7 @@ import type {
 } from '../../src/core/events';
 import { factsOf } from '../../src/core/eventFacts';
 import { foldUnit, textAt, type UnitState } from '../../src/core/fold';
+import type { Said } from '../../src/core/messages';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy';
 import {
   fingerprint,
@@ -26,6 +27,14 @@ import {
 } from '../../src/core/record';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+/** What a sentence is told with, to be asserted; one that holds other sentences is not for this. */
+export function wordsOf({ id, args }: Said): string[] {
+  return args.map(arg => {
+    if (typeof arg === 'object') throw new Error(`${id} holds a sentence.`);
+    return String(arg);
+  });
+}
 
 export const KEY = 'r1@de' as UnitKey;
 export const ids = (...names: string[]) => names as EventId[];

@@ -144,7 +144,7 @@ export function makeRelease({ names, licences, counts, format, decided }: Parts)
       made: { 'instruction target en-de': b, 'translation forward en-it': c },
       repaired: f,
       withoutCodes: 0,
-    bySample: g,
+      bySample: g,
       left: {
         states: { pending: d },
         blocked: 0,

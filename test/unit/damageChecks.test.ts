@@ -5,6 +5,7 @@ import { CheckedUnit, type CheckInput, type Finding } from '../../src/core/check
 import { findingsBy } from '../../src/core/checks';
 import { DAMAGE_CHECKS } from '../../src/core/checks/damage';
 import { DEFAULT_POLICY } from '../../src/core/policy';
+import { wordsOf } from '../helpers/builders';
 
 /** UTF-16 units: the longest that is looked at. */
 const LONG = 1 << 17;
@@ -31,7 +32,7 @@ function findings(input: CheckInput): Found[] {
 
 const said = (input: CheckInput) =>
   findings(input).map(({ check, severity, start, end, message }) =>
-    [check, severity, input.target[0]?.text.slice(start, end), message.id, ...message.args].join('|'),
+    [check, severity, input.target[0]?.text.slice(start, end), message.id, ...wordsOf(message)].join('|'),
   );
 
 const fixed = (target: string, { fix }: Found) =>

@@ -79,8 +79,8 @@ describe('a translation is refused', () => {
 
 /** What a user may read of the code itself: names, and an example. */
 const NOT_TRANSLATED = new Set(['CrossAlpaca', 'Esc', 'Ollama', 'Parquet', 'http://127.0.0.1:8080']);
-/** Names of keys, as the browser reports them. */
-const KEYS = new Set(['Enter', 'Escape', 'Process', 'Digit']);
+/** Names of keys and of a platform, as the browser reports them. */
+const REPORTED = new Set(['Enter', 'Escape', 'Process', 'Digit', 'Mac']);
 const SHOWN_ATTRIBUTES = /\s(?:alt|aria-[a-z]*label|aria-description|label|placeholder|title)="([^"]*)"/g;
 /** Stands for what is filled into a template. */
 const HOLE = '\u0001';
@@ -135,7 +135,7 @@ function sentencesIn(code: string): string[] {
     if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
       const text = textOf(node);
       if (isSaid(node) ? /\p{L}{2}/u.test(text.replaceAll(/\$\([a-z-]+\)/g, '')) : isSentence(text))
-        if (!isForDevelopers(node) && !NOT_TRANSLATED.has(text) && !KEYS.has(text)) found.push(text);
+        if (!isForDevelopers(node) && !NOT_TRANSLATED.has(text) && !REPORTED.has(text)) found.push(text);
     }
     node.forEachChild(visit);
   };

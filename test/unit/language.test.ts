@@ -6,6 +6,7 @@ import { FUNCTION_WORDS, LANGUAGES } from '../../src/core/functionWords';
 import { runChecks } from '../../src/core/checks';
 import { judge, type Verdict, type Wrong } from '../../src/core/languageJudge';
 import { baseLanguage, countLetters, readWords } from '../../src/core/languageText';
+import { wordsOf } from '../helpers/builders';
 
 const checkLanguage = (input: CheckInput) =>
   runChecks(input).filter(({ check }) => check.startsWith('language'));
@@ -365,7 +366,7 @@ describe('checkLanguage', () => {
   };
   const ids = (input: CheckInput) =>
     checkLanguage(input).map(
-      found => `${found.field} ${found.check} ${found.severity} ${found.message.args.join('<')}`,
+      found => `${found.field} ${found.check} ${found.severity} ${wordsOf(found.message).join('<')}`,
     );
 
   it('reports field by field, with tags as arguments', () => {

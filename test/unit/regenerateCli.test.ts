@@ -98,9 +98,12 @@ describe('crossalpaca regenerate', () => {
       '--json',
     ];
     const first = start(folder, process.execPath, [CLI, 'regenerate', ...args]);
-    while (server.answered.size < 300) await new Promise(resolve => setTimeout(resolve, 5));
+    while (server.answered.size < 300 && first.child.exitCode === null) {
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
     first.child.kill('SIGKILL');
-    await first.done;
+    const killed = await first.done;
+    assert.equal(killed.code, null, `ended before it could be killed: ${killed.err}`);
     const { code, out, err } = await cli(folder, ...args);
     assert.equal(code, 0, err);
     assert.match(err, /going on where it was/);
