@@ -12,6 +12,8 @@ export class Ahead {
   #placed = new Map<number, Placed>();
   /** The position that these are ahead of. */
   #from = -1;
+  /** The last position of the queue then: it grows while it is searched. */
+  #last = -1;
   #pending: number | null = null;
   /** Counts what was dropped, so that an answer from before is not kept. */
   #drops = 0;
@@ -35,6 +37,7 @@ export class Ahead {
     const pending = await call('nextPending', from);
     if (drops !== this.#drops) return;
     this.#from = from;
+    this.#last = last;
     this.#pending = pending;
     if (pending !== null && pending !== from) await keep(pending);
     if (from < last && from + 1 !== pending && drops === this.#drops) await keep(from + 1);
@@ -56,10 +59,12 @@ export class Ahead {
 
   /**
    * The next position that waits for this reviewer; undefined where that is not known. That none waits, or only the record
-   * itself, only the host can say: a decision may have changed it.
+   * itself, only the host can say: a decision may have changed it. So it is with one before it where the queue has grown since.
+   * @param last position of the queue
    */
-  pendingAfter(position: number): number | undefined {
-    const isKnown = position === this.#from && this.#pending !== null && this.#pending !== position;
-    return isKnown ? (this.#pending ?? undefined) : undefined;
+  pendingAfter(position: number, last: number): number | undefined {
+    const pending = this.#pending;
+    if (position !== this.#from || pending === null || pending === position) return undefined;
+    return pending > position || last === this.#last ? pending : undefined;
   }
 }

@@ -181,7 +181,7 @@ export class Store {
    * @param said what was done there, spoken together with the next
    */
   async go(position: number, said = ''): Promise<void> {
-    const last = (this.shard?.queue.length ?? 0) - 1;
+    const last = this.#lastPosition;
     if (last < 0) return;
     await this.#visit({ position: Math.max(0, Math.min(position, last)) }, said);
   }
@@ -236,13 +236,17 @@ export class Store {
   }
 
   #lookAhead(): void {
-    if (this.isInQueue) this.#ahead.look(this.position, (this.shard?.queue.length ?? 0) - 1);
+    if (this.isInQueue) this.#ahead.look(this.position, this.#lastPosition);
     else this.#ahead.drop();
   }
 
   /** The next position of the queue that waits for this reviewer; null if none does. */
   async nextPending(): Promise<number | null> {
-    return this.#ahead.pendingAfter(this.position) ?? call('nextPending', this.position);
+    return this.#ahead.pendingAfter(this.position, this.#lastPosition) ?? call('nextPending', this.position);
+  }
+
+  get #lastPosition(): number {
+    return (this.shard?.queue.length ?? 0) - 1;
   }
 
   /** The record shown as it is now, wherever a changed file has it. */

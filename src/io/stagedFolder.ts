@@ -70,7 +70,7 @@ export async function putFiles(
   const coming: Record<string, string | undefined> = {};
   for (const name of names) {
     if (await isThere(join(folder, name))) await keep(join(folder, name), join(aside, name));
-    coming[name] = await fileNumber(join(staged, name));
+    coming[name] = await fileMark(join(staged, name));
   }
   await writeFile(join(aside, COMING), JSON.stringify(coming), { flush: true });
   await syncFolder(aside);
@@ -96,7 +96,7 @@ export async function recoverFiles(place: string, names: readonly string[]): Pro
   if (!(await isThere(former))) return;
   const coming = await comingTo(former);
   const isPut = async (name: string) =>
-    coming.has(name) && (await fileNumber(join(dirname(place), name))) === coming.get(name);
+    coming.has(name) && (await fileMark(join(dirname(place), name))) === coming.get(name);
   const last = [...coming.keys()].at(-1);
   if (last === undefined || !(await isPut(last)))
     for (const name of names) {
@@ -119,11 +119,14 @@ async function comingTo(former: string): Promise<ReadonlyMap<string, unknown>> {
   }
 }
 
-/** What a file is known by wherever it is renamed to; undefined where there is none. */
-async function fileNumber(path: string): Promise<string | undefined> {
+/**
+ * What a file is known by wherever in its folder's disk it is renamed to; undefined where there is none. A number alone would
+ * also be that of what somebody has written into the file since, or of a new file that was given the number of a deleted one.
+ */
+async function fileMark(path: string): Promise<string | undefined> {
   try {
-    const { dev, ino } = await lstat(path, { bigint: true });
-    return `${dev}:${ino}`;
+    const { ino, size, mtimeNs } = await lstat(path, { bigint: true });
+    return `${ino}:${size}:${mtimeNs}`;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;

@@ -156,7 +156,9 @@ class TmxReader {
     parser.onopentagstart = () => {
       this.#attributes = 0;
     };
-    parser.onattribute = () => {
+    parser.onattribute = ({ name }) => {
+      // The parser asks its list of attributes by this name whether it has the next one, and finds a text.
+      if (name === 'hasOwnProperty') throw this.#broken('An attribute hasOwnProperty');
       if (++this.#attributes > MAX_ATTRIBUTES) throw this.#broken(`More than ${MAX_ATTRIBUTES} attributes`);
     };
     parser.onopentag = tag => this.#opened(tag as sax.Tag);

@@ -1,6 +1,7 @@
 /** Exports that are killed, cancelled, or find no room: the earlier export stays, and nothing half made is seen. */
 import assert from 'node:assert/strict';
 import {
+  appendFileSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -172,17 +173,17 @@ function defineTests(): void {
       const out = join(place, 'out');
       const former = join(place, '.out.crossalpaca-former');
       const names = Object.values(filePlace(out).names);
-      const fileNumber = (path: string) => {
-        const { dev, ino } = lstatSync(path, { bigint: true });
-        return `${dev}:${ino}`;
+      const mark = (path: string) => {
+        const { ino, size, mtimeNs } = lstatSync(path, { bigint: true });
+        return `${ino}:${size}:${mtimeNs}`;
       };
       mkdirSync(former);
       for (const name of ['out', 'out.reviews.jsonl']) writeFileSync(join(place, name), 'new');
       for (const name of ['out', 'out.manifest.json']) writeFileSync(join(former, name), 'old');
       writeFileSync(join(place, 'out.manifest.json'), 'mine');
       const coming = {
-        out: fileNumber(out),
-        'out.reviews.jsonl': fileNumber(join(place, 'out.reviews.jsonl')),
+        out: mark(out),
+        'out.reviews.jsonl': mark(join(place, 'out.reviews.jsonl')),
         'out.manifest.json': 'of another',
       };
       writeFileSync(join(former, '.coming.json'), JSON.stringify(coming));
@@ -190,12 +191,19 @@ function defineTests(): void {
       assert.deepEqual(readdirSync(place).sort(), ['out', 'out.manifest.json']);
       assert.equal(readFileSync(out, 'utf8'), 'old');
       assert.equal(readFileSync(join(place, 'out.manifest.json'), 'utf8'), 'mine');
+      // Its user has gone on with what was put there.
+      mkdirSync(former);
+      writeFileSync(join(former, 'out'), 'older');
+      writeFileSync(join(former, '.coming.json'), JSON.stringify({ out: mark(out), last: 'of another' }));
+      appendFileSync(out, ', and mine');
+      await recoverFiles(out, names);
+      assert.equal(readFileSync(out, 'utf8'), 'old, and mine');
       for (const list of ['null', '{', '{"out":1}', '["out"]']) {
         mkdirSync(former);
         writeFileSync(join(former, 'out'), 'hostile');
         writeFileSync(join(former, '.coming.json'), list);
         await recoverFiles(out, names);
-        assert.equal(readFileSync(out, 'utf8'), 'old');
+        assert.equal(readFileSync(out, 'utf8'), 'old, and mine');
       }
     });
 

@@ -78,6 +78,12 @@ describe('hiddenCharacters', () => {
     assert.deepEqual(signs('a\u0007\u{e0041}'), ['1U+0007', '2U+E0041']);
   });
 
+  it('passes any number of blanks once', () => {
+    const blanks = ' '.repeat(1 << 20);
+    assert.deepEqual(signs(`a${blanks}b`), []);
+    assert.equal(signs(`${blanks}b${blanks}`)[0], `${blanks.length + 1}·`);
+  });
+
   it('leaves ordinary text alone, and lies within any', () => {
     assert.deepEqual(signs('Ein Satz, 一句话。 جملة\n\nनमस्ते'), []);
     fc.assert(

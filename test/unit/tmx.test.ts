@@ -136,6 +136,7 @@ describe('a TMX file', () => {
     await rejected(`<tmx>${'<a>'.repeat(100)}`, /More than 64 tags/);
     const attributes = Array.from({ length: 200 }, (_, at) => ` a${at}="1"`);
     await rejected(`<tmx${attributes.join('')}/>`, /More than 100 attributes/);
+    await rejected('<tmx>\n<tu hasOwnProperty="" tuid="1"/></tmx>', /line 2: .*hasOwnProperty/);
     await rejected(`<!-- ${'x'.repeat(1 << 20)} --><tmx/>`, /buffer length/);
   });
 
