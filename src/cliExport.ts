@@ -223,7 +223,7 @@ function countsInWords({ splits, made, repaired, bySample, withoutCodes, left }:
     ['left out', list(states)],
     ['approved, with blocking findings', count(others.blocked)],
     ['no records, or no clean pairs of a TMX file', count(others.bad)],
-    ['not suited', count(others.unsuited)],
+    ['no instruction, or a text missing, too short or too long', count(others.unsuited)],
     ['too long', count(others.tooLong)],
     ['duplicates', count(others.duplicates)],
     ['near-copies of evaluation questions', count(others.evaluation)],

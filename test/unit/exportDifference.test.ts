@@ -109,6 +109,23 @@ describe('texts of a difference', () => {
     );
   });
 
+  it('have the rows in the order of their ids, whichever file has them', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRows, anyRows, async (before, after) => {
+        const difference = await differ(before, after);
+        const ids = differenceTexts(difference).map(text =>
+          [...text.matchAll(/^"(.*)"$/gm)].map(([, id]) => id),
+        );
+        const named = (without: string) =>
+          difference.rows
+            .filter(({ change }) => change !== without)
+            .map(({ id }) => id)
+            .sort();
+        assert.deepEqual(ids, [named('added'), named('gone')]);
+      }),
+    );
+  });
+
   it('show a row that was cut as it is', () => {
     const row = { id: 'a', change: 'added', before: '', after: '{"x":"cu' } as const;
     assert.match(differenceTexts({ added: 1, changed: 0, gone: 0, rows: [row] })[1], /\n{"x":"cu\n$/);
