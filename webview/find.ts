@@ -56,6 +56,13 @@ export class Find {
     this.#show();
   }
 
+  /** @returns whether the key was used: Enter in the box of what is looked for, with Shift to the match before */
+  press(event: KeyboardEvent): boolean {
+    if (event.key !== 'Enter' || document.activeElement?.id !== 'find') return false;
+    this.step(event.shiftKey ? -1 : 1);
+    return true;
+  }
+
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
@@ -122,11 +129,6 @@ export class Find {
 export function findBar(store: Store): TemplateResult | typeof nothing {
   const { find } = store;
   if (!find.isOpen) return nothing;
-  const onKey = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
-    if (event.key === 'Escape') find.close();
-    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) find.step(event.shiftKey ? -1 : 1);
-  };
   const button = (label: string, sign: string, press: () => void) =>
     html`<button class="tool" data-sign=${sign} title=${label} aria-label=${label} @click=${press}></button>`;
   return html`<div class="find" role="search" aria-label=${t('view.find')}>
@@ -138,7 +140,6 @@ export function findBar(store: Store): TemplateResult | typeof nothing {
       placeholder=${t('view.find')}
       .value=${live(find.text)}
       @input=${(event: Event) => find.look((event.target as HTMLInputElement).value)}
-      @keydown=${onKey}
     />
     <span class="hint">${find.said}</span>
     ${button(t('view.findPrevious'), '↑', () => find.step(-1))}

@@ -96,6 +96,7 @@ guardKeys(
       store.bulk.step !== undefined,
     press: (event, typing) => {
       if (store.bulk.step !== undefined) return false;
+      if (store.find.press(event)) return true;
       return store.ignoring.panel ? store.ignoring.press(event, typing) : store.verdicts.press(event, typing);
     },
   },

@@ -15,7 +15,12 @@ describe('texts of a record', () => {
   before(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-')));
     await cp('test/fixtures/scripts.jsonl', join(folder, 'scripts.jsonl'));
-    bench = await open();
+    bench = await openWorkbench({
+      folder,
+      file: join(folder, 'scripts.jsonl'),
+      theme: 'light',
+      settings: { 'crossalpaca.reviewer': 'anna' },
+    });
     await shows(bench, 's-1@ar');
   });
 
@@ -24,14 +29,6 @@ describe('texts of a record', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const open = (dataDir?: string) =>
-    openWorkbench({
-      folder,
-      file: join(folder, 'scripts.jsonl'),
-      theme: 'light',
-      settings: { 'crossalpaca.reviewer': 'anna' },
-      ...(dataDir === undefined ? {} : { dataDir }),
-    });
   const field = (name: string) => bench.frame.locator(`.field[aria-label="${name}"]`);
   const blocks = (name: string, column: 0 | 1) => field(name).locator('.cell').nth(column).locator('.block');
   const target = (name: string) => bench.frame.locator(`textarea[data-field="${name}"]`);
@@ -192,14 +189,12 @@ describe('texts of a record', () => {
     await bench.screenshot('texts-sizes');
   });
 
-  it('keep their looks when VS Code is opened again', async () => {
-    const { dataDir } = bench;
+  it('keep their looks when VS Code is opened again, at the record that was shown', async () => {
     const list = await bench.frame
       .getByRole('separator', { name: 'Width of the list' })
       .getAttribute('aria-valuenow');
-    await bench.close({ keep: true });
-    bench = await open(dataDir);
-    await bench.frame.locator('.title').waitFor();
+    await bench.reopen();
+    await shows(bench, 's-9@de');
     const split = bench.frame.getByRole('separator', { name: 'Width of the source' });
     await until(async () => (await split.getAttribute('aria-valuenow')) === '40');
     const now = await bench.frame

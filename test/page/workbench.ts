@@ -45,7 +45,9 @@ export interface Workbench {
   runCommand(title: string): Promise<void>;
   /** Into `out/screenshots/`, as PNG. */
   screenshot(name: string): Promise<void>;
-  /** Where VS Code keeps what it remembers. */
+  /** Closes the window and opens it again. What VS Code keeps in the browser stays only so. */
+  reopen(): Promise<void>;
+  /** Where VS Code keeps what it remembers on disk. */
   dataDir: string;
   /** Removes `dataDir` too, unless it is to be kept for another start. */
   close(options?: { keep?: boolean }): Promise<void>;
@@ -84,13 +86,20 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
       // What the messages of a language pack set; the window sends it to the extension host, as for any language.
       await page.addInitScript(tag => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: tag }), language);
     const cspReports = collectCspReports(page);
-    await page.goto(workbenchUrl(server, { folder, ...(file === undefined ? {} : { file }) }));
-    await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
+    const openWindow = async () => {
+      await page.goto(workbenchUrl(server, { folder, ...(file === undefined ? {} : { file }) }));
+      await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
+    };
+    await openWindow();
     return {
       page,
       frame: visibleWebview(page),
       cspReports,
       dataDir,
+      reopen: async () => {
+        await page.goto('about:blank');
+        await openWindow();
+      },
       press: key => page.keyboard.press(key),
       runCommand: title => runCommand(page, title),
       screenshot: async name => {
