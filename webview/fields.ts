@@ -141,13 +141,14 @@ function isSourceBox(store: Store, view: GoodUnit, field: FieldView): boolean {
   return store.typing.isTyped(view, 'source', field) || store.sourceOpen === view.key;
 }
 
+/** Reached by Tab where its lines are not broken: with the arrow keys it is scrolled sideways. */
 function sourceText(store: Store, shard: ShardView, view: GoodUnit, field: FieldView): TemplateResult {
   if (isSourceBox(store, view, field)) return box(store, shard, view, 'source', field);
   const isCode = layOut(store, view, field).isCode.source;
   return html`<div
     class="text ${isCode ? 'code' : ''}"
     role="group"
-    tabindex="-1"
+    tabindex=${store.appearance.look.wraps ? '-1' : '0'}
     aria-label=${labelOf(field.name, view.sourceLang)}
     aria-describedby=${descriptions(store, view, 'source', field)}
     data-empty=${t('page.empty')}

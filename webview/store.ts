@@ -98,12 +98,20 @@ export class Store {
 
   async start(): Promise<void> {
     try {
-      const [start, first] = await Promise.all([call('start'), call('first')]);
-      setLocale(start.strings, start.locale);
+      const [start, first] = await Promise.all([
+        call('start').then(start => {
+          setLocale(start.strings, start.locale);
+          // At once: what the host tells next is newer than this.
+          this.#take(start.shard);
+          return start;
+        }),
+        call('first'),
+      ]);
       this.appearance.show(start.look);
       this.bindings = start.bindings;
-      this.#take(start.shard);
       this.#showPlaced(first);
+      // Its queue may have been searched since the record was looked for in it.
+      if (this.shard !== start.shard) await this.reload();
       this.#lookAhead();
       this.announcement = this.#spokenPlace();
       await this.#return(start.last);

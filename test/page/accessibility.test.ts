@@ -6,13 +6,27 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { saysInEach } from '../helpers/modelAnswers';
 import { reply, startScriptedServer, type ScriptedServer } from '../helpers/scriptedServer';
-import { ask, counts, focusList, pressFor, setTheme, shows, THEME_KINDS, until, violations } from './steps';
+import {
+  ask,
+  counts,
+  focusList,
+  goTo,
+  pressFor,
+  setTheme,
+  shows,
+  THEME_KINDS,
+  until,
+  violations,
+} from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 const SOURCE = 'Dear {{name}}, your parcel has left our house and will be with you on Friday.';
 const WRONG = 'Gentile {{nome}}, il suo pacco ha lasciato la nostra casa e sarà da lei venerdì.';
-/** What is in a long record: more than a window at twice the size holds. */
-const LONG = Array.from({ length: 12 }, (_, at) => `Frase numero ${at + 1} del testo lungo.`).join(' ');
+/** What is in a long record: more than a window at twice the size holds, in lines that stand beside each other. */
+const LONG = Array.from(
+  { length: 12 },
+  (_, at) => `Frase numero\u00a0${at + 1} del testo lungo, che non finisce prima della sua ultima parola.`,
+).join('\n');
 
 function line(id: string, source: string, target: string): string {
   const side = (instruction: string, output: string) => ({ instruction, input: '', output });
@@ -160,6 +174,32 @@ describe('accessibility', () => {
       });
     }
 
+    it('lines beside their partners, what is found in them, and hidden characters', async () => {
+      const hidden = bench.frame.locator('.hidden-character').first();
+      await goTo(bench, 'a3@it');
+      await shows(bench, 'a3@it');
+      await bench.frame.locator('.pair.aligned').waitFor();
+      await pressFor(bench, 'Shift+W', hidden);
+      await pressFor(bench, 'Control+f', bench.frame.locator('#find:focus'));
+      await bench.page.keyboard.type('frase');
+      await bench.frame.locator('.find').getByText('1 of 12', { exact: true }).waitFor();
+      await isClean('find');
+      await bench.press('Escape');
+      await bench.frame.locator('#find').waitFor({ state: 'detached' });
+      await bench.frame.locator('textarea[data-field="output"]').focus();
+      await bench.frame.locator('.pair.editing').waitFor();
+      await isClean('editing');
+      await bench.press('Escape');
+      await bench.frame.getByRole('button', { name: 'Break long lines' }).click();
+      await isClean('unbroken');
+      await bench.frame.getByRole('button', { name: 'Break long lines' }).click();
+      await focusList(bench);
+      await bench.press('Shift+W');
+      await hidden.waitFor({ state: 'detached' });
+      await bench.press('Home');
+      await shows(bench, 'a1@it');
+    });
+
     it('why a warning is ignored', async () => {
       await pressFor(bench, 'F8', bench.frame.locator('.finding.current').first());
       await pressFor(bench, 'i', dialog());
@@ -275,6 +315,15 @@ describe('accessibility', () => {
     await bench.runCommand('View: Toggle Primary Side Bar Visibility');
     await bench.page.locator('.part.sidebar').waitFor({ state: 'hidden' });
     await isWhole('record');
+    await goTo(bench, 'a3@it');
+    await shows(bench, 'a3@it');
+    await pressFor(bench, 'Control+f', bench.frame.locator('#find:focus'));
+    await bench.page.keyboard.type('frase');
+    await isWhole('long');
+    await bench.press('Escape');
+    await focusList(bench);
+    await bench.press('Home');
+    await shows(bench, 'a1@it');
     for (const key of ['h', 'w', 'm']) {
       await pressFor(bench, key, bench.frame.locator('dialog[open]'));
       await isWhole(`key-${key}`);
