@@ -60,7 +60,9 @@ function readPackage(folder) {
     name,
     version,
     licence: license,
-    home: String(home).replace(/^git\+|\.git$/g, ''),
+    home: String(home)
+      .replace(/^git\+|\.git$/g, '')
+      .replace(/^ssh:\/\/git@/, 'https://'),
     text: texts.join('\n\n').replaceAll('\r\n', '\n'),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ExportDifference } from './core/exportDifference';
 import { formatOf, type FormatId } from './core/formats';
 import type { ExportCounts, Manifest } from './core/manifest';
@@ -20,6 +20,7 @@ import { shardSource, type OpenShards, type Source } from './exportingSources';
 import { difference, writeTexts } from './exportingTexts';
 import { readQuestions, refuseEvaluation } from './io/evaluationFile';
 import { hasCode, isSameFile, NOT_WRITABLE, readAt, replaceFile, withFile } from './io/files';
+import { portableWay } from './io/paths';
 import { sha256 } from './io/passes';
 import { isThere, withStagedFolder } from './io/stagedFolder';
 import { TrainingFiles } from './io/trainingFiles';
@@ -155,7 +156,7 @@ async function exportTo(place: Place, recipe: Recipe, options: ExportOptions): P
   const paths = [...inputPaths(recipe, base), ...(recipeFile === undefined ? [] : [recipeFile])];
   const beside = paths
     .slice(inputPaths({ ...recipe, evaluation: [] }, base).length)
-    .map(absolute => ({ path: relative(base, absolute).split(sep).join('/'), absolute }));
+    .map(absolute => ({ path: portableWay(base, absolute), absolute }));
   try {
     const former = await examine(place, paths, options.replace === true, signal);
     if (place.isFolder) await refuseLinks(recipe, base);

@@ -1,12 +1,13 @@
 /** Where an export goes: a folder of its own for a recipe, else a file with what belongs to it beside. */
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { formatOf } from './core/formats';
 import { parseManifest, type FormerExport } from './core/manifest';
 import { UserError } from './core/messages';
 import type { Recipe } from './core/recipe';
 import { hashOf } from './io/fileHash';
 import { hasCode, isSameFile, withFile, readAt } from './io/files';
+import { isInside } from './io/paths';
 import { isThere, putFiles, putFolder, recoverFiles, recoverFolder } from './io/stagedFolder';
 import type { Part } from './io/trainingFiles';
 
@@ -133,8 +134,7 @@ async function refuseOthers(
 /** Whether a path is in a folder, or is it, through whatever links. */
 export async function isWithin(path: string, folder: string): Promise<boolean> {
   const [inner, outer] = await Promise.all([path, folder].map(each => realpath(each).catch(() => each)));
-  const way = relative(outer ?? folder, inner ?? path);
-  return way === '' || (!way.startsWith('..') && way !== inner);
+  return isInside(inner ?? path, outer ?? folder);
 }
 
 /** Puts what was made in `staged` into its place; `aside` is a folder for what was there. */

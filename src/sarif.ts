@@ -1,5 +1,4 @@
 /** Findings as SARIF 2.1.0 (OASIS), which code hosts show beside the lines of a change. */
-import { relative, sep } from 'node:path';
 import type { Finding, Severity } from './core/check';
 import { CHECKS } from './core/checks';
 import { CORPUS_CHECKS } from './core/corpus';
@@ -7,6 +6,7 @@ import { english, say } from './core/messages';
 import { NEAR_DUPLICATE } from './core/nearDuplicates';
 import type { UnitKey } from './core/record';
 import { sha256 } from './io/passes';
+import { uriFrom } from './io/paths';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
@@ -63,7 +63,7 @@ export function sarifResult(
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: uriOf(path), uriBaseId: ROOT },
+          artifactLocation: artifactLocation(path),
           region: { startLine: line },
         },
         logicalLocations: [{ name: key, fullyQualifiedName: place, kind: 'value' }],
@@ -76,6 +76,8 @@ export function sarifResult(
   };
 }
 
-function uriOf(path: string): string {
-  return relative(process.cwd(), path).split(sep).map(encodeURIComponent).join('/');
+function artifactLocation(path: string): object {
+  const uri = uriFrom(process.cwd(), path);
+  // One that is absolute has no base.
+  return uri.startsWith('file:') ? { uri } : { uri, uriBaseId: ROOT };
 }

@@ -1,6 +1,6 @@
 /** Recipes of the workspace: found, read, and new ones written from a few questions. */
 import { open } from 'node:fs/promises';
-import { basename, relative, sep } from 'node:path';
+import { basename } from 'node:path';
 import { ulid } from 'ulid';
 import * as vscode from 'vscode';
 import type { Direction, InstructionFrom } from '../core/demonstration';
@@ -10,6 +10,7 @@ import { newRecipeText, type NewRecipeShard } from '../core/newRecipe';
 import { parseRecipe, type Recipe, type Splits } from '../core/recipe';
 import type { Lang } from '../core/record';
 import { hasCode, readSettings } from '../io/files';
+import { portableWay } from '../io/paths';
 import { Shard } from '../shard';
 import { languageName, localize, t } from './l10n';
 import { shardsOfWorkspace } from './shardChoice';
@@ -122,8 +123,7 @@ async function chooseShards(
   return picked?.map(({ uri }) => uri);
 }
 
-const pathIn = (folder: vscode.Uri, { fsPath }: vscode.Uri) =>
-  relative(folder.fsPath, fsPath).replaceAll(sep, '/');
+const pathIn = (folder: vscode.Uri, { fsPath }: vscode.Uri) => portableWay(folder.fsPath, fsPath);
 
 interface Found extends NewRecipeShard {
   readonly languages: readonly Lang[];

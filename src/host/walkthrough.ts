@@ -2,10 +2,11 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../core/messages';
 import { cause, hasCode, NOT_WRITABLE } from '../io/files';
+import { isInside } from '../io/paths';
 import type { Session } from '../session';
 import { t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';
@@ -30,8 +31,7 @@ export async function openSample(extension: vscode.Uri): Promise<void> {
   if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
   const folder = await chooseFolder();
   if (folder === undefined) return;
-  const away = relative(extension.fsPath, folder);
-  if (!isAbsolute(away) && !/^\.\.(?:$|[/\\])/.test(away)) throw new UserError('sample.inExtension', folder);
+  if (isInside(folder, extension.fsPath)) throw new UserError('sample.inExtension', folder);
   const path = join(folder, SAMPLE);
   try {
     await mkdir(folder, { recursive: true });

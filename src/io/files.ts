@@ -4,6 +4,7 @@ import { lstat, mkdir, open, realpath, rename, rm, stat, type FileHandle } from 
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../core/messages';
+import { isSamePlace } from './paths';
 
 /** What tells one content of a path from another without reading it. */
 export interface FileIdentity {
@@ -101,8 +102,7 @@ export async function readSettings(path: string): Promise<string | undefined> {
 
 /** Whether two paths lead to one file, however they are spelled and through whatever links; neither need exist. */
 export async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [first, second] = await Promise.all([a, b].map(actualPath));
-  return first === second;
+  return isSamePlace(await actualPath(a), await actualPath(b));
 }
 
 async function actualPath(path: string): Promise<string> {
