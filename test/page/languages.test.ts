@@ -19,16 +19,30 @@ type Texts = Record<string, string>;
 /** Without its literal types, of which a key of a bundle would make too many. */
 const ENGLISH: Texts = MESSAGES;
 const keyOf = (id: string) => `${ENGLISH[id]}/${id}`;
-/** Of an element, in the browser. */
-const DIRECTION = 'element => getComputedStyle(element).direction';
-/** The elements that are wider than their place. */
-const CUT = `html => [
-  ...(html.scrollWidth > html.clientWidth ? ['the page'] : []),
-  ...[...html.querySelectorAll('button, vscode-button, [role="tab"], h1, h2, h3, th, dt, label')]
-    .filter(each => each.checkVisibility() && each.clientWidth > 0 && !each.closest('#queue, .spoken'))
-    .filter(each => each.scrollWidth > each.clientWidth + 1)
-    .map(each => each.textContent.trim()),
-]`;
+/** What is used of an element of the page; the functions below run there. */
+interface Shown {
+  readonly textContent: string;
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  querySelectorAll(selector: string): Iterable<Shown>;
+  closest(selector: string): Shown | null;
+  checkVisibility(): boolean;
+}
+declare function getComputedStyle(element: Shown): { readonly direction: string };
+const directionOf = (element: unknown) => getComputedStyle(element as Shown).direction;
+const widerThanTheirPlace = (page: unknown) => {
+  const { scrollWidth, clientWidth } = page as Shown;
+  const elements = (page as Shown).querySelectorAll(
+    'button, vscode-button, [role="tab"], h1, h2, h3, th, dt, label',
+  );
+  return [
+    ...(scrollWidth > clientWidth ? ['the page'] : []),
+    ...[...elements]
+      .filter(each => each.checkVisibility() && each.clientWidth > 0 && !each.closest('#queue, .spoken'))
+      .filter(each => each.scrollWidth > each.clientWidth + 1)
+      .map(each => each.textContent.trim()),
+  ];
+};
 
 for (const language of ['de', 'zh-cn']) {
   describe(`the interface in ${language}`, () => {
@@ -94,7 +108,7 @@ function isReadIn(
     const { frame } = bench;
     const html = frame.locator('html');
     assert.equal(await html.getAttribute('lang'), language);
-    assert.equal(await html.evaluate(DIRECTION), direction);
+    assert.equal(await html.evaluate(directionOf), direction);
     await frame.getByText(filled(said('page.reviewer'), 'anna'), { exact: true }).waitFor();
     await frame
       .getByText(filled(said('page.progress'), number.format(0), number.format(1200)))
@@ -115,7 +129,7 @@ function isReadIn(
     const main = await frame.locator('main').boundingBox();
     assert.equal(queue!.x < main!.x, direction === 'ltr');
     for (const field of await frame.locator('main textarea[lang="it"]').all())
-      assert.equal(await field.evaluate(DIRECTION), 'ltr');
+      assert.equal(await field.evaluate(directionOf), 'ltr');
   });
 
   it('names the keys', async () => {
@@ -143,7 +157,7 @@ function isReadIn(
       englishOf(bundle).filter(part => shown.includes(part)),
       [],
     );
-    const cut = await frame.locator('html').evaluate(CUT);
+    const cut = await frame.locator('html').evaluate(widerThanTheirPlace);
     assert.deepEqual(cut, []);
   }
 }
