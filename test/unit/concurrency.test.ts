@@ -50,6 +50,12 @@ function lost(events: readonly ReviewEvent[], { state, current, heads, proposals
     edit.undoes !== undefined &&
     (edit.base === edit.result ||
       edits.some(({ id, base, result }) => id !== edit.id && [base, result].includes(edit.result)));
+  const byId = new Map(edits.map(edit => [edit.id, edit]));
+  // Who takes back an edit of their own has seen it, also where they stood on another one of the same text.
+  for (const edit of edits) {
+    const undone = edit.undoes === undefined ? undefined : byId.get(edit.undoes);
+    if (undone?.by === edit.by && bringsNothing(edit)) seen.add(undone.id);
+  }
   return edits.filter(
     edit => !seen.has(edit.id) && !shown.has(edit.id) && edit.result !== fingerprint && !bringsNothing(edit),
   );
