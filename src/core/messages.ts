@@ -729,7 +729,7 @@ export function fill(template: string, args: readonly (string | number)[]): stri
 export interface Writing {
   template(id: MessageId): string;
   number(value: number): string;
-  /** The name of a language for its BCP-47 tag; the tag where it has none. */
+  /** The name of a language for its BCP-47 tag; the same text where it has none, or is no tag. */
   language(tag: string): string;
 }
 
@@ -740,7 +740,14 @@ export function writingIn(locale: string, template: Writing['template']): Writin
   return {
     template,
     number: value => numbers.format(value),
-    language: tag => languages.of(tag) ?? tag,
+    language: tag => {
+      try {
+        return languages.of(tag) ?? tag;
+      } catch {
+        // No tag at all: problems of a candidate stand in a file that anybody may have written.
+        return tag;
+      }
+    },
   };
 }
 

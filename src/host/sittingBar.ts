@@ -24,7 +24,9 @@ export class SittingBar implements vscode.Disposable {
       editor.onDidAnswer(({ document, call, value }) => {
         if (BY_ITSELF.includes(call.method)) return;
         this.#sitting.act(Date.now());
-        void this.#count(document, call, value).finally(() => this.#show());
+        // Of a shard that was closed, or a record that is gone by now, the count stays.
+        const counted = this.#count(document, call, value).catch(() => undefined);
+        void counted.then(() => this.#show());
       }),
     );
   }

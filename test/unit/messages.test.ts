@@ -98,6 +98,7 @@ describe('phrase', () => {
 
   it('says a tag that names no language as it is', () => {
     assert.equal(english(say('language.wrong', 'xx', 'de')), 'This looks like xx, not German.');
+    assert.equal(english(say('language.wrong', 'no tag', '!')), 'This looks like no tag, not !.');
   });
 });
 
