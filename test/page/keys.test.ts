@@ -4,10 +4,8 @@ import { cp, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { LETTERS } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
-
-/** Every letter that is bound to something. */
-const LETTERS = 'jknawxbsvepdruchotfglmyqi';
 
 describe('keys', () => {
   let folder: string;

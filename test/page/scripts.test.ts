@@ -4,8 +4,7 @@ import { cp, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import packageJson from '../../package.json';
-import { focusList, goTo, shows } from './steps';
+import { focusList, goTo, LETTERS, shows } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 /** Record, whether it is read from the right, and what is typed at its end. */
@@ -18,14 +17,6 @@ const RECORDS = [
   ['s-6@hi', false, ' क्षितिज शक्ति।'],
   ['s-7@de', false, ' 👩‍👩‍👧 e\u0301 👍🏽'],
 ] as const;
-
-/** What is bound to a key that types a letter, as VS Code is told: `j`, `shift+r`. */
-const LETTERS = packageJson.contributes.keybindings
-  .map(({ key }) => /^(shift\+)?([a-z])$/.exec(key))
-  .flatMap(found =>
-    found ? [found[1] === undefined ? (found[2] ?? '') : (found[2] ?? '').toUpperCase()] : [],
-  )
-  .join('');
 
 for (const theme of ['dark', 'light'] as const)
   describe(`scripts in a ${theme} theme`, () => {

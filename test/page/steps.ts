@@ -2,7 +2,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
+import packageJson from '../../package.json';
 import type { Workbench } from './workbench';
+
+/** What is bound to a key that types a letter, as VS Code is told: `j`, `shift+r`. */
+export const LETTERS = packageJson.contributes.keybindings
+  .map(({ key }) => /^(shift\+)?([a-z])$/.exec(key))
+  .flatMap(found =>
+    found ? [found[1] === undefined ? (found[2] ?? '') : (found[2] ?? '').toUpperCase()] : [],
+  )
+  .join('');
 
 /** Waits until the record of a key is shown, in a state if one is named. */
 export async function shows({ frame }: Workbench, key: string, state?: string): Promise<void> {
