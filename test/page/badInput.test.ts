@@ -65,7 +65,7 @@ describe('bad input', () => {
   for (const [name, message] of Object.entries(refused)) {
     it(`says what is wrong with ${name}, and writes nothing`, async () => {
       await openFile(name);
-      const alert = bench.frame.locator('.fatal[role=alert]');
+      const alert = bench.frame.locator('.fatal [role=alert]');
       await alert.waitFor();
       assert.match(await alert.innerText(), message);
       assert.deepEqual((await readdir(folder)).sort(), Object.keys(FILES).sort());
