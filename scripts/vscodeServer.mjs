@@ -303,7 +303,7 @@ export async function installPackage(dataDir, vsix, version) {
  *
  * @param {Server} server
  * @param {object} what absolute paths
- * @param {string} what.folder
+ * @param {string} what.folder or a `.code-workspace` file, which names several
  * @param {string} [what.file] opened at once
  * @param {string} [what.extensionDevelopmentPath]
  * @param {string} [what.extensionTestsPath]
@@ -324,7 +324,8 @@ export function workbenchUrl(
   }
   const url = new URL(origin);
   url.searchParams.set('tkn', token);
-  url.searchParams.set('folder', decodeURIComponent(pathToFileURL(folder).pathname));
+  const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  url.searchParams.set(kind, decodeURIComponent(pathToFileURL(folder).pathname));
   url.searchParams.set('payload', JSON.stringify(payload));
   return url.href;
 }

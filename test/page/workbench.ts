@@ -15,6 +15,7 @@ const themes = {
 };
 
 export interface WorkbenchOptions {
+  /** Or a `.code-workspace` file, which names several. */
   folder: string;
   /** A file in it, opened under review. */
   file?: string;
