@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Bulk } from '../../src/bulk';
 import type { State } from '../../src/core/fold';
+import { english } from '../../src/core/messages';
 import type { BulkChange, GoodUnit, Verdict } from '../../src/core/protocol';
 import { cloneId } from '../../src/io/clone';
 import type { Session } from '../../src/session';
@@ -310,13 +311,11 @@ describe('a ledger that git left half merged', () => {
     });
     const { problems } = session.view();
     assert.deepEqual(
-      problems.map(({ id, args }) => [id, ...args]),
-      marks.map(line => [
-        'ledger.lineSkipped',
-        `anna/${clone}.jsonl`,
-        line,
-        'a mark left by an unfinished git merge',
-      ]),
+      problems.map(english),
+      marks.map(
+        line =>
+          `Ledger anna/${clone}.jsonl, line ${line} was set aside: a mark left by an unfinished git merge.`,
+      ),
     );
     const views = await viewsOf(session);
     assert.deepEqual(statesOf(views), STATES);
