@@ -218,7 +218,7 @@ function describe(error) {
 async function pageTests(vsCode, only) {
   if (vsCode !== undefined) process.env['CROSSALPACA_VSCODE'] = vsCode;
   try {
-    return await nodeTests('page', 30 * minutes, { concurrency: 1, tries: 2, ...(only ? { only } : {}) });
+    return await nodeTests('page', 45 * minutes, { concurrency: 1, tries: 2, ...(only ? { only } : {}) });
   } finally {
     delete process.env['CROSSALPACA_VSCODE'];
   }

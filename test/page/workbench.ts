@@ -124,9 +124,13 @@ export function visibleWebview(page: Page): FrameLocator {
 }
 
 async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
   const palette = page.locator('.quick-input-widget:visible');
-  await palette.locator('input[type="text"]').fill(`>${title}`);
+  const typed = async () => {
+    await page.keyboard.press('F1');
+    await palette.locator('input[type="text"]').fill(`>${title}`, { timeout: 5_000 });
+  };
+  // A page or a message that takes the focus just then closes the palette.
+  await typed().catch(typed);
   const command = palette.locator('.monaco-list-row', { has: page.getByText(title, { exact: true }) });
   await command.first().waitFor({ timeout: 10_000 });
   await command.first().click();
