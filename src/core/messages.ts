@@ -735,14 +735,15 @@ export interface Writing {
 
 /** @param locale BCP-47 tag of the language that the templates are in */
 export function writingIn(locale: string, template: Writing['template']): Writing {
-  const numbers = new Intl.NumberFormat(locale);
-  const languages = new Intl.DisplayNames([locale], { type: 'language' });
+  // Made when they are first used: the first of each kind reads the data of ICU, for tens of milliseconds.
+  let numbers: Intl.NumberFormat | undefined;
+  let languages: Intl.DisplayNames | undefined;
   return {
     template,
-    number: value => numbers.format(value),
+    number: value => (numbers ??= new Intl.NumberFormat(locale)).format(value),
     language: tag => {
       try {
-        return languages.of(tag) ?? tag;
+        return (languages ??= new Intl.DisplayNames([locale], { type: 'language' })).of(tag) ?? tag;
       } catch {
         // No tag at all: problems of a candidate stand in a file that anybody may have written.
         return tag;
