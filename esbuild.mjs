@@ -28,7 +28,7 @@ const asCommonJs = {
     onEnd(async ({ outputFiles = [] }) => {
       const written = await Promise.all(
         outputFiles.map(async ({ path, text }) => {
-          const { code } = await transform(text, {
+          const { code } = await transform(withApiAsItIs(text), {
             format: 'cjs',
             platform: 'node',
             target: NODE_TARGET,
@@ -50,6 +50,16 @@ const asCommonJs = {
       }
     }),
 };
+
+/**
+ * esbuild copies what a module imports as a whole, since CommonJS has no namespaces: for the API of VS Code that would be
+ * hundreds of members for each module of the host.
+ *
+ * @param {string} text an ES module
+ */
+function withApiAsItIs(text) {
+  return text.replace(/\bimport\s*\*\s*as\s+([\w$]+)\s*from\s*"vscode";/g, 'const $1 = require("vscode");');
+}
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [{ ...node, plugins: [asCommonJs] }, page];

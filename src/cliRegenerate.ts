@@ -1,6 +1,5 @@
 /** `crossalpaca regenerate`: candidates, “proposals” to the user, for all that a query selects, from a server or by way of a batch. */
 import { resolve } from 'node:path';
-import { ulid } from 'ulid';
 import type { Profile } from './asking';
 import { readBatch, writeBatch } from './batch';
 import { PROMPT_STYLES } from './core/prompt';
@@ -9,9 +8,9 @@ import { MAX_ADVICE, MAX_COUNT, MODES, OUTCOMES, type Outcomes } from './core/re
 import { Examples } from './examples';
 import { Candidates } from './io/candidates';
 import { cloneId } from './io/clone';
+import { CLOCK } from './io/clock';
 import { inspect } from './io/discovery';
 import { backendHost, BackendError, type Api } from './io/inference';
-import type { Clock } from './io/ledger';
 import type { RunOrder, RunState } from './io/runFile';
 import { QueueRun, type RunProgress } from './regenerateQueue';
 import type { Asker } from './regenerating';
@@ -51,7 +50,6 @@ export interface RegenerateReport {
   readonly isNo: boolean;
 }
 
-const CLOCK: Clock = { now: Date.now, newId: () => ulid() };
 const KEY_VARIABLE = 'CROSSALPACA_API_KEY';
 const APIS: readonly Api[] = ['openai', 'ollama'];
 /** Requests at a time of a server that does not say how many it takes, and the most that can be asked for. */

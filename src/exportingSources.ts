@@ -1,7 +1,6 @@
 /** What an export is made of: the units of its shards, those that may go in and those that stay out. */
 import { join, resolve } from 'node:path';
 import type { UnitTexts } from './core/demonstration';
-import type { State } from './core/fold';
 import { UserError } from './core/messages';
 import type { Glossary } from './core/glossary';
 import { mayDo, type Policy } from './core/policy';
@@ -10,6 +9,7 @@ import type { RecipeShard } from './core/recipe';
 import type { Field, Side } from './core/record';
 import type { EditedField, Provenance } from './core/reviewRows';
 import { ACCEPTED } from './core/sample';
+import type { State } from './core/states';
 import { hashOf } from './io/fileHash';
 import { sha256 } from './io/passes';
 import { isThere } from './io/stagedFolder';

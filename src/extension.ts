@@ -22,7 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
   let made: Promise<QueueRuns> | undefined;
   const makeRuns = async () => {
     const { QueueRuns } = await import('./host/queueRuns');
-    const queueRuns = new QueueRuns(editor, settings.backends, log);
+    const queueRuns = new QueueRuns(editor, await settings.backends(), log);
     context.subscriptions.push(queueRuns);
     return queueRuns;
   };

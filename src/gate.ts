@@ -1,8 +1,8 @@
 /** Whether every unit of a shard meets its policy; where not, why. */
-import type { State } from './core/fold';
 import { english, UserError } from './core/messages';
 import type { UnitKey } from './core/record';
 import { ACCEPTED, type SampleResult } from './core/sample';
+import type { State } from './core/states';
 import type { Shard } from './shard';
 import type { Bad, Loaded } from './units';
 

@@ -5,11 +5,12 @@
 import { KeyIndex, lookup, type Lookup } from './core/keyIndex';
 import { firstAtLeast, holds } from './core/bisect';
 import type { FileFacts } from './core/check';
-import { langOf, type State } from './core/fold';
+import { langOf } from './core/fold';
 import { Matches, matchOf, type Match } from './core/matches';
 import { say, UserError, type Said } from './core/messages';
 import { nameHash, nameOf, type Lang, type UnitKey } from './core/record';
 import { sampleRank, sampleResult, verdictOn, type SampleResult, type SampleRule } from './core/sample';
+import type { State } from './core/states';
 import { breathe, breather } from './io/breath';
 import { cause } from './io/files';
 import { inWorker } from './io/inWorker';

@@ -1,7 +1,7 @@
 /** How far the review of a shard has come, by target language. */
 import { join } from 'node:path';
-import { STATES, type State } from './core/fold';
 import type { Lang } from './core/record';
+import { STATES, type State } from './core/states';
 import { identify, type FileIdentity } from './io/files';
 import { Ledgers, type Clock } from './io/ledger';
 import { readPolicyFile } from './io/reviewFiles';

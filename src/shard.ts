@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path';
 import type { Finding } from './core/check';
 import { CORPUS_CHECKS } from './core/corpus';
 import type { EventFacts } from './core/eventFacts';
-import { foldUnit, STATES, type State } from './core/fold';
+import { foldUnit } from './core/fold';
 import { sampleSaid } from './core/sample';
 import { isBlind, visibleTo } from './core/standing';
 import { say, UserError, type Said } from './core/messages';
@@ -35,6 +35,7 @@ import {
 import { ShardIndex } from './io/shardIndex';
 import { Checking } from './checking';
 import type { Glossary } from './core/glossary';
+import { STATES, type State } from './core/states';
 import { Matching } from './matching';
 import { ShardFindings } from './shardFindings';
 import {

@@ -10,8 +10,8 @@ import {
   type Totals,
 } from '../src/core/dashboard';
 import { DECISIONS, type Decision } from '../src/core/events';
-import { STATES, type State } from '../src/core/fold';
 import type { MessageId } from '../src/core/messages';
+import { STATES, type State } from '../src/core/states';
 import type { PairAgreement } from '../src/core/statistics';
 import { language, number, reasonLabel, setLocale, t } from './text';
 

@@ -1,7 +1,7 @@
 /** What the dashboard shows, and what its page and the host tell each other. */
-import { STATES } from './fold';
 import type { ReasonView } from './protocol';
 import type { Lang } from './record';
+import { STATES } from './states';
 import type { DayStatistics, LanguageStatistics, PairAgreement, ReviewStatistics } from './statistics';
 
 /** What was done in one shard, or in several; findings are not looked at. */

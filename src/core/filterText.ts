@@ -39,9 +39,9 @@
  * A value is a number as JSON writes it, `true`, `false`, `null`, or a string; what is in quotes is always a string. In
  * quotes `\"` is a quotation mark and `\\` a backslash. Capitals count in AND, OR and NOT: `and` is a word.
  */
-import { STATES, type State } from './fold';
 import { say, type Argument, type MessageId, type Said } from './messages';
 import type { Side } from './record';
+import { STATES, type State } from './states';
 
 const FIELDS = ['instruction', 'input', 'output', 'text'] as const;
 const SCOPES = ['source', 'target', ...FIELDS] as const;

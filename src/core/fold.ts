@@ -16,22 +16,7 @@ import {
 } from './eventFacts';
 import { mayDo, type Policy } from './policy';
 import type { Field, Fingerprint, Lang, Side, Unit, UnitKey } from './record';
-
-export const STATES = [
-  'pending',
-  'edited',
-  'skipped',
-  'needs-work',
-  'rejected',
-  'partly-approved',
-  /** Nobody looked at it; a sample of its shard was found good enough: never by the fold alone, see `sample.ts`. */
-  'accepted-by-sample',
-  'approved',
-  'disputed',
-  'stale',
-  'conflict',
-] as const;
-export type State = (typeof STATES)[number];
+import type { State } from './states';
 
 export interface UnitState {
   readonly state: State;

@@ -1,7 +1,8 @@
 /** Which units the ledgers speak of: on which rows they stand, and in which state they are. */
 import { firstAtLeast } from './bisect';
-import { assigneesOf, langOf, type State, type UnitState } from './fold';
+import { assigneesOf, langOf, type UnitState } from './fold';
 import type { Lang, UnitKey } from './record';
+import type { State } from './states';
 
 export interface Match {
   readonly key: UnitKey;

@@ -18,22 +18,7 @@ import { SITTING_MESSAGES } from './sittingMessages';
  * Every sentence a user can read that is not in `package.nls.json`, translated in `l10n/bundle.l10n.<language>.json` (how:
  * `l10n/README.md`). `{0}`, `{1}` … stand for the arguments.
  */
-export const MESSAGES = {
-  ...BACKEND_MESSAGES,
-  ...CANDIDATE_MESSAGES,
-  ...CHECK_MESSAGES,
-  ...EXPORT_MESSAGES,
-  ...EXPORT_RUN_MESSAGES,
-  ...LICENCE_MESSAGES,
-  ...RECIPE_MESSAGES,
-  ...PLACE_MESSAGES,
-  ...PROMPT_MESSAGES,
-  ...REGENERATE_MESSAGES,
-  ...HOST_MESSAGES,
-  ...RUN_MESSAGES,
-  ...SITTING_MESSAGES,
-  ...VIEW_MESSAGES,
-  ...WELCOME_MESSAGES,
+const OWN = {
   'error.unexpected':
     'Something went wrong that was not foreseen. Try again; the output “CrossAlpaca” has the details. {0}',
   'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
@@ -701,9 +686,32 @@ export const MESSAGES = {
     'No row could be paired: the two files do not seem to belong together. No shard was written.',
   'import.unpaired':
     'Rows left unpaired: {0} of the source, {1} of the target. No shard was written. To import the others, name a file that takes these rows (--allow-unpaired FILE).',
-} as const satisfies Record<string, string>;
+} as const;
 
-export type MessageId = keyof typeof MESSAGES;
+const TABLES = [
+  OWN,
+  BACKEND_MESSAGES,
+  CANDIDATE_MESSAGES,
+  CHECK_MESSAGES,
+  EXPORT_MESSAGES,
+  EXPORT_RUN_MESSAGES,
+  LICENCE_MESSAGES,
+  RECIPE_MESSAGES,
+  PLACE_MESSAGES,
+  PROMPT_MESSAGES,
+  REGENERATE_MESSAGES,
+  HOST_MESSAGES,
+  RUN_MESSAGES,
+  SITTING_MESSAGES,
+  VIEW_MESSAGES,
+  WELCOME_MESSAGES,
+] as const;
+
+type IdOf<Table> = Table extends unknown ? keyof Table : never;
+export type MessageId = IdOf<(typeof TABLES)[number]>;
+
+/** Every message, in English. Not by spreading, which takes V8 more than twice as long for a thousand members. */
+export const MESSAGES = Object.assign({}, ...TABLES) as Readonly<Record<MessageId, string>>;
 /** What is put into a sentence. A sentence in it, or several, are put into the same language. */
 export type Argument = string | number | Said | readonly Said[];
 

@@ -5,12 +5,12 @@
 import type { Bindings } from './cheatSheet';
 import type { Finding } from './check';
 import type { Decision, EventId, ReviewEvent } from './events';
-import type { State } from './fold';
 import { isLook, type Look } from './look';
 import type { MessageId, Said } from './messages';
 import type { Answer } from './policy';
 import type { Fingerprint, Lang, Shape, Side, UnitKey } from './record';
 import { MAX_ADVICE, MAX_COUNT, MODES, SPLITS, type Mode, type Wish } from './regeneration';
+import type { State } from './states';
 
 /** UTF-8 bytes of any message to the page. */
 export const MAX_MESSAGE_BYTES = 250 << 10;

@@ -6,10 +6,10 @@
 import type { Demonstration, Direction, InstructionFrom, PairOf } from './demonstration';
 import { editDistance } from './editDistance';
 import type { TakenCandidate } from './events';
-import type { State } from './fold';
 import { TOOL } from './manifest';
 import type { DecisionView } from './protocol';
 import type { Sha256, Side } from './record';
+import type { State } from './states';
 
 /** What is known of the unit that a demonstration was made from. */
 export interface Provenance {

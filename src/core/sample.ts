@@ -2,9 +2,10 @@
  * Acceptance by sample: where everything in a sample that was drawn before anyone looked has been decided on, and few enough
  * of it was wrong, what nobody looked at is taken as it is.
  */
-import type { State, UnitState } from './fold';
+import type { UnitState } from './fold';
 import { say, type Said } from './messages';
 import type { Lang, Sha256 } from './record';
+import type { State } from './states';
 
 /** What a policy says of it. */
 export interface SampleRule {

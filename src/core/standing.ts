@@ -2,8 +2,9 @@
 import type { EventId } from './events';
 import { byOrder, type EventFacts } from './eventFacts';
 import type { ReviewTrait } from './filter';
-import { assigneesOf, type State, type UnitState } from './fold';
+import { assigneesOf, type UnitState } from './fold';
 import { mayDo, roleOf, type Policy } from './policy';
+import type { State } from './states';
 
 /** States in which a unit waits for somebody's decision. */
 const OPEN_STATES: readonly State[] = ['pending', 'edited', 'skipped', 'partly-approved', 'stale'];

@@ -2,9 +2,10 @@
 import { cohenKappa, fleissKappa, type CohenKappa, type FleissKappa } from './agreement';
 import { DECISIONS, type Decision, type EventId } from './events';
 import { byOrder, type DecideFacts, type EventFacts } from './eventFacts';
-import { STATES, undoneBy, type State, type UnitState } from './fold';
+import { undoneBy, type UnitState } from './fold';
 import { mayDo, type Policy } from './policy';
 import type { Fingerprint, Lang } from './record';
+import { STATES, type State } from './states';
 
 export interface LanguageStatistics {
   /** BCP-47 tag of the target side. */

@@ -3,23 +3,17 @@ import { extname } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../core/messages';
 import { ACTIONS } from '../core/protocol';
-import { languageTag } from '../core/record';
 import type { Session } from '../session';
-import { checkShard } from './checkCommand';
 import type { Dashboard } from './dashboard';
 import { registerChanges } from './exportChanges';
 import type { FindingsView } from './findingsView';
-import { openGuidelines } from './guidelines';
 import { explain, t } from './l10n';
-import { chooseFilter, chooseLanguage, goTo } from './queueCommands';
-import { editPrompt } from './promptCommand';
 import type { QueueRuns } from './queueRuns';
-import type { ReviewDocument } from './reviewDocument';
+import type { ReviewPage } from './reviewPage';
 import { VIEW_TYPE, type ReviewEditor } from './reviewEditor';
 import type { Settings } from './settings';
 import type { ShardsView } from './shardsView';
 import { registerShownTexts } from './shownText';
-import { assignRecord, changeMany } from './teamCommands';
 import { openSample, openWalkthrough } from './walkthrough';
 
 /** Files that the command offers where none is open. */
@@ -29,6 +23,8 @@ const MAX_OFFERED = 200;
 /** What few need, with the code behind it, is loaded when it is asked for. */
 const ofBackends = () => import('./backendCommands');
 const ofFiles = () => import('./fileCommands');
+const ofQueues = () => import('./queueCommands');
+const ofTeams = () => import('./teamCommands');
 
 /** What a command gets that is to do nothing yet. */
 const FIRST_RUN = 'first run';
@@ -50,42 +46,45 @@ export function registerCommands(
     openSample: () => openSample(extensionUri),
     getStarted: openWalkthrough,
     exportTrainingData: async given =>
-      (await import('./exportCommand')).exportTrainingData(editor, settings.backends, given),
+      (await import('./exportCommand')).exportTrainingData(editor, await settings.backends(), given),
     newRecipe: async () => (await import('./recipeCommand')).newRecipe(),
     importShard: async () => (await ofFiles()).importFiles(),
-    applyEdits: () => withDocument(async (_document, session) => (await ofFiles()).applyToFile(session)),
-    moveReviews: () => withDocument(async (_document, session) => (await ofFiles()).moveReviewsHere(session)),
-    showOrphans: () => withDocument(async (_document, session) => (await ofFiles()).showOrphans(session)),
+    applyEdits: () => withPage(async (_page, session) => (await ofFiles()).applyToFile(session)),
+    moveReviews: () => withPage(async (_page, session) => (await ofFiles()).moveReviewsHere(session)),
+    showOrphans: () => withPage(async (_page, session) => (await ofFiles()).showOrphans(session)),
     goTo: (row, check) =>
-      withDocument((_document, session) => {
+      withPage(async (page, session) => {
         const finding = typeof check === 'string' ? check : null;
-        if (Number.isSafeInteger(row)) return editor.active?.go(row as number, finding);
-        return editor.active && goTo(editor.active, session);
+        if (Number.isSafeInteger(row)) page.go(row as number, finding);
+        else await (await ofQueues()).goTo(page, session);
       }),
-    filters: () =>
-      withDocument((_document, session) => editor.active && chooseFilter(editor.active, session)),
-    showLanguage: () => withDocument((_document, session) => chooseLanguage(session)),
+    filters: () => withPage(async (page, session) => (await ofQueues()).chooseFilter(page, session)),
+    showLanguage: () => withPage(async (_page, session) => (await ofQueues()).chooseLanguage(session)),
     guidelines: () =>
-      withDocument((_document, session) => editor.active && openGuidelines(editor.active, session)),
+      withPage(async (page, session) => (await import('./guidelines')).openGuidelines(page, session)),
     dashboard: () => views.dashboard.show(),
     refreshShards: () => views.shards.refresh(),
     refreshFindings: () => views.findings.refresh(),
     cancelCheck: () => views.findings.cancel(),
-    checkShard: () => withDocument((_document, session) => checkShard(session)),
-    assign: () => withDocument((_document, session) => editor.active && assignRecord(editor.active, session)),
-    bulk: () => withDocument((_document, session) => editor.active && changeMany(editor.active, session)),
-    selectBackend: async () => (await ofBackends()).chooseBackend(settings.backends, log),
-    setBackendKey: async () => (await ofBackends()).setBackendKey(settings.backends),
-    testBackend: async () => (await ofBackends()).testBackend(settings.backends, log),
-    lookAhead: async () => (await ofBackends()).lookAhead(settings.backends),
-    editPrompt: () => withDocument(document => editPrompt(document, settings.backends)),
+    checkShard: () =>
+      withPage(async (_page, session) => (await import('./checkCommand')).checkShard(session)),
+    assign: () => withPage(async (page, session) => (await ofTeams()).assignRecord(page, session)),
+    bulk: () => withPage(async (page, session) => (await ofTeams()).changeMany(page, session)),
+    selectBackend: async () => (await ofBackends()).chooseBackend(await settings.backends(), log),
+    setBackendKey: async () => (await ofBackends()).setBackendKey(await settings.backends()),
+    testBackend: async () => (await ofBackends()).testBackend(await settings.backends(), log),
+    lookAhead: async () => (await ofBackends()).lookAhead(await settings.backends()),
+    editPrompt: () =>
+      withPage(async ({ document }) =>
+        (await import('./promptCommand')).editPrompt(document, await settings.backends()),
+      ),
     regenerateQueue: () =>
-      withDocument(async (document, session) => (await views.runs()).begin(document, session)),
+      withPage(async ({ document }, session) => (await views.runs()).begin(document, session)),
     pauseRun: async () => (await views.runs()).control(),
     changeKeys: () =>
       vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'crossalpaca.'),
     setReviewer: () => settings.askReviewer(editor.active?.document.folder),
-    setLanguages: () => withDocument(setLanguages),
+    setLanguages: () => withPage(async (_page, session) => (await ofFiles()).setLanguages(session)),
     openShardAsText: () => {
       const uri = editor.active?.document.uri;
       return uri && vscode.commands.executeCommand('vscode.openWith', uri, 'default');
@@ -94,10 +93,10 @@ export function registerCommands(
       ACTIONS.map(action => [action, (first: unknown) => first !== FIRST_RUN && editor.active?.act(action)]),
     ),
   };
-  const withDocument = async (run: (document: ReviewDocument, session: Session) => unknown) => {
-    const document = editor.active?.document;
-    if (!document) throw new UserError('command.noShard');
-    await run(document, await document.session);
+  const withPage = async (run: (page: ReviewPage, session: Session) => Promise<void>) => {
+    const page = editor.active;
+    if (!page) throw new UserError('command.noShard');
+    await run(page, await page.document.session);
   };
   const registered = Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(`crossalpaca.${name}`, async (...args: unknown[]) => {
@@ -155,26 +154,4 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
     filters: { JSON: ['jsonl', 'ndjson', 'json'] },
   });
   return chosen?.[0];
-}
-
-async function setLanguages(_document: ReviewDocument, session: Session): Promise<void> {
-  if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
-  const { sourceLang, targetLangs } = session.shard.facts;
-  const ask = (title: string, value: string) =>
-    vscode.window.showInputBox({
-      title,
-      prompt: t('languages.prompt'),
-      value: value === 'und' ? '' : value,
-      ignoreFocusOut: true,
-      validateInput: text => (languageTag(text.trim()) ? undefined : t('languages.invalid')),
-    });
-  const source = await ask(t('languages.source'), sourceLang);
-  if (source === undefined) return;
-  const [targetLang, ...more] = targetLangs;
-  const target = more.length > 0 ? undefined : await ask(t('languages.target'), targetLang ?? 'und');
-  if (more.length === 0 && target === undefined) return;
-  await session.setLanguages({
-    source_lang: languageTag(source.trim()) ?? 'und',
-    ...(target === undefined ? {} : { target_lang: languageTag(target.trim()) ?? 'und' }),
-  });
 }

@@ -1,5 +1,4 @@
 /** How the review goes, in numbers and charts: of one shard, or of all that are reviewed in the workspace. */
-import { ulid } from 'ulid';
 import * as vscode from 'vscode';
 import {
   isDashboardNotice,
@@ -10,7 +9,7 @@ import {
   type ShardChoice,
 } from '../core/dashboard';
 import type { Reason } from '../core/policy';
-import { Statistics } from '../core/statistics';
+import { CLOCK } from '../io/clock';
 import type { Shard } from '../shard';
 import { explain, localize, pageStrings, t } from './l10n';
 import { showPage } from './pageFrame';
@@ -212,6 +211,7 @@ export class Dashboard implements vscode.Disposable {
     signal.throwIfAborted();
     const choices = paths.map(choiceOf);
     const shown = wanted !== null && paths.includes(wanted) ? wanted : null;
+    const { Statistics } = await import('../core/statistics');
     const { addStatistics } = await import('../statisticsOf');
     const statistics = new Statistics();
     const untouched: Awaited<ReturnType<typeof addStatistics>>[] = [];
@@ -259,7 +259,7 @@ export class Dashboard implements vscode.Disposable {
     const workspaceRoot = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath;
     const where = workspaceRoot === undefined ? {} : { workspaceRoot };
     const { withShard } = await import('../statisticsOf');
-    await withShard(path, { now: Date.now, newId: ulid }, where, signal, use);
+    await withShard(path, CLOCK, where, signal, use);
   }
 
   /** Shards that are open, and those that have reviews, in the order of their paths. */

@@ -1,9 +1,9 @@
 /** What an export would do, in words: how much goes in, what stays out and why. */
-import { STATES } from '../core/fold';
 import type { ExportCounts } from '../core/manifest';
 import { mixtureLicence } from '../core/licences';
 import type { MessageId } from '../core/messages';
 import type { RecipeShard } from '../core/recipe';
+import { STATES } from '../core/states';
 import { localize, t } from './l10n';
 
 const WAYS: Readonly<Record<string, MessageId>> = {

@@ -166,3 +166,26 @@ export async function showOrphans({ shard }: Session): Promise<void> {
   const text = [t('orphans.title', basename(shard.path)), '', ...lines, ''].join('\n');
   await showText(`${shard.path}.txt`, text);
 }
+
+/** Asks for the language of the source and, where there is one only, that of the target. @throws UserError in Restricted Mode */
+export async function setLanguages(session: Session): Promise<void> {
+  if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
+  const { sourceLang, targetLangs } = session.shard.facts;
+  const ask = (title: string, value: string) =>
+    vscode.window.showInputBox({
+      title,
+      prompt: t('languages.prompt'),
+      value: value === 'und' ? '' : value,
+      ignoreFocusOut: true,
+      validateInput: text => (languageTag(text.trim()) ? undefined : t('languages.invalid')),
+    });
+  const source = await ask(t('languages.source'), sourceLang);
+  if (source === undefined) return;
+  const [targetLang, ...more] = targetLangs;
+  const target = more.length > 0 ? undefined : await ask(t('languages.target'), targetLang ?? 'und');
+  if (more.length === 0 && target === undefined) return;
+  await session.setLanguages({
+    source_lang: languageTag(source.trim()) ?? 'und',
+    ...(target === undefined ? {} : { target_lang: languageTag(target.trim()) ?? 'und' }),
+  });
+}

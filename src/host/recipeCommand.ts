@@ -1,7 +1,6 @@
 /** Recipes of the workspace: found, read, and new ones written from a few questions. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { ulid } from 'ulid';
 import * as vscode from 'vscode';
 import type { Direction, InstructionFrom } from '../core/demonstration';
 import { FORMATS } from '../core/formats';
@@ -9,6 +8,7 @@ import { UserError } from '../core/messages';
 import { newRecipeText, type NewRecipeShard } from '../core/newRecipe';
 import { parseRecipe, type Recipe, type Splits } from '../core/recipe';
 import type { Lang } from '../core/record';
+import { CLOCK } from '../io/clock';
 import { hasCode, readSettings } from '../io/files';
 import { portableWay } from '../io/paths';
 import { Shard } from '../shard';
@@ -20,7 +20,6 @@ const NO_RECIPES = '**/{.crossalpaca,node_modules}/**';
 const MAX_OFFERED = 200;
 const NAME = /^(?=.*[\p{L}\p{N}])[^\p{Cc}\p{Zl}\p{Zp}]{1,60}$/u;
 /** No event is made here. */
-const CLOCK = { now: Date.now, newId: ulid };
 
 /** Recipe files of the workspace, in the order of their paths. */
 export async function findRecipes(): Promise<vscode.Uri[]> {

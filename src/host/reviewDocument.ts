@@ -1,9 +1,9 @@
 /** A shard that is open in an editor: its session, and everything that makes it look at the disk again. */
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { ulid } from 'ulid';
 import * as vscode from 'vscode';
-import { REVIEW_FOLDER } from '../io/ledger';
+import { CLOCK } from '../io/clock';
+import { REVIEW_FOLDER } from '../io/reviewFolder';
 import type { QueueRun } from '../regenerateQueue';
 import { Session } from '../session';
 import type { Settings } from './settings';
@@ -46,7 +46,7 @@ export class ReviewDocument implements vscode.CustomDocument {
     const place = createHash('sha256').update(path).digest('hex').slice(0, 32);
     const session = await Session.open({
       path,
-      clock: { now: Date.now, newId: ulid },
+      clock: CLOCK,
       draftFile: join(context.globalStorageUri.fsPath, 'drafts', `${place}.json`),
       ...(writer ? { writer } : {}),
       ...(workspaceRoot === undefined ? {} : { workspaceRoot }),

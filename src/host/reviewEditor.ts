@@ -12,7 +12,11 @@ export const VIEW_TYPE = 'crossalpaca.review';
 const FOCUS_CONTEXT = 'crossalpaca.pageFocus';
 
 /** Documents and pages, and most of the code behind them. */
-const loadCode = async () => ({ ...(await import('./reviewDocument')), ...(await import('./reviewPage')) });
+const loadCode = async (settings: Settings) => ({
+  ...(await import('./reviewDocument')),
+  ...(await import('./reviewPage')),
+  backends: await settings.backends(),
+});
 
 interface Answered {
   readonly document: ReviewDocument;
@@ -59,7 +63,7 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
   /** @throws Error, which VS Code shows in place of the page, where the file is on no disk of this machine */
   async openCustomDocument(uri: vscode.Uri): Promise<ReviewDocument> {
     if (uri.scheme !== 'file') throw new Error(t('place.notOnDisk', uri.toString(true)));
-    this.#code ??= await loadCode();
+    this.#code ??= await loadCode(this.#settings);
     return new this.#code.ReviewDocument(uri, this.#context, this.#settings, this.#log);
   }
 
@@ -71,7 +75,8 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
       this.#changed.fire();
     };
     const onAnswer = (call: Call, value: unknown) => this.#answered.fire({ document, call, value });
-    const page = new this.#code.ReviewPage(document, panel, this.#context, this.#settings, this.#log, {
+    const { ReviewPage, backends } = this.#code;
+    const page = new ReviewPage(document, panel, this.#context, this.#settings, backends, this.#log, {
       onFocus,
       onAnswer,
     });

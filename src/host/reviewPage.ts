@@ -17,6 +17,7 @@ import {
   type Visited,
 } from '../core/protocol';
 import type { Session } from '../session';
+import type { Backends } from './backend';
 import { explain, pageStrings, t } from './l10n';
 import { Regeneration } from './regeneration';
 import type { ReviewDocument } from './reviewDocument';
@@ -63,6 +64,7 @@ export class ReviewPage implements vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   readonly #context: vscode.ExtensionContext;
   readonly #settings: Settings;
+  readonly #backends: Backends;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #regeneration: Regeneration;
@@ -79,6 +81,7 @@ export class ReviewPage implements vscode.Disposable {
     panel: vscode.WebviewPanel,
     context: vscode.ExtensionContext,
     settings: Settings,
+    backends: Backends,
     log: vscode.LogOutputChannel,
     { onFocus, onAnswer }: { onFocus: () => void; onAnswer: (call: Call, value: unknown) => void },
   ) {
@@ -88,8 +91,9 @@ export class ReviewPage implements vscode.Disposable {
     this.panel = panel;
     this.#context = context;
     this.#settings = settings;
+    this.#backends = backends;
     this.#log = log;
-    this.#regeneration = new Regeneration(document, settings.backends, {
+    this.#regeneration = new Regeneration(document, backends, {
       post: event => this.#post(event),
       onRunning: () => void this.#tellShard(),
     });
@@ -172,11 +176,10 @@ export class ReviewPage implements vscode.Disposable {
 
   #view(session: Session): ShardView {
     const view = session.view();
-    const { backends } = this.#settings;
     return {
       ...view,
-      backend: backends.view(this.#regeneration.running),
-      lookAhead: backends.lookAhead,
+      backend: this.#backends.view(this.#regeneration.running),
+      lookAhead: this.#backends.lookAhead,
       readonly: vscode.workspace.isTrusted ? view.readonly : { id: 'write.restricted', args: [] },
     };
   }

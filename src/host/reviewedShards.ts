@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { identify } from '../io/files';
-import { NO_REVIEWERS, REVIEW_FOLDER } from '../io/ledger';
+import { NO_REVIEWERS, REVIEW_FOLDER } from '../io/reviewFolder';
 import type { ReviewEditor } from './reviewEditor';
 
 /** More than a tree or a list shows to any use. */

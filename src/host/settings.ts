@@ -2,17 +2,24 @@
 import * as vscode from 'vscode';
 import { cloneId, isReviewerName, proposedReviewer } from '../io/clone';
 import type { Writer } from '../io/ledger';
-import { Backends } from './backend';
+import type { Backends } from './backend';
 import { t } from './l10n';
 
 /** The setting declared in package.json. */
 const REVIEWER = 'reviewer';
 
 export class Settings {
-  readonly backends: Backends;
+  readonly #context: vscode.ExtensionContext;
+  #backends: Promise<Backends> | undefined;
 
   constructor(context: vscode.ExtensionContext) {
-    this.backends = new Backends(context);
+    this.#context = context;
+  }
+
+  /** Loaded when it is first used: all that speaks to servers is behind it. */
+  backends(): Promise<Backends> {
+    const load = async () => new (await import('./backend')).Backends(this.#context);
+    return (this.#backends ??= load());
   }
 
   get reviewer(): string {

@@ -1,10 +1,10 @@
 /** The shards of the workspace, and how far the review of each is by language. */
 import { basename, dirname, join, relative } from 'node:path';
-import { ulid } from 'ulid';
 import * as vscode from 'vscode';
-import { STATES } from '../core/fold';
 import { accepted } from '../core/sample';
-import { REVIEW_FOLDER } from '../io/ledger';
+import { STATES } from '../core/states';
+import { CLOCK } from '../io/clock';
+import { REVIEW_FOLDER } from '../io/reviewFolder';
 import type { LanguageOverview, ShardOverview } from '../overview';
 import { exportedFiles } from './exportedFiles';
 import { explain, languageName, localize, t } from './l10n';
@@ -184,16 +184,15 @@ export class ShardsView implements vscode.TreeDataProvider<Node>, vscode.Disposa
       await open.count();
       return;
     }
-    const clock = { now: Date.now, newId: ulid };
     const workspaceRoot = vscode.workspace.getWorkspaceFolder(shard.uri)?.uri.fsPath;
     try {
       // Not before something is counted: most of the code is behind it.
       const { openOverview, reviewIdentity } = await import('../overview');
-      const identity = await reviewIdentity(path, clock, workspaceRoot);
+      const identity = await reviewIdentity(path, CLOCK, workspaceRoot);
       if (identity === undefined) this.#set(shard, { kind: 'unreviewed' });
       else if (identity !== shard.identity) {
         if (shard.progress.kind !== 'counted') this.#set(shard, { kind: 'counting' });
-        const overview = await openOverview(path, clock, workspaceRoot, signal);
+        const overview = await openOverview(path, CLOCK, workspaceRoot, signal);
         this.#set(shard, { kind: 'counted', overview });
       }
       shard.identity = identity;

@@ -1,7 +1,7 @@
 /** How far the shard in the active editor is, in the status bar. */
 import * as vscode from 'vscode';
-import { STATES } from '../core/fold';
 import { accepted } from '../core/sample';
+import { STATES } from '../core/states';
 import type { Session } from '../session';
 import { languageName, localize, t } from './l10n';
 import type { ReviewDocument } from './reviewDocument';

@@ -12,7 +12,8 @@ import type { Fingerprint, UnitKey } from '../core/record';
 import { MAX_ADVICE, MODES, type Mode } from '../core/regeneration';
 import { NO_CLONE } from './clone';
 import { cause, readAt, withFile } from './files';
-import { APPEND_FLAGS, CANDIDATES, type Ledgers } from './ledger';
+import { APPEND_FLAGS, type Ledgers } from './ledger';
+import { CANDIDATES } from './reviewFolder';
 import { together } from './together';
 import { LINES_START, lineText, MAX_LINE_BYTES, readRawLines, type LinePlace } from './ledgerLines';
 

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { CHECKS, CHECKS_VERSION } from '../core/checks';
 import { Names, type Marks } from '../core/unitMarks';
 import { hasCode, readAt, replaceFile, withFile } from './files';
-import { CACHE, type Ledgers } from './ledger';
+import type { Ledgers } from './ledger';
+import { CACHE } from './reviewFolder';
 
 /** Raised when the file is laid out differently. */
 const FORMAT = 1;

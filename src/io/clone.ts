@@ -5,7 +5,7 @@ import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode } from './files';
-import { NO_REVIEWERS } from './ledger';
+import { NO_REVIEWERS } from './reviewFolder';
 
 const CLONE_FILE = 'crossalpaca-clone';
 const CLONE_ID = /^[a-z0-9]{6}$/;

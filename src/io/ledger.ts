@@ -34,15 +34,7 @@ import {
 import { MAX_LINE_BYTES, NEWLINE } from './ledgerLines';
 import { LedgerTexts } from './ledgerTexts';
 import { holding, readFiles, TAIL_BYTES, TOO_LONG, type LedgerProblem, type Seen } from './ledgerReading';
-
-/** The folder beside a shard in which everything about its review is kept. */
-export const REVIEW_FOLDER = '.crossalpaca';
-/** Beside the reviewers' folders; nobody can be called so, see `isReviewerName`. */
-export const CANDIDATES = 'candidates';
-/** As well: what can be worked out again. */
-export const CACHE = 'cache';
-/** Folders beside those of reviewers. */
-export const NO_REVIEWERS: readonly string[] = [CANDIDATES, CACHE];
+import { NO_REVIEWERS, REVIEW_FOLDER } from './reviewFolder';
 
 /** Lines of one ledger that two sides appended are both kept; what models proposed is not for the repository. */
 const FOR_GIT = {

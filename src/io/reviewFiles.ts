@@ -9,7 +9,7 @@ import type { PromptTemplate } from '../core/prompt';
 import { DEFAULT_TEMPLATE, parseTemplate } from '../core/promptTemplate';
 import { languageTag, type Lang, type MappingOverride } from '../core/record';
 import { cause, hasCode, makeFolders, readSettings, replaceFile } from './files';
-import { REVIEW_FOLDER } from './ledger';
+import { REVIEW_FOLDER } from './reviewFolder';
 
 /**
  * The policy of a shard: from its own folder or the nearest above it up to the root of the git repository, else from the

@@ -24,7 +24,8 @@ import { UnitHashes } from '../core/unitHashes';
 import { boundedLines, type BoundedLine } from './boundedLines';
 import { breather } from './breath';
 import { cause, hasCode, replaceFile } from './files';
-import { APPEND_FLAGS, CACHE, type Ledgers } from './ledger';
+import { APPEND_FLAGS, type Ledgers } from './ledger';
+import { CACHE } from './reviewFolder';
 import { together } from './together';
 
 /** Bytes of a line: the first holds a query and a line of advice, each of a few thousand at most. */

@@ -15,10 +15,10 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { byOrder, type EditFacts, type EventFacts } from '../../src/core/eventFacts';
 import type { EventId, NewEvent, ReviewEvent } from '../../src/core/events';
-import type { State } from '../../src/core/fold';
 import { UserError, type MessageId } from '../../src/core/messages';
 import type { GoodUnit, Target } from '../../src/core/protocol';
 import type { UnitKey } from '../../src/core/record';
+import type { State } from '../../src/core/states';
 import { Ledgers, type Clock, type Writer } from '../../src/io/ledger';
 import { Session } from '../../src/session';
 

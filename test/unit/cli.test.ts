@@ -13,10 +13,10 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Decision } from '../../src/core/events';
-import { STATES } from '../../src/core/fold';
 import type { ExportCounts } from '../../src/core/manifest';
 import { nameHash, nameOf } from '../../src/core/record';
 import { sampleRank } from '../../src/core/sample';
+import { STATES } from '../../src/core/states';
 import { sha256 } from '../helpers/builders';
 import { rowsIn } from '../helpers/exports';
 import {

@@ -14,8 +14,8 @@ import {
   type Sample,
 } from '../../src/core/filter';
 import type { MemberValue, Operator, Part, Sort } from '../../src/core/filterText';
-import { STATES } from '../../src/core/fold';
 import { english } from '../../src/core/messages';
+import { STATES } from '../../src/core/states';
 import { alpaca } from '../helpers/builders';
 import { printQuery } from '../helpers/printQuery';
 

@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { State } from '../../src/core/fold';
 import type { Fingerprint, UnitKey } from '../../src/core/record';
+import type { State } from '../../src/core/states';
 import { Queue } from '../../src/queue';
 import type { Session } from '../../src/session';
 import {

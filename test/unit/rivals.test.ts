@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { State } from '../../src/core/fold';
+import type { State } from '../../src/core/states';
 import type { Session } from '../../src/session';
 import {
   ANNA,

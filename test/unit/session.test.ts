@@ -4,7 +4,6 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DECISIONS, type Decision } from '../../src/core/events';
-import type { State } from '../../src/core/fold';
 import {
   ANNA,
   approve,
@@ -30,6 +29,7 @@ import {
   writtenIn,
 } from '../helpers/shardFixture';
 import type { UnitKey } from '../../src/core/record';
+import type { State } from '../../src/core/states';
 
 describe('a record under review', () => {
   it('goes from draft to edit to approval', async t => {

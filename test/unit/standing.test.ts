@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { REVIEW_TRAITS, type ReviewTrait } from '../../src/core/filter';
-import { STATES, type State, type UnitState } from '../../src/core/fold';
+import type { UnitState } from '../../src/core/fold';
 import type { CommentFacts, DecideFacts, EditFacts, EventFacts } from '../../src/core/eventFacts';
 import { DECISIONS, type Decision, type EventId } from '../../src/core/events';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy';
 import type { Fingerprint, UnitKey } from '../../src/core/record';
 import { isBlind, traitsOf, visibleTo, waitsFor } from '../../src/core/standing';
+import { STATES, type State } from '../../src/core/states';
 import {
   ANNA,
   approve,

@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DECISIONS, type DecideEvent, type Decision, type ReviewEvent } from '../../src/core/events';
 import { factsOf } from '../../src/core/eventFacts';
-import { foldUnit, STATES, type State } from '../../src/core/fold';
+import { foldUnit } from '../../src/core/fold';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy';
 import type { UnitKey } from '../../src/core/record';
+import { STATES, type State } from '../../src/core/states';
 import { Statistics, type CountedUnit } from '../../src/core/statistics';
 import { comment, decide, edit, print, undo } from '../helpers/builders';
 

@@ -3,9 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Bulk } from '../../src/bulk';
-import type { State } from '../../src/core/fold';
 import { english } from '../../src/core/messages';
 import type { BulkChange, GoodUnit, Verdict } from '../../src/core/protocol';
+import type { State } from '../../src/core/states';
 import { cloneId } from '../../src/io/clone';
 import type { Session } from '../../src/session';
 import {

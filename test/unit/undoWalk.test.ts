@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DECISIONS, type Decision } from '../../src/core/events';
-import type { State } from '../../src/core/fold';
+import type { State } from '../../src/core/states';
 import type { Session } from '../../src/session';
 import {
   ANNA,
