@@ -50,7 +50,10 @@ async function main(): Promise<void> {
     const empty: number[] = [];
     for (let window = 0; window < WINDOWS; window++) {
       progress(`window ${window + 1} of ${WINDOWS}`);
-      const { wasAsleep, took } = await wake(folder, window % 2 === 0 ? [FIRST, EMPTY, OURS] : [FIRST, OURS, EMPTY]);
+      const { wasAsleep, took } = await wake(
+        folder,
+        window % 2 === 0 ? [FIRST, EMPTY, OURS] : [FIRST, OURS, EMPTY],
+      );
       assert.ok(wasAsleep, 'it is active though nothing has used it');
       ours.push(took[OURS]!);
       empty.push(took[EMPTY]!);
