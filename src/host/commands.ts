@@ -5,7 +5,6 @@ import { UserError } from '../core/messages';
 import { ACTIONS } from '../core/protocol';
 import type { Session } from '../session';
 import type { Dashboard } from './dashboard';
-import { registerChanges } from './exportChanges';
 import type { FindingsView } from './findingsView';
 import { explain, t } from './l10n';
 import type { QueueRuns } from './queueRuns';
@@ -114,7 +113,7 @@ export function registerCommands(
   void vscode.commands.executeCommand('runCommands', {
     commands: ACTIONS.map(action => ({ command: `crossalpaca.${action}`, args: FIRST_RUN })),
   });
-  return vscode.Disposable.from(...registered, registerShownTexts(), registerChanges());
+  return vscode.Disposable.from(...registered, registerShownTexts());
 }
 
 /** Opens a shard: the one given, else the file in the active editor, else one that the user chooses. */
