@@ -17,7 +17,7 @@ import { Statistics, type PairAgreement, type ReviewStatistics } from './core/st
 import { gateShard, type Unmet } from './gate';
 import { importShard } from './importing';
 import { isTmx } from './io/tmx';
-import { REGENERATE_OPTIONS, regenerateShard, RegenerateUsage } from './cliRegenerate';
+import { REGENERATE_OPTIONS, regenerateShard } from './cliRegenerate';
 import { moveReviews } from './moving';
 import { Shard, type PolicyPlace } from './shard';
 
@@ -135,10 +135,7 @@ async function main(args: string[]): Promise<number> {
       console.log(values.json ? JSON.stringify(report.json) : report.text.map(printable).join('\n'));
     return report.isNo ? 1 : 0;
   } catch (error) {
-    const isUsage =
-      error instanceof UsageError ||
-      error instanceof RegenerateUsage ||
-      (error instanceof TypeError && 'code' in error);
+    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
     const hint = isUsage ? ' (see crossalpaca --help)' : '';
     console.error(printable(`crossalpaca: ${error instanceof Error ? error.message : String(error)}${hint}`));
     return error instanceof Interrupted ? error.exitCode : 2;
