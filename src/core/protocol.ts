@@ -6,6 +6,7 @@ import type { Bindings } from './cheatSheet';
 import type { Finding } from './check';
 import type { Decision, EventId, ReviewEvent } from './events';
 import type { State } from './fold';
+import { isObject } from './jsonValue';
 import { isLook, type Look } from './look';
 import type { MessageId, Said } from './messages';
 import type { Answer } from './policy';
@@ -613,8 +614,6 @@ export interface PageNotice {
 }
 
 type Guard = (value: unknown) => boolean;
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 const integer: Guard = value => Number.isSafeInteger(value) && (value as number) >= 0;
 const text: Guard = value => typeof value === 'string';
 const oneOf =
