@@ -23,6 +23,7 @@ const ABOVE_IO = [
   'matching',
   'checking',
   'shardFindings',
+  'probing',
   'shard',
   'overview',
   'queue',

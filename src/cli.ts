@@ -16,10 +16,11 @@ import { languageTag } from './core/record';
 import { Statistics, type PairAgreement, type ReviewStatistics } from './core/statistics';
 import { gateShard, type Unmet } from './gate';
 import { importShard } from './importing';
+import type { PolicyPlace } from './io/team';
 import { isTmx } from './io/tmx';
 import { REGENERATE_OPTIONS, regenerateShard } from './cliRegenerate';
 import { moveReviews } from './moving';
-import { Shard, type PolicyPlace } from './shard';
+import { Shard } from './shard';
 
 const USAGE = `Usage:
   crossalpaca import (--source FILE --target FILE | --source FILE.tmx) --source-lang TAG --target-lang TAG --out SHARD

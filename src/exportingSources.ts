@@ -14,8 +14,9 @@ import { unlessAborted } from './io/aborting';
 import { hashOf } from './io/fileHash';
 import { sha256 } from './io/passes';
 import { isThere } from './io/stagedFolder';
+import type { PolicyPlace } from './io/team';
 import type { FileIdentity } from './io/files';
-import { Shard, type PolicyPlace } from './shard';
+import { Shard } from './shard';
 import type { Loaded, Untouched } from './units';
 
 /** States in which it is not settled what the text of a unit is, or whether it is wanted: they never go in. */
