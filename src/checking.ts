@@ -10,6 +10,7 @@ import { MAX_ROWS } from './core/protocol';
 import type { Lang } from './core/record';
 import { SEVERITIES } from './core/spans';
 import { Flagged, marksBy, marksOf, markUnit, textsHash, type Mark, type Marks } from './core/unitMarks';
+import { unlessAborted } from './io/aborting';
 import { breather } from './io/breath';
 import { KnownMarks, loadMarks, saveMarks } from './io/checkCache';
 import type { CheckReport, CheckTask } from './io/checkPass';
@@ -424,16 +425,6 @@ function merged(before: KnownMarks, known: KnownMarks, most: number): KnownMarks
   both.add(before);
   both.add(known);
   return both;
-}
-
-/** Waits for what others may need too and which therefore goes on when this waiting is ended. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 /** Those of some rows in file order from `first` up to before `end`. */

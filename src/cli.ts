@@ -16,10 +16,11 @@ import { languageTag } from './core/record';
 import { Statistics, type PairAgreement, type ReviewStatistics } from './core/statistics';
 import { gateShard, type Unmet } from './gate';
 import { importShard } from './importing';
+import type { PolicyPlace } from './io/team';
 import { isTmx } from './io/tmx';
-import { REGENERATE_OPTIONS, regenerateShard, RegenerateUsage } from './cliRegenerate';
+import { REGENERATE_OPTIONS, regenerateShard } from './cliRegenerate';
 import { moveReviews } from './moving';
-import { Shard, type PolicyPlace } from './shard';
+import { Shard } from './shard';
 
 const USAGE = `Usage:
   crossalpaca import (--source FILE --target FILE | --source FILE.tmx) --source-lang TAG --target-lang TAG --out SHARD
@@ -135,10 +136,7 @@ async function main(args: string[]): Promise<number> {
       console.log(values.json ? JSON.stringify(report.json) : report.text.map(printable).join('\n'));
     return report.isNo ? 1 : 0;
   } catch (error) {
-    const isUsage =
-      error instanceof UsageError ||
-      error instanceof RegenerateUsage ||
-      (error instanceof TypeError && 'code' in error);
+    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
     const hint = isUsage ? ' (see crossalpaca --help)' : '';
     console.error(printable(`crossalpaca: ${error instanceof Error ? error.message : String(error)}${hint}`));
     return error instanceof Interrupted ? error.exitCode : 2;

@@ -1,10 +1,11 @@
 /** `export --cutoff`: the rows that a trainer would cut, counted by a server before anything is written. */
+import { serverOf } from './cliBackend';
 import { UsageError } from './cliReport';
-import { MAX_CUTOFF, SAMPLE, type CutRows } from './core/cutoff';
+import { MAX_CUTOFF, readCutoff, SAMPLE, type CutRows } from './core/cutoff';
 import type { Recipe } from './core/recipe';
 import type { ReadOptions } from './exporting';
 import { countCut } from './exportingCutoff';
-import { backendHost, type Backend } from './io/inference';
+import type { Backend } from './io/inference';
 
 /** What says which tokens are counted, and where; undefined: not said. */
 export interface CutoffArguments {
@@ -20,7 +21,6 @@ export interface Cutoff {
   readonly backend: Backend;
 }
 
-const KEY_VARIABLE = 'CROSSALPACA_API_KEY';
 /** Requests at a time: a tokenizer answers in a millisecond. */
 const CONCURRENCY = 4;
 
@@ -36,18 +36,11 @@ export function cutoffOf(
     if (url ?? model ?? mayGo) throw new UsageError('--url, --model and --allow-remote go with --cutoff');
     return undefined;
   }
-  const tokens = /^\d{1,9}$/.test(cutoff) ? Number(cutoff) : 0;
-  if (tokens < 1 || tokens > MAX_CUTOFF)
-    throw new UsageError(`--cutoff is a number of tokens from 1 to ${MAX_CUTOFF}`);
+  const tokens = readCutoff(cutoff);
+  if (tokens === undefined) throw new UsageError(`--cutoff is a number of tokens from 1 to ${MAX_CUTOFF}`);
   if (url === undefined || url === '')
     throw new UsageError('--cutoff needs --url, the server whose model counts the tokens');
-  const { host, isLoopback } = backendHost(url);
-  if (!isLoopback && !mayGo)
-    throw new UsageError(
-      `${host} is not this machine: texts of the export would be sent there; to allow it, add --allow-remote`,
-    );
-  if (!isLoopback) warn(`texts are sent to ${host}`);
-  const apiKey = process.env[KEY_VARIABLE];
+  const { apiKey } = serverOf(url, mayGo, 'texts of the export', warn);
   return { tokens, backend: { url, model: model ?? '', api: 'openai', ...(apiKey && { apiKey }) } };
 }
 

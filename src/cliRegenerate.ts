@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import type { Profile } from './asking';
 import { readBatch, writeBatch } from './batch';
+import { serverOf } from './cliBackend';
+import { UsageError, type Report } from './cliReport';
 import { PROMPT_STYLES } from './core/prompt';
 import { english, say, UserError } from './core/messages';
 import { MAX_ADVICE, MAX_COUNT, MODES, OUTCOMES, type Outcomes } from './core/regeneration';
@@ -10,7 +12,7 @@ import { Candidates } from './io/candidates';
 import { cloneId } from './io/clone';
 import { CLOCK } from './io/clock';
 import { inspect } from './io/discovery';
-import { backendHost, BackendError, type Api } from './io/inference';
+import { BackendError, type Api } from './io/inference';
 import type { RunOrder, RunState } from './io/runFile';
 import { QueueRun, type RunProgress } from './regenerateQueue';
 import type { Asker } from './regenerating';
@@ -40,17 +42,6 @@ export type RegenerateOptions = {
     ((typeof REGENERATE_OPTIONS)[Name]['type'] extends 'boolean' ? boolean : string) | undefined;
 };
 
-/** What is wrong with the options. */
-export class RegenerateUsage extends Error {}
-
-export interface RegenerateReport {
-  readonly json: unknown;
-  readonly text: readonly string[];
-  /** Whether some units have no good candidate now. */
-  readonly isNo: boolean;
-}
-
-const KEY_VARIABLE = 'CROSSALPACA_API_KEY';
 const APIS: readonly Api[] = ['openai', 'ollama'];
 /** Requests at a time of a server that does not say how many it takes, and the most that can be asked for. */
 const USUAL_CONCURRENCY = 2;
@@ -65,17 +56,18 @@ const BATCH_LIMIT = { requests: 50_000, bytes: 200e6 };
 /**
  * @param warn gets single lines: progress, and which machine the texts are sent to
  * @param signal pauses the run
- * @throws RegenerateUsage for bad use, UserError for what cannot be read, a server that is not there
+ * @returns whose answer is no where some units have no good candidate now
+ * @throws UsageError for bad use, UserError for what cannot be read, a server that is not there
  */
 export async function regenerateShard(
   path: string,
   options: RegenerateOptions,
   warn: (line: string) => void,
   signal: AbortSignal,
-): Promise<RegenerateReport> {
+): Promise<Report> {
   const { 'batch-in': batchIn, 'batch-out': batchOut } = options;
   if (batchIn !== undefined && batchOut !== undefined)
-    throw new RegenerateUsage('--batch-out or --batch-in, not both');
+    throw new UsageError('--batch-out or --batch-in, not both');
   if (batchIn !== undefined) refuse(options, 'batch-in', ['batch-in']);
   const order = batchIn === undefined ? orderOf(options) : undefined;
   if (batchOut !== undefined) refuse(options, 'batch-out', NOT_ONLINE);
@@ -106,18 +98,18 @@ const NOT_ONLINE = ['batch-out', 'where', 'model', 'style', 'mode', 'fields', 'f
 function refuse(options: RegenerateOptions, name: string, allowed: readonly string[]): void {
   for (const [option, value] of Object.entries(options))
     if (value !== undefined && option in REGENERATE_OPTIONS && !allowed.includes(option))
-      throw new RegenerateUsage(`--${option} says nothing with --${name}`);
+      throw new UsageError(`--${option} says nothing with --${name}`);
 }
 
 function orderOf(options: RegenerateOptions): RunOrder {
   const { where, model, advice = '', fields, flagged = false } = options;
   if (where === undefined || where.trim() === '')
-    throw new RegenerateUsage('--where is missing; all records: --where all');
-  if (model === undefined || model === '') throw new RegenerateUsage('--model is missing');
-  if (advice.length > MAX_ADVICE) throw new RegenerateUsage(`--advice is at most ${MAX_ADVICE} characters`);
-  if (fields !== undefined && flagged) throw new RegenerateUsage('--fields or --flagged, not both');
+    throw new UsageError('--where is missing; all records: --where all');
+  if (model === undefined || model === '') throw new UsageError('--model is missing');
+  if (advice.length > MAX_ADVICE) throw new UsageError(`--advice is at most ${MAX_ADVICE} characters`);
+  if (fields !== undefined && flagged) throw new UsageError('--fields or --flagged, not both');
   const names = fields?.split(',').map(name => name.trim()) ?? [];
-  if (names.includes('')) throw new RegenerateUsage('--fields is a list such as instruction,output');
+  if (names.includes('')) throw new UsageError('--fields is a list such as instruction,output');
   const mode = oneOf('mode', MODES, options.mode ?? 'translate');
   const style = oneOf('style', PROMPT_STYLES, options.style ?? 'record');
   const count = numberOf('count', options.count ?? '1', MAX_COUNT);
@@ -128,13 +120,13 @@ function orderOf(options: RegenerateOptions): RunOrder {
 
 function oneOf<T extends string>(name: string, allowed: readonly T[], value: string): T {
   const found = allowed.find(each => each === value);
-  if (found === undefined) throw new RegenerateUsage(`--${name} is ${allowed.join(', ')}`);
+  if (found === undefined) throw new UsageError(`--${name} is ${allowed.join(', ')}`);
   return found;
 }
 
 function numberOf(name: string, value: string, most: number): number {
   const number = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-  if (number < 1 || number > most) throw new RegenerateUsage(`--${name} is a number from 1 to ${most}`);
+  if (number < 1 || number > most) throw new UsageError(`--${name} is a number from 1 to ${most}`);
   return number;
 }
 
@@ -151,20 +143,14 @@ async function online(
   warn: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Profile> {
-  const { url, 'allow-remote': mayGo = false } = options;
-  if (url === undefined || url === '') throw new RegenerateUsage('--url is missing');
-  const { host, isLoopback } = backendHost(url);
-  if (!isLoopback && !mayGo)
-    throw new RegenerateUsage(
-      `${host} is not this machine: texts of the shard would be sent there; to allow it, add --allow-remote`,
-    );
-  if (!isLoopback) warn(`texts are sent to ${host}`);
+  const { url, 'allow-remote': mayGo } = options;
+  if (url === undefined || url === '') throw new UsageError('--url is missing');
+  const { host, apiKey } = serverOf(url, mayGo, 'texts of the shard', warn);
   const given = options.api === undefined ? undefined : oneOf('api', APIS, options.api);
   const atOnce =
     options.concurrency === undefined
       ? undefined
       : numberOf('concurrency', options.concurrency, MAX_CONCURRENCY);
-  const apiKey = process.env[KEY_VARIABLE];
   const found = await lookAt(url, apiKey, signal);
   const api = given ?? found?.api ?? 'openai';
   const listed = found?.models.map(({ id }) => id) ?? [];
@@ -192,11 +178,10 @@ async function run(
   mayForget: boolean,
   warn: (line: string) => void,
   signal: AbortSignal,
-): Promise<RegenerateReport> {
+): Promise<Report> {
   const unfinished = mayForget ? undefined : await QueueRun.unfinished(asker);
   if (unfinished) {
-    if (JSON.stringify(unfinished.order) !== JSON.stringify(order))
-      throw new RegenerateUsage(another(unfinished));
+    if (JSON.stringify(unfinished.order) !== JSON.stringify(order)) throw new UsageError(another(unfinished));
     warn(`going on where it was: ${unfinished.finished.size} records are done`);
   }
   let said = performance.now();
@@ -274,7 +259,7 @@ async function write(
   out: string,
   warn: (line: string) => void,
   signal: AbortSignal,
-): Promise<RegenerateReport> {
+): Promise<Report> {
   const written = await writeBatch(asker, order, profile, out, signal);
   const { units, requests, bytes, outcomes } = written;
   if (requests > BATCH_LIMIT.requests || bytes > BATCH_LIMIT.bytes)
@@ -289,7 +274,7 @@ async function write(
   };
 }
 
-async function join(asker: Asker, path: string, signal: AbortSignal): Promise<RegenerateReport> {
+async function join(asker: Asker, path: string, signal: AbortSignal): Promise<Report> {
   const report = await readBatch(asker, path, signal);
   const { lines, malformed, malformedLines, unknown, repeated, incomplete, outcomes } = report;
   const more = malformed > malformedLines.length ? ' …' : '';

@@ -6,6 +6,7 @@ import { SimilarTexts } from './core/similar';
 import type { PromptUnit } from './core/regeneration';
 import type { Lang, UnitKey } from './core/record';
 import { breather } from './io/breath';
+import { inTurn } from './io/inTurn';
 import type { Shard } from './shard';
 import type { Loaded } from './units';
 
@@ -23,7 +24,7 @@ export class Examples {
   readonly #texts = new Map<string, SimilarTexts<UnitKey>>();
   /** Rows that are to be looked at before the next answer; all of them at first. */
   #due: Set<number> | 'all' = 'all';
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
 
   constructor(shard: Shard) {
     this.#shard = shard;
@@ -35,14 +36,12 @@ export class Examples {
 
   /** @returns at most `count` approved units of the same languages, the most similar first, never the unit itself */
   nearest({ unit, source }: Loaded, count: number): Promise<readonly PromptUnit[]> {
-    const found = this.#queue.then(async () => {
+    return this.#inTurn(async () => {
       await this.#follow();
       const texts = this.#texts.get(pairOf(unit));
       const keys = texts?.nearest(textOf(source), count, unit.key) ?? [];
       return keys.flatMap(key => this.#units.get(key) ?? []);
     });
-    this.#queue = found.catch(() => undefined);
-    return found;
   }
 
   async #follow(): Promise<void> {

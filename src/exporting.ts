@@ -23,8 +23,8 @@ import { hasCode, isSameFile, NOT_WRITABLE, readAt, replaceFile, withFile } from
 import { portableWay } from './io/paths';
 import { sha256 } from './io/passes';
 import { isThere, withStagedFolder } from './io/stagedFolder';
+import type { PolicyPlace } from './io/team';
 import { TrainingFiles } from './io/trainingFiles';
-import type { PolicyPlace } from './shard';
 
 export interface ReadOptions extends PolicyPlace {
   /** Folder that paths of the recipe are relative to; absolute. */

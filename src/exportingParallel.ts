@@ -2,10 +2,9 @@
 import type { UnitTexts } from './core/demonstration';
 import { UserError } from './core/messages';
 import type { RecipeShard } from './core/recipe';
-import type { Field, Lang, UnitKey } from './core/record';
 import { NOTHING_DONE, type Source, type SourceFile, type SourceUnit } from './exportingSources';
 import { isSameFile, withFile } from './io/files';
-import { readParallel, type ParallelFiles } from './io/parallelText';
+import { pairOf, readParallel, type ParallelFiles } from './io/parallelText';
 import { isTmx, readTmx, type TmxLangs } from './io/tmx';
 
 /**
@@ -65,16 +64,4 @@ async function* translationUnits(
     });
     yield { units: read, done };
   }
-}
-
-function pairOf(
-  { sourceLang, targetLang }: { readonly sourceLang: Lang; readonly targetLang: Lang },
-  number: number,
-  source: string,
-  target: string,
-): UnitTexts {
-  const side = (text: string): readonly Field[] => [{ name: 'text', text }];
-  const original = side(target);
-  const key = `${number}@${targetLang}` as UnitKey;
-  return { key, sourceLang, targetLang, source: side(source), target: original, original };
 }

@@ -10,11 +10,13 @@ import type { Field, Side } from './core/record';
 import type { EditedField, Provenance } from './core/reviewRows';
 import { ACCEPTED } from './core/sample';
 import type { State } from './core/states';
+import { unlessAborted } from './io/aborting';
 import { hashOf } from './io/fileHash';
 import { sha256 } from './io/passes';
 import { isThere } from './io/stagedFolder';
+import type { PolicyPlace } from './io/team';
 import type { FileIdentity } from './io/files';
-import { Shard, type PolicyPlace } from './shard';
+import { Shard } from './shard';
 import type { Loaded, Untouched } from './units';
 
 /** States in which it is not settled what the text of a unit is, or whether it is wanted: they never go in. */
@@ -155,23 +157,6 @@ async function reviewsOf(
     ...settled.map(file => ({ path: `${path}#mapping`, ...file })),
     { path: `${path}#policy`, bytes: Buffer.byteLength(team), sha256: sha256(team) },
   ];
-}
-
-/** What cannot be called off is not waited for any longer. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    work.catch(() => undefined);
-  }
 }
 
 async function prepare(shard: Shard, status: RecipeShard['status']): Promise<void> {

@@ -28,6 +28,7 @@ import type { Profile } from './asking';
 import { Candidates } from './io/candidates';
 import { NO_CLONE } from './io/clone';
 import { Drafts } from './io/drafts';
+import { inTurn } from './io/inTurn';
 import type { Clock, Writer } from './io/ledger';
 import { writeMapping } from './io/reviewFiles';
 import { commitDrafts, editOf, keepDraft, restore, settle } from './changing';
@@ -66,7 +67,7 @@ export class Session {
   readonly #desk: Desk;
   /** What another file's reviews have to say of this one. */
   #offer: Offer | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
 
   private constructor(desk: Desk) {
     const { shard, writer } = desk;
@@ -399,11 +400,5 @@ export class Session {
       if (this.shard.isGone) throw new UserError('file.gone', this.shard.path);
       return work();
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => undefined);
-    return result;
   }
 }

@@ -2,45 +2,31 @@
  * A shard as it can be read: its rows, its ledgers, its policy, and the state of each unit that results. Knows nothing of
  * VS Code and writes nothing; `session.ts` adds what a reviewer does.
  */
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import type { Finding } from './core/check';
 import { CORPUS_CHECKS } from './core/corpus';
 import type { EventFacts } from './core/eventFacts';
 import { foldUnit } from './core/fold';
+import { Layout } from './core/layout';
 import { sampleSaid } from './core/sample';
 import { isBlind, visibleTo } from './core/standing';
 import { say, UserError, type Said } from './core/messages';
 import { isBlocking, mayBlock, type Policy } from './core/policy';
-import {
-  readRecord,
-  type Lang,
-  type MappingOverride,
-  type RecordResult,
-  type Shape,
-  type UnitKey,
-} from './core/record';
+import type { Lang, MappingOverride, UnitKey } from './core/record';
+import { STATES, type State } from './core/states';
 import type { CheckContext } from './core/unitMarks';
 import { identify, sameContent } from './io/files';
 import { Ledgers, type Clock } from './io/ledger';
-import { sha256, type KeysReport } from './io/passes';
 import type { PromptTemplate } from './core/prompt';
-import {
-  readGlossary,
-  readGlossaryIn,
-  readMapping,
-  readPolicyAt,
-  readPolicyFile,
-  readPromptTemplate,
-} from './io/reviewFiles';
-import { ShardIndex } from './io/shardIndex';
+import { readMapping, readPromptTemplate } from './io/reviewFiles';
+import type { ShardIndex } from './io/shardIndex';
+import { isSameTeam, readTeam, type PolicyPlace, type Team } from './io/team';
 import { Checking } from './checking';
-import type { Glossary } from './core/glossary';
-import { STATES, type State } from './core/states';
 import { Matching } from './matching';
+import { openFile, type Opened } from './probing';
 import { ShardFindings } from './shardFindings';
 import {
-  BATCH_BYTES,
-  readLong,
+  BATCH_ROWS,
   UnitReader,
   unitIn,
   type Bad,
@@ -52,50 +38,10 @@ import {
 /** Rows whose state or text is another, or all of them. */
 export type Changed = readonly number[] | 'all';
 
-/** Rows looked at before a file counts as one without records. */
-const PROBE_ROWS = 1000;
-/** Rows read at a time: some milliseconds of parsing. */
-const BATCH_ROWS = 200;
 /** Rows that are named when they change; the page has fewer on screen. */
 const MAX_EMITTED = 1000;
-/** Target languages of one file; a hostile one could name another in each record. */
-const MAX_LANGS = 100;
 /** 64 MiB: seconds of looking through, and minutes of checking. */
 const MAX_UNASKED_BYTES = 64 << 20;
-
-/** Where the policy of a shard is, besides the folders above it. */
-export interface PolicyPlace {
-  /** Absolute path of the folder whose policy holds where the shard's own folders have none. */
-  readonly workspaceRoot?: string;
-  /** The file that holds the policy, whatever others there are; so does a `glossary.csv` beside it. */
-  readonly policyFile?: string;
-}
-
-/** What a team settled for all its shards. */
-interface Team {
-  readonly policy: Policy;
-  readonly problem?: Said;
-  readonly glossary: Glossary;
-  readonly glossaryProblem: Said | undefined;
-}
-
-async function readTeam(shard: string, { policyFile, workspaceRoot }: PolicyPlace): Promise<Team> {
-  const [policy, beside] = await Promise.all([
-    policyFile === undefined
-      ? readPolicyFile(shard, workspaceRoot)
-      : readPolicyAt(policyFile).then(given => ({ policy: given })),
-    policyFile === undefined ? undefined : readGlossaryIn(dirname(policyFile)),
-  ]);
-  const { glossary, problem } = beside ?? (await readGlossary(shard, workspaceRoot));
-  return { ...policy, glossary, glossaryProblem: problem };
-}
-
-/** The same glossary is the same list: it may be long. */
-function isSameTeam(a: Team, b: Team): boolean {
-  const rest = ({ policy, problem, glossaryProblem }: Team) =>
-    JSON.stringify([policy, problem, glossaryProblem]);
-  return a.glossary === b.glossary && rest(a) === rest(b);
-}
 
 /** One reading of the file: row numbers mean its rows. */
 interface Reading {
@@ -116,11 +62,7 @@ export class Shard {
   /** Who looks; by a blind policy the decisions of others are hidden from them. */
   #viewer: string | undefined;
   readonly #listeners = new Set<(rows: Changed) => void>();
-  readonly #targetLangs = new Set<Lang>();
-  /** Undefined as long as no record with several target languages was met. */
-  #shownLang: Lang | undefined;
-  #shape: Shape = 'nested';
-  #sourceLang: Lang = 'und';
+  readonly #layout = new Layout();
   #team: Team;
   #reading: Reading;
   #generation = 0;
@@ -158,7 +100,7 @@ export class Shard {
       const team = await readTeam(path, where);
       await ledgers.refresh();
       const shard = new Shard(path, ledgers, opened, team, where);
-      shard.#learnFrom(opened.records);
+      shard.#layout.learnFrom(opened.records);
       shard.#match();
       return shard;
     } catch (error) {
@@ -227,7 +169,7 @@ export class Shard {
 
   /** The language shown of records that have several; null where none has. */
   get shownLang(): Lang | null {
-    return this.#shownLang ?? null;
+    return this.#layout.shownLang ?? null;
   }
 
   get override(): MappingOverride {
@@ -298,9 +240,9 @@ export class Shard {
       matched: matching.isDone,
       /** Share of the file that is read, from 0 to 1. */
       read: matching.share,
-      shape: this.#shape,
-      sourceLang: this.#sourceLang,
-      targetLangs: [...this.#targetLangs],
+      shape: this.#layout.shape,
+      sourceLang: this.#layout.sourceLang,
+      targetLangs: this.#layout.targetLangs,
       shownLang: this.shownLang,
       policyProblem: this.#team.problem,
       glossaryProblem: this.#team.glossaryProblem,
@@ -509,13 +451,7 @@ export class Shard {
       this.#reading.stop.abort();
       this.#reading.index.close();
       this.#reading = this.#read(index, override);
-      this.#targetLangs.clear();
-      this.#learnFrom(records);
-      // The language that was shown may be gone from the file.
-      if (this.#shownLang !== undefined && !this.#targetLangs.has(this.#shownLang)) {
-        this.#shownLang = undefined;
-        this.#learnFrom(records);
-      }
+      this.#layout.learnAnew(records);
       this.#generation++;
       this.#fileProblem = undefined;
       this.#untold = new Set();
@@ -538,7 +474,7 @@ export class Shard {
     const { index, matching } = this.#reading;
     index.onProgress(() => this.emit([]));
     matching.start(report => {
-      this.#learn({ ...report, targetLangs: report.units.keys() });
+      this.#layout.learn({ ...report, targetLangs: report.units.keys() });
       // The checks know more of the file now.
       if (matching.isDone) this.findings.forget();
       this.emit(matching.isDone ? 'all' : []);
@@ -546,28 +482,9 @@ export class Shard {
     void matching.done.then(() => matching.problem && this.emit([]));
   }
 
-  #learnFrom(records: readonly RecordResult[]): void {
-    for (const record of records) {
-      if (!record.ok) continue;
-      const { shape, units } = record;
-      const targetLangs = units.map(unit => unit.targetLang);
-      const shownLang = units.length > 1 ? targetLangs[0] : undefined;
-      this.#learn({ shape, sourceLang: units[0]?.sourceLang, targetLangs, shownLang });
-    }
-  }
-
-  #learn(seen: Learned): void {
-    if (this.#targetLangs.size === 0 && seen.shape) {
-      this.#shape = seen.shape;
-      this.#sourceLang = seen.sourceLang ?? 'und';
-    }
-    for (const lang of seen.targetLangs) if (this.#targetLangs.size < MAX_LANGS) this.#targetLangs.add(lang);
-    this.#shownLang ??= seen.shownLang;
-  }
-
   /** Shows another target language of records that have several. */
   showLanguage(lang: Lang): void {
-    if (this.#shownLang !== undefined && this.#targetLangs.has(lang)) this.#shownLang = lang;
+    this.#layout.show(lang);
     this.emit('all');
   }
 }
@@ -588,60 +505,4 @@ function countsOf({ matches, untouched }: Matching): Partial<Record<State, numbe
   for (const lang of matches.langs) add(matches.countsOf(lang));
   for (const each of untouched.values()) add({ ...each, pending: 0 });
   return counts;
-}
-
-/** What some records tell of the whole file. */
-interface Learned extends Pick<KeysReport, 'shape' | 'sourceLang' | 'shownLang'> {
-  readonly targetLangs: Iterable<Lang>;
-}
-
-interface Opened {
-  readonly index: ShardIndex;
-  readonly override: MappingOverride;
-  /** The first of the file, which tell its shape and languages. */
-  readonly records: readonly RecordResult[];
-}
-
-/** @throws UserError for a file that is no shard */
-async function openFile(path: string, reviews: string): Promise<Opened> {
-  const override = await readMapping(reviews);
-  const index = await ShardIndex.open(path);
-  try {
-    return { index, override, records: await probe(index, override) };
-  } catch (error) {
-    index.close();
-    throw error;
-  }
-}
-
-/** The first records. @throws UserError where there are none */
-async function probe(index: ShardIndex, override: MappingOverride): Promise<RecordResult[]> {
-  const records: RecordResult[] = [];
-  let refused: Said | undefined;
-  const take = (record: RecordResult) => {
-    if (record.ok) records.push(record);
-    else refused ??= record.reason;
-  };
-  let long: number | undefined;
-  let bytes = 0;
-  for (let from = 0; from < PROBE_ROWS && (records.length === 0 || bytes < BATCH_BYTES); from += BATCH_ROWS) {
-    // Only a file that begins with something else is read further before it is shown.
-    if (from >= index.rows && records.length === 0) await index.whole;
-    const rows: number[] = [];
-    for (let row = from; row < Math.min(from + BATCH_ROWS, index.rows) && bytes < BATCH_BYTES; row++) {
-      if (index.lengthOf(row) > BATCH_BYTES) long ??= row;
-      else {
-        bytes += index.lengthOf(row);
-        rows.push(row);
-      }
-    }
-    for (const text of await index.readRows(rows)) {
-      take(text.ok ? readRecord(text.text, sha256, override) : text);
-    }
-    if (records.length === 0) bytes = 0;
-  }
-  if (records.length === 0 && long !== undefined)
-    take((await readLong(index, long, override, new AbortController().signal)).record);
-  if (records.length > 0) return records;
-  throw new UserError('file.noRecord', index.path, index.line(0), refused ?? '');
 }

@@ -3,8 +3,9 @@ import { UserError } from './core/messages';
 import type { Statistics } from './core/statistics';
 import { breather } from './io/breath';
 import type { Clock } from './io/ledger';
+import type { PolicyPlace } from './io/team';
 import type { Matching } from './matching';
-import { Shard, type PolicyPlace } from './shard';
+import { Shard } from './shard';
 
 /** Rows read at a time: some milliseconds of parsing. */
 const BATCH_ROWS = 200;

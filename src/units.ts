@@ -67,6 +67,8 @@ export interface RowUnits {
 
 /** Bytes parsed between two breaths of the event loop; a longer row is parsed in a worker thread. */
 export const BATCH_BYTES = 1 << 20;
+/** Rows read at a time: some milliseconds of parsing. */
+export const BATCH_ROWS = 200;
 /** Rows of a pass that are handed on together: what is made of them is garbage before it has to be moved. */
 const PASSED_ROWS = 50;
 /** UTF-16 units of a bad line that are shown. */

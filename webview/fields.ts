@@ -25,6 +25,8 @@ interface Laid {
   readonly blocks: readonly Block[];
   readonly code: Readonly<Record<Side, readonly Span[]>>;
   readonly isCode: Readonly<Record<Side, boolean>>;
+  /** Found when they are first shown. */
+  readonly hidden: Partial<Record<Side, readonly HiddenCharacter[]>>;
 }
 /** Of the fields shown, by their texts: most of what is drawn is drawn again. */
 let laid = new Map<string, Laid>();
@@ -76,15 +78,17 @@ function layOut(store: Store, view: GoodUnit, field: FieldView): Laid {
   if (!known) {
     const code = { source: codeLines(source), target: codeLines(target) };
     const isCode = { source: isAllCode(source, code.source), target: isAllCode(target, code.target) };
-    known = { blocks: alignLines(source, target), code, isCode };
+    known = { blocks: alignLines(source, target), code, isCode, hidden: {} };
     if (laid.size > 50) laid = new Map();
     laid.set(texts, known);
   }
   return known;
 }
 
-function hiddenOf(store: Store, text: string): HiddenCharacter[] {
-  return store.appearance.look.hidden ? hiddenCharacters(text) : [];
+function hiddenOf(store: Store, view: GoodUnit, side: Side, field: FieldView): readonly HiddenCharacter[] {
+  if (!store.appearance.look.hidden) return [];
+  const { hidden } = layOut(store, view, field);
+  return (hidden[side] ??= hiddenCharacters(store.typing.textOf(view, side, field)));
 }
 
 function drawingOf(store: Store, view: GoodUnit, side: Side, field: FieldView, isBehind: boolean): Drawing {
@@ -95,7 +99,7 @@ function drawingOf(store: Store, view: GoodUnit, side: Side, field: FieldView, i
     marks: store.checks.marksOf(view, side, field.name),
     blocks: text === '' ? [] : blocks.map(each => each[side]),
     code: code[side],
-    hidden: hiddenOf(store, text),
+    hidden: hiddenOf(store, view, side, field),
     matches: store.find.matchesOf(side, field.name, text),
     isBehind,
   };
@@ -108,7 +112,7 @@ function hiddenHere(
   side: Side,
   field: FieldView,
 ): TemplateResult | typeof nothing {
-  const found = hiddenOf(store, store.typing.textOf(view, side, field));
+  const found = hiddenOf(store, view, side, field);
   if (found.length === 0) return nothing;
   const counts = new Map<string, number>();
   for (const { name, code } of found) {
@@ -127,7 +131,7 @@ function hiddenId(view: GoodUnit, side: Side, field: FieldView): string {
 }
 
 function descriptions(store: Store, view: GoodUnit, side: Side, field: FieldView): string | typeof nothing {
-  const isHiding = hiddenOf(store, store.typing.textOf(view, side, field)).length > 0;
+  const isHiding = hiddenOf(store, view, side, field).length > 0;
   const ids = [describing(view, side, field.name), isHiding ? hiddenId(view, side, field) : undefined];
   return ids.filter(id => id !== undefined).join(' ') || nothing;
 }

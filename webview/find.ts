@@ -5,6 +5,7 @@ import { occurrences } from '../src/core/occurrences';
 import type { Action } from '../src/core/protocol';
 import type { Side } from '../src/core/record';
 import type { Span } from '../src/core/spans';
+import { toolButton } from './look';
 import { currentMatch, forgetMatches, type Match } from './marks';
 import type { Store } from './store';
 import { t } from './text';
@@ -129,8 +130,6 @@ export class Find {
 export function findBar(store: Store): TemplateResult | typeof nothing {
   const { find } = store;
   if (!find.isOpen) return nothing;
-  const button = (label: string, sign: string, press: () => void) =>
-    html`<button class="tool" data-sign=${sign} title=${label} aria-label=${label} @click=${press}></button>`;
   return html`<div class="find" role="search" aria-label=${t('view.find')}>
     <input
       id="find"
@@ -142,8 +141,8 @@ export function findBar(store: Store): TemplateResult | typeof nothing {
       @input=${(event: Event) => find.look((event.target as HTMLInputElement).value)}
     />
     <span class="hint">${find.said}</span>
-    ${button(t('view.findPrevious'), '↑', () => find.step(-1))}
-    ${button(t('view.findNext'), '↓', () => find.step(1))}
-    ${button(t('view.findClose'), '✕', () => find.close())}
+    ${toolButton(t('view.findPrevious'), '↑', () => find.step(-1))}
+    ${toolButton(t('view.findNext'), '↓', () => find.step(1))}
+    ${toolButton(t('view.findClose'), '✕', () => find.close())}
   </div>`;
 }

@@ -1,5 +1,5 @@
 /** How the page looks to this person: size of the texts, widths, long lines, hidden characters. The host remembers it. */
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { DEFAULT_LOOK, RANGES, within, type Look } from '../src/core/look';
 import type { Action } from '../src/core/protocol';
 import { call } from './rpc';
@@ -61,40 +61,34 @@ export class Appearance {
 /** Buttons that stand above the texts. */
 export function lookTools(store: Store): TemplateResult {
   const { wraps, hidden } = store.appearance.look;
+  const tool = (action: LookAction | 'find', label: string, sign: string, pressed?: boolean) =>
+    toolButton(label, sign, () => void store.act(action), pressed);
   return html`<div class="view-tools" role="toolbar" aria-label=${t('view.tools')}>
-    ${tool(store, 'smallerTexts', t('view.smaller'), 'A−')}
-    ${tool(store, 'largerTexts', t('view.larger'), 'A+')}
-    ${tool(store, 'breakLines', t('view.wrap'), '↵', wraps)}
-    ${tool(store, 'hiddenCharacters', t('view.hidden'), '¶', hidden)}
-    ${tool(store, 'find', t('view.find'), '🔍\ufe0e', store.find.isOpen)}
+    ${tool('smallerTexts', t('view.smaller'), 'A−')} ${tool('largerTexts', t('view.larger'), 'A+')}
+    ${tool('breakLines', t('view.wrap'), '↵', wraps)}
+    ${tool('hiddenCharacters', t('view.hidden'), '¶', hidden)}
+    ${tool('find', t('view.find'), '🔍\ufe0e', store.find.isOpen)}
   </div>`;
 }
 
-/** @param pressed left out: it is no switch */
-function tool(
-  store: Store,
-  action: LookAction | 'find',
+/**
+ * A button that shows a sign.
+ * @param pressed left out: it is no switch
+ */
+export function toolButton(
   label: string,
   sign: string,
+  press: () => void,
   pressed?: boolean,
 ): TemplateResult {
-  const press = () => void store.act(action);
-  return pressed === undefined
-    ? html`<button
-        class="tool"
-        data-sign=${sign}
-        title=${label}
-        aria-label=${label}
-        @click=${press}
-      ></button>`
-    : html`<button
-        class="tool"
-        data-sign=${sign}
-        title=${label}
-        aria-label=${label}
-        aria-pressed=${pressed}
-        @click=${press}
-      ></button>`;
+  return html`<button
+    class="tool"
+    data-sign=${sign}
+    title=${label}
+    aria-label=${label}
+    aria-pressed=${pressed ?? nothing}
+    @click=${press}
+  ></button>`;
 }
 
 /** The line between two columns: dragged, or moved with the arrow keys; a double click puts it back. */

@@ -6,7 +6,7 @@ import type { DirectiveResult } from 'lit/directive.js';
 import { ref } from 'lit/directives/ref.js';
 import type { Severity } from '../src/core/check';
 import type { HiddenCharacter } from '../src/core/hiddenCharacters';
-import { piecesOf, type Span } from '../src/core/spans';
+import { piecesOf, type Piece, type Span } from '../src/core/spans';
 import { t } from './text';
 
 export interface Mark extends Span {
@@ -50,7 +50,8 @@ export function paint(element: HTMLElement, drawing: Drawing): void {
   if (shown.get(element) === wanted) return;
   shown.set(element, wanted);
   blocksShown.set(element, drawing.blocks);
-  const blocks = drawing.blocks.map(span => block(drawing, span));
+  const pieces = piecesOf(drawing.text, drawing.marks);
+  const blocks = drawing.blocks.map(span => block(drawing, pieces, span));
   element.replaceChildren(...blocks);
   if (drawing.isBehind) (blocks.findLast(each => each.hasChildNodes()) ?? element).append(LAST_LINE);
   showMatches(element, drawing.matches);
@@ -92,7 +93,8 @@ export function forgetMatches(): void {
 /** Where an element is taken away, what was in it becomes an empty place beside it. */
 const isShown = ({ startContainer, collapsed }: AbstractRange) => startContainer.isConnected && !collapsed;
 
-function block({ text, marks, code, hidden }: Drawing, span: Span): HTMLElement {
+/** @param pieces of the whole text */
+function block({ text, marks, code, hidden }: Drawing, pieces: readonly Piece[], span: Span): HTMLElement {
   const element = document.createElement('div');
   const isCode =
     code.some(({ start, end }) => start <= span.start && span.end <= end) && span.end > span.start;
@@ -102,7 +104,7 @@ function block({ text, marks, code, hidden }: Drawing, span: Span): HTMLElement 
     element.lang = '';
   }
   const chosen = marks.find(each => each.isCurrent);
-  for (const piece of piecesOf(text, marks)) {
+  for (const piece of pieces) {
     const start = Math.max(piece.start, span.start);
     const end = Math.min(piece.end, span.end);
     // A place where something is missing has no length; at the border of two lines it belongs to the second one.

@@ -1,4 +1,5 @@
 /** What models write around the answer they were asked for. */
+import { isObject, parseJson } from './jsonValue';
 
 /** The first line of a code fence around a JSON object. */
 export const FENCE_OPEN = /^\s*```(?:json)?[ \t]*\r?\n/i;
@@ -11,13 +12,8 @@ const FENCE_CLOSE = /\n[ \t]*```$/;
 export function membersOf(answer: string): ReadonlyMap<string, unknown> | undefined {
   const trimmed = answer.trim();
   const json = FENCE_OPEN.test(trimmed) ? trimmed.replace(FENCE_OPEN, '').replace(FENCE_CLOSE, '') : trimmed;
-  try {
-    const value: unknown = JSON.parse(json);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? new Map(Object.entries(value)) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(json);
+  return isObject(value) ? new Map(Object.entries(value)) : undefined;
 }
 
 /** A pair of tags as our own requests have them, around all of the answer. */

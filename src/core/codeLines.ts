@@ -9,8 +9,8 @@ const PROSE_BLOCKS = new Set(['text', 'txt', 'plain', 'plaintext', 'markdown', '
 const CODE_SIGN = /[(){}[\];=<>]|^(?:\t| {4})|^\s*(?:#|\/\/|@|import\b|from\b)/;
 /** What a list, a heading or a table is made of: no signs of code. */
 const MARKDOWN = /^[ \t]*(?:[*+>-]|#{1,6}|\d{1,3}[.)])[ \t]|\*\*|^[ \t]*\|.*$/gm;
-/** What is filled in later, in prose as in code. */
-const PLACEHOLDER = /\{\{?[\w .-]{1,60}\}?\}|<\/?[\w ]{1,60}>|\[[\w .-]{1,60}\]/g;
+/** Words in brackets, which prose has too: to be filled in, tags, notes. More than the checks take for a placeholder, which must stay. */
+const BRACKETED = /\{\{?[\w .-]{1,60}\}?\}|<\/?[\w ]{1,60}>|\[[\w .-]{1,60}\]/g;
 
 /**
  * @returns spans (UTF-16 code units) of whole lines with their ends, in order. Lines in fences are code whatever they say, the
@@ -66,7 +66,7 @@ export function isAllCode(text: string, code: readonly Span[]): boolean {
 /** The lines of a paragraph that are code: from the first one with a sign of it. In doubt none are. */
 function codeOf(text: string, { start, end }: Span): Span | undefined {
   const paragraph = text.slice(start, end);
-  const bare = paragraph.replace(MARKDOWN, '').replace(PLACEHOLDER, '');
+  const bare = paragraph.replace(MARKDOWN, '').replace(BRACKETED, '');
   if (start === end || !looksLikeCode(bare) || !isLatin(paragraph)) return undefined;
   let at = start;
   for (const line of paragraph.split(/(?<=\n)/)) {

@@ -2,6 +2,7 @@
 import type { FormatId, Json, Row } from './formats';
 import { alpacaPrompt } from './alpacaPrompt';
 import type { Splits } from './recipe';
+import { utf8Bytes } from './utf8';
 
 export interface ChatMessage {
   readonly role: 'user' | 'assistant';
@@ -60,18 +61,13 @@ export function bytesOf(trained: TrainedText): number {
     : trained.reduce((sum, { content }) => sum + utf8Bytes(content), 0);
 }
 
-/** Counted without making the bytes, since every row comes by here. */
-function utf8Bytes(given: string): number {
-  let bytes = given.length;
-  for (let at = 0; at < given.length; at++) {
-    const unit = given.charCodeAt(at);
-    // Half of a surrogate pair is two of the four bytes.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
-}
-
 export const MAX_CUTOFF = 10_000_000;
+
+/** @returns the tokens of a cutoff as somebody wrote it; undefined unless it is a whole number from 1 to `MAX_CUTOFF` */
+export function readCutoff(given: string): number | undefined {
+  const tokens = /^\d{1,9}$/.test(given) ? Number(given) : 0;
+  return tokens >= 1 && tokens <= MAX_CUTOFF ? tokens : undefined;
+}
 
 /** Rows of one language in one split. */
 export interface CutRows {

@@ -2,7 +2,7 @@
  * Evaluation sets are told by their shape, which is that of no shard: SQuAD's (XQuAD, MLQA) in JSON and as a table, BBH's
  * examples, MMLU's table without a header.
  */
-type Json = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject } from './jsonValue';
 
 export const EVALUATION_SETS = ['XQuAD or MLQA', 'BBH', 'MMLU'] as const;
 export type EvaluationSet = (typeof EVALUATION_SETS)[number];
@@ -49,7 +49,7 @@ export function evaluationOfJson(value: unknown): Evaluation | undefined {
 /** Rows of `datasets`: `id, context, question, answers`. */
 function ofRows(values: readonly unknown[]): Evaluation | undefined {
   const rows = values.filter(isObject);
-  const isSquad = ({ context, question, answers }: Json) =>
+  const isSquad = ({ context, question, answers }: JsonObject) =>
     isText(context) && isText(question) && isObject(answers);
   if (rows.length === 0 || !rows.every(isSquad)) return undefined;
   return { set: SQUAD, questions: texts(rows, 'question') };
@@ -82,18 +82,14 @@ export function evaluationOfTable(rows: readonly (readonly string[])[]): Evaluat
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The objects in lists of one name. */
-function members(objects: readonly Json[], name: string): Json[] {
+function members(objects: readonly JsonObject[], name: string): JsonObject[] {
   return objects.flatMap(each => {
     const list = each[name];
     return Array.isArray(list) ? list.filter(isObject) : [];
   });
 }
 
-function texts(objects: readonly Json[], name: string): string[] {
+function texts(objects: readonly JsonObject[], name: string): string[] {
   return objects.map(each => each[name]).filter(isText);
 }

@@ -2,6 +2,7 @@
  * What a reviewer did, one event a line of a ledger. Events are facts: they are appended, never changed.
  * Reading is strict, so that a foreign line is set aside and never misread.
  */
+import { isObject, parseJson, type JsonObject } from './jsonValue';
 import { say, type Said } from './messages';
 import type { Fingerprint, Side, UnitKey } from './record';
 
@@ -166,12 +167,8 @@ const MAX_LEVELS = 500;
 
 /** Reads one line of a ledger; a torn, foreign, later-version or conflict-marked one comes back with the reason. */
 export function decodeEvent(line: string): EventLine {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return { ok: false, reason: isConflictMark(line) ? CONFLICT_MARK : NOT_JSON };
-  }
+  const value = parseJson(line);
+  if (value === undefined) return { ok: false, reason: isConflictMark(line) ? CONFLICT_MARK : NOT_JSON };
   // A shorter line has no room for that many pairs of brackets.
   if (!isObject(value) || (line.length >= 2 * MAX_LEVELS && isDeeper(value, MAX_LEVELS)))
     return { ok: false, reason: NOT_JSON };
@@ -189,12 +186,9 @@ export function decodeEvent(line: string): EventLine {
 type EventType = ReviewEvent['type'] | 'bulk';
 /** Parts of a bulk, so that their numbers, written in base 36, have at most four digits. */
 const MAX_PARTS = 36 ** 4;
-type Members = Readonly<Record<string, unknown>>;
 const NOT_JSON = say('event.notJson');
 const CONFLICT_MARK = say('event.conflictMark');
 const isConflictMark = (line: string) => /^(<{7}|={7}|>{7}|\|{7})/.test(line);
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -204,7 +198,7 @@ function isDeeper(value: unknown, levels: number): boolean {
 // The tests of all members are written out: a table of them takes a good part of the time of opening large ledgers.
 
 /** The first member, of those that every event has, that is missing or wrong. */
-function wrongMember(value: Members): string | undefined {
+function wrongMember(value: JsonObject): string | undefined {
   if (!isId(value['id'])) return 'id';
   if (!isCount(value['seq']) || (value['seq'] as number) > MAX_SEQ) return 'seq';
   if (!isTime(value['at'])) return 'at';
@@ -216,7 +210,7 @@ function wrongMember(value: Members): string | undefined {
 }
 
 /** For each type the first of its own members that is missing or wrong. */
-const SHAPES: Readonly<Record<EventType, (value: Members) => string | undefined>> = {
+const SHAPES: Readonly<Record<EventType, (value: JsonObject) => string | undefined>> = {
   edit: value => {
     if (!isAbsentOr(isIds, value['settles'])) return 'settles';
     if (!isList(isFieldEdit, value['fields'])) return 'fields';

@@ -1,6 +1,7 @@
 /** What an export is made of: enough to make it again, and to see that it is the same. Written last, so that it marks a whole export. */
 import { version } from '../../package.json';
 import type { Kind } from './demonstration';
+import { isObject, parseJson } from './jsonValue';
 import type { Recipe } from './recipe';
 
 /** What makes the files, with its version. */
@@ -92,13 +93,8 @@ const HASH = /^[0-9a-f]{64}$/;
  * @returns undefined for what is none
  */
 export function parseManifest(text: string): FormerExport | undefined {
-  let manifest: unknown;
-  try {
-    manifest = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isMap(manifest) || manifest['version'] !== 1) return undefined;
+  const manifest = parseJson(text);
+  if (!isObject(manifest) || manifest['version'] !== 1) return undefined;
   const { tool, outputs } = manifest;
   if (typeof tool !== 'string' || !/^crossalpaca( |$)/.test(tool)) return undefined;
   if (!Array.isArray(outputs) || outputs.length > MAX_FILES || !outputs.every(isFile)) return undefined;
@@ -106,12 +102,10 @@ export function parseManifest(text: string): FormerExport | undefined {
   return names.size === outputs.length ? { outputs } : undefined;
 }
 
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 
 function isFile(value: unknown): value is ManifestFile {
-  if (!isMap(value)) return false;
+  if (!isObject(value)) return false;
   const { path, bytes, sha256, rows = 0 } = value;
   return (
     typeof path === 'string' &&

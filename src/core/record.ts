@@ -3,6 +3,7 @@
  * A unit is a record in one target language; it is what a reviewer sees, edits and decides on.
  */
 import { memberSpans, memberText } from './json';
+import { isObject, type JsonObject } from './jsonValue';
 import { say, type Said } from './messages';
 
 export type Side = 'source' | 'target';
@@ -46,8 +47,6 @@ export type RecordResult =
 
 /** How a record names its two sides, in the order in which they are tried. */
 export type Shape = 'nested' | 'prefixed' | 'suffixed' | 'twins';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Where the texts of one side stand in a record. */
 export interface SidePlan {
@@ -104,8 +103,8 @@ export function readRecord(line: string, sha256: Sha256, override: MappingOverri
   const sides = readSides(value, override);
   if (!('shape' in sides)) return { ok: false, reason: sides };
   const { shape, source, targets } = sides;
-  const name = unitName(value as Json, line, source.fields, sha256);
-  const units = targets.map(target => new ReadUnit(name, line, sides, target, value as Json));
+  const name = unitName(value as JsonObject, line, source.fields, sha256);
+  const units = targets.map(target => new ReadUnit(name, line, sides, target, value as JsonObject));
   return { ok: true, units, shape };
 }
 
@@ -121,9 +120,9 @@ class ReadUnit implements Unit {
   readonly target: readonly Field[];
   readonly #line: string;
   readonly #sides: Sides;
-  readonly #record: Json;
+  readonly #record: JsonObject;
 
-  constructor(name: string, line: string, sides: Sides, target: SideTexts, record: Json) {
+  constructor(name: string, line: string, sides: Sides, target: SideTexts, record: JsonObject) {
     this.key = `${name}@${target.lang}` as UnitKey;
     this.sourceLang = sides.source.lang;
     this.targetLang = target.lang;
@@ -162,7 +161,7 @@ export function readSides(value: unknown, override: MappingOverride = {}): Sides
 }
 
 /** What is the same in the keys of all units of a record: its id, or a hash of its source. */
-function unitName(record: Json, line: string, source: readonly Field[], sha256: Sha256): string {
+function unitName(record: JsonObject, line: string, source: readonly Field[], sha256: Sha256): string {
   return recordId(record, line) ?? `h:${sha256(canonicalText(source)).slice(0, KEY_DIGITS)}`;
 }
 
@@ -192,7 +191,11 @@ function pairs(fields: readonly Field[]): [string, string][] {
 }
 
 /** What is on neither side, as the file spells it. Of a nested side's own members, too: `source.licence`. */
-function otherMembers(line: string, { shape, source, targets }: Sides, record: Json): [string, string][] {
+function otherMembers(
+  line: string,
+  { shape, source, targets }: Sides,
+  record: JsonObject,
+): [string, string][] {
   const used = (holder: SidePlan['holder']) =>
     [source, ...targets]
       .filter(each => each.plan.holder === holder)
@@ -216,15 +219,15 @@ function otherMembers(line: string, { shape, source, targets }: Sides, record: J
 }
 
 /** The `id` member: a string as it is, a number by its characters in the file (they may exceed 2^53), else none. */
-function recordId(record: Json, line: string): string | undefined {
+function recordId(record: JsonObject, line: string): string | undefined {
   const id = Object.hasOwn(record, 'id') ? record['id'] : undefined;
   const text = typeof id === 'number' ? memberText(line, 'id') : id;
   return typeof text === 'string' && text !== '' && text.length <= MAX_ID_LENGTH ? text : undefined;
 }
 
 /** The fields of a side in canonical order; a missing or null one is `""`; or why one of them is not text. */
-function texts(record: Json, plan: SidePlan, override: Lang | undefined): SideTexts | Said {
-  const holder = plan.holder === undefined ? record : (record[plan.holder] as Json);
+function texts(record: JsonObject, plan: SidePlan, override: Lang | undefined): SideTexts | Said {
+  const holder = plan.holder === undefined ? record : (record[plan.holder] as JsonObject);
   const fields: Field[] = [];
   for (const { name, member, there } of plan.fields) {
     const text = there ? (holder[member] ?? '') : '';
@@ -235,10 +238,6 @@ function texts(record: Json, plan: SidePlan, override: Lang | undefined): SideTe
   }
   const own = plan.lang ?? tagOf(plan.langMember === undefined ? undefined : record[plan.langMember]);
   return { lang: override ?? own, fields, plan };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The names that decide how a record is read: its own, and those of its sides where it is nested. */
@@ -259,7 +258,7 @@ const plans = new Map<string, KnownPlan>();
 let last: KnownPlan | undefined;
 
 /** The first shape that fits, with the same fields on both sides; other members that look like fields are left alone. */
-function planOf(record: Json): Plan | undefined {
+function planOf(record: JsonObject): Plan | undefined {
   const inner = (name: 'source' | 'target') => {
     const value = Object.hasOwn(record, name) ? record[name] : undefined;
     return isObject(value) ? Object.keys(value) : undefined;

@@ -1,5 +1,6 @@
 /** Looking for text whatever its case: in strings and, ahead of parsing, in the bytes of whole rows. */
 import type { Condition } from './filterText';
+import { utf8Bytes } from './utf8';
 
 /** A test that tells rows that cannot meet a condition from the bytes of many rows at once. */
 export interface BytePattern {
@@ -138,16 +139,12 @@ function needlesOf(where: Condition): readonly string[] | undefined {
 /** Its first characters, if they are enough. Half a surrogate pair has no bytes of its own. */
 function searchable(text: string): string[] | undefined {
   const needle = Array.from(fold(text)).slice(0, MAX_NEEDLE).join('');
-  return needle.isWellFormed() && byteLength(needle) >= MIN_BYTES ? [needle] : undefined;
+  return needle.isWellFormed() && utf8Bytes(needle) >= MIN_BYTES ? [needle] : undefined;
 }
 
 /** The more bytes the rarer; of alternatives the commonest counts, and each costs a pass. */
 function selectivity(needles: readonly string[]): number {
-  return Math.min(...needles.map(byteLength)) / needles.length;
-}
-
-function byteLength(text: string): number {
-  return utf8(text).length;
+  return Math.min(...needles.map(utf8Bytes)) / needles.length;
 }
 
 type Find = BytePattern['find'];

@@ -25,6 +25,7 @@ import type {
 } from './protocol';
 import { MAX_FIELD_UNITS, MAX_MESSAGE_BYTES, MAX_RIVALS } from './protocol';
 import type { Field, Lang, Side, Unit } from './record';
+import { utf8Bytes } from './utf8';
 
 /** What the checks say of a unit, drafts in place of its text. */
 export interface Checked {
@@ -206,16 +207,6 @@ function cut(text: string, limit: number): string {
   return text.length > limit
     ? text.slice(0, /[\ud800-\udbff]/.test(text[limit - 1] ?? '') ? limit - 1 : limit)
     : text;
-}
-
-function utf8Bytes(text: string): number {
-  let bytes = text.length;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    // A surrogate pair takes four bytes, two for each half.
-    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
 }
 
 function fieldView(shown: Shown, { name, text }: Field, index: number, limit: number): FieldView {

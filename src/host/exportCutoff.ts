@@ -1,6 +1,6 @@
 /** Before an export: how many of its rows a trainer would cut, counted by the inference backend. */
 import * as vscode from 'vscode';
-import { MAX_CUTOFF, type CutRows } from '../core/cutoff';
+import { MAX_CUTOFF, readCutoff, type CutRows } from '../core/cutoff';
 import type { Recipe } from '../core/recipe';
 import type { ReadOptions } from '../exporting';
 import { countCut } from '../exportingCutoff';
@@ -28,19 +28,14 @@ export async function countTokens(
     prompt: t('export.cutoffPrompt', hostOf(url), model),
     value: USUAL_CUTOFF,
     ignoreFocusOut: true,
-    validateInput: each => (cutoffOf(each) ? undefined : t('export.cutoffInvalid', MAX_CUTOFF)),
+    validateInput: each => (readCutoff(each.trim()) ? undefined : t('export.cutoffInvalid', MAX_CUTOFF)),
   });
-  const cutoff = cutoffOf(given ?? '');
+  const cutoff = readCutoff((given ?? '').trim());
   if (cutoff === undefined) return [];
   const groups = await withProgress(t('export.countingTokens'), (signal, onProgress) =>
     countCut(recipe, { ...options, cutoff, profile, signal, onProgress }),
   );
   return [t('export.cut', cutoff), ...groups.map(inWords)];
-}
-
-function cutoffOf(given: string): number | undefined {
-  const tokens = /^\d{1,9}$/.test(given.trim()) ? Number(given) : 0;
-  return tokens >= 1 && tokens <= MAX_CUTOFF ? tokens : undefined;
 }
 
 function inWords({ language, split, rows, long, counted, cut, from, to }: CutRows): string {

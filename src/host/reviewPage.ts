@@ -1,20 +1,20 @@
 /** One page on screen: answers its calls, and passes on to it what happens to the shard. */
 import * as vscode from 'vscode';
 import { Bulk } from '../bulk';
+import { isCall } from '../core/calls';
 import { bindingsOf } from '../core/cheatSheet';
 import { DEFAULT_LOOK, isLook } from '../core/look';
 import { UserError } from '../core/messages';
-import {
-  isCall,
-  type Action,
-  type BulkChange,
-  type Call,
-  type HostApi,
-  type HostEvent,
-  type PageNotice,
-  type Reply,
-  type ShardView,
-  type Visited,
+import type {
+  Action,
+  BulkChange,
+  Call,
+  HostApi,
+  HostEvent,
+  PageNotice,
+  Reply,
+  ShardView,
+  Visited,
 } from '../core/protocol';
 import type { Session } from '../session';
 import type { Backends } from './backend';

@@ -371,14 +371,6 @@ export function quote(
   return shown.join('').replace(/…+/g, '…') || '–';
 }
 
-export function parseJson(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What stands at a path of names in a JSON value, if anything does. */
 export function get(value: unknown, ...path: (string | number)[]): unknown {
   let at = value;

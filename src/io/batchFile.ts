@@ -3,10 +3,11 @@
  * `{"custom_id","method":"POST","url":"/v1/chat/completions","body":{…}}`, and results with `response.body`, or in the older
  * shape `response: {id, object, choices}`. https://docs.vllm.ai/en/stable/serving/offline_inference#openai-batch
  */
+import { parseJson } from '../core/jsonValue';
 import { PROMPT_STYLES, type PromptStyle } from '../core/prompt';
 import type { Fingerprint, UnitKey } from '../core/record';
 import { MAX_ADVICE, MODES, SPLITS, type Mode, type Split } from '../core/regeneration';
-import { asText, get, isWhole, parseJson, type Backend, type GenerateRequest } from './answer';
+import { asText, get, isWhole, type Backend, type GenerateRequest } from './answer';
 import { openAiBody } from './openai';
 
 /** UTF-16 units of an id, fields that it may name, and UTF-16 units of the id of a check. */

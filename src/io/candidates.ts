@@ -6,12 +6,14 @@
 import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TakenCandidate } from '../core/events';
+import { isObject, parseJson, type JsonObject } from '../core/jsonValue';
 import { MESSAGES, UserError, type Said } from '../core/messages';
 import type { FieldText } from '../core/protocol';
 import type { Fingerprint, UnitKey } from '../core/record';
 import { MAX_ADVICE, MODES, type Mode } from '../core/regeneration';
 import { NO_CLONE } from './clone';
 import { cause, readAt, withFile } from './files';
+import { inTurn } from './inTurn';
 import { APPEND_FLAGS, type Ledgers } from './ledger';
 import { CANDIDATES } from './reviewFolder';
 import { together } from './together';
@@ -76,7 +78,7 @@ export class Candidates {
   /** What was taken back, by id and key: which file says so may be read before the one that it stands in. */
   #discarded = new Set<string>();
   #seen = new Map<string, Seen>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
   /** Of a run many come at once. */
   readonly #appendLine = together((lines: readonly string[]) =>
     this.#inTurn(async () => {
@@ -264,12 +266,6 @@ export class Candidates {
     const found = known === undefined ? undefined : await lstat(known).catch(() => undefined);
     if (!found?.isDirectory()) this.#folder = await this.#ledgers.prepare(CANDIDATES);
   }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => undefined);
-    return result;
-  }
 }
 
 async function readAll(key: UnitKey, places: readonly Place[] = []): Promise<Candidate[]> {
@@ -287,20 +283,12 @@ function readLine({ file, offset, length }: Place): Promise<Candidate | Discard 
 
 /** What a line says; undefined for one that is torn, foreign, or of a former version. */
 function decode(line: string): Candidate | Discard | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(line);
   if (!isObject(value) || !isName(value['key'])) return undefined;
   if (isId(value['discard'])) return { discard: value['discard'] as string, key: value['key'] as UnitKey };
   return isCandidate(value) ? (value as unknown as Candidate) : undefined;
 }
 
-type Members = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown) => typeof value === 'string';
 const isName = (value: unknown) => typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
 const isId = (value: unknown) => typeof value === 'string' && /^[0-9A-Za-z]{1,40}$/.test(value);
@@ -315,7 +303,7 @@ const isSaid = (value: unknown) =>
   isList(value['args']) &&
   value['args'].every(each => isText(each) || typeof each === 'number');
 
-function isCandidate(value: Members): boolean {
+function isCandidate(value: JsonObject): boolean {
   const { texts, parameters, problems, advice } = value;
   return (
     isId(value['id']) &&

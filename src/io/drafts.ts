@@ -5,8 +5,10 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EventId } from '../core/events';
+import { isObject } from '../core/jsonValue';
 import type { Fingerprint, Side, UnitKey } from '../core/record';
 import { hasCode, replaceFile } from './files';
+import { inTurn } from './inTurn';
 
 export interface Draft {
   readonly key: UnitKey;
@@ -21,7 +23,7 @@ export interface Draft {
 export class Drafts {
   readonly #file: string;
   readonly #drafts: Map<string, Draft>;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
 
   private constructor(file: string, drafts: Map<string, Draft>) {
     this.#file = file;
@@ -54,7 +56,7 @@ export class Drafts {
   /** Starts from what is on disk, since another window on the same shard keeps its drafts there too. */
   #change(change: (drafts: Map<string, Draft>) => void): Promise<void> {
     change(this.#drafts);
-    const saved = this.#queue.then(async () => {
+    return this.#inTurn(async () => {
       const drafts = await readDrafts(this.#file);
       change(drafts);
       if (drafts.size === 0) {
@@ -64,8 +66,6 @@ export class Drafts {
       await mkdir(dirname(this.#file), { recursive: true });
       await replaceFile(this.#file, async file => file.writeFile(JSON.stringify([...drafts.values()])));
     });
-    this.#queue = saved.catch(() => undefined);
-    return saved;
   }
 }
 
@@ -89,8 +89,8 @@ function placeOf({ key, side, name }: Pick<Draft, 'key' | 'side' | 'name'>): str
 }
 
 function isDraft(value: unknown): value is Draft {
-  if (typeof value !== 'object' || value === null) return false;
-  const { key, side, name, text, head, fingerprint } = value as Record<string, unknown>;
+  if (!isObject(value)) return false;
+  const { key, side, name, text, head, fingerprint } = value;
   return (
     [key, side, name, text, fingerprint].every(member => typeof member === 'string') &&
     Array.isArray(head) &&

@@ -2,6 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { Questions } from '../core/contamination';
 import { evaluationOfJson, evaluationOfTable, type Evaluation } from '../core/evaluationSets';
+import { parseJson } from '../core/jsonValue';
 import { UserError } from '../core/messages';
 import { breather } from './breath';
 import { readAt, withFile } from './files';
@@ -89,7 +90,7 @@ export async function refuseEvaluation(path: string): Promise<void> {
 const withoutMark = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text);
 
 function evaluationOf(text: string): Evaluation | undefined {
-  const json = parsed(text) ?? jsonLines(text);
+  const json = parseJson(text) ?? jsonLines(text);
   return json === undefined ? evaluationOfTable(table(text) ?? []) : evaluationOfJson(json);
 }
 
@@ -97,19 +98,11 @@ function evaluationOf(text: string): Evaluation | undefined {
 function evaluationOfHead(head: string): Evaluation | undefined {
   const lines = head.split('\n').slice(0, -1);
   const first = lines.slice(0, HEAD_ROWS);
-  const rows = parsed(`[${first.join(',')}]`);
+  const rows = parseJson(`[${first.join(',')}]`);
   if (lines.length > 1 && rows !== undefined) return evaluationOfJson(rows);
   if (/^\s*\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*\[\s*\{[^[\]]*"paragraphs"\s*:\s*\[/.test(head))
     return { set: 'XQuAD or MLQA', questions: [] };
   return evaluationOfTable(table(head, HEAD_ROWS) ?? []);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** @returns undefined where a line is no JSON */
@@ -117,7 +110,7 @@ function jsonLines(text: string): unknown[] | undefined {
   const values: unknown[] = [];
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
-    const value = parsed(line);
+    const value = parseJson(line);
     if (value === undefined) return undefined;
     values.push(value);
   }

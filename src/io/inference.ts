@@ -3,6 +3,7 @@
  * each status stands for. What is sent and how the stream is read is the dialect's: openai.ts, ollama.ts.
  */
 import type * as http from 'node:http';
+import { parseJson } from '../core/jsonValue';
 import type { Argument } from '../core/messages';
 import {
   Answer,
@@ -11,7 +12,6 @@ import {
   errorOf,
   LOADING,
   OVERFLOW,
-  parseJson,
   quote,
   raise,
   type Api,

@@ -31,6 +31,7 @@ import {
   syncFolder,
   type FileIdentity,
 } from './files';
+import { inTurn } from './inTurn';
 import { MAX_LINE_BYTES, NEWLINE } from './ledgerLines';
 import { LedgerTexts } from './ledgerTexts';
 import { holding, readFiles, TAIL_BYTES, TOO_LONG, type LedgerProblem, type Seen } from './ledgerReading';
@@ -64,7 +65,8 @@ export class Ledgers {
   #prepared: FileIdentity | undefined;
   /** Ledgers as this process left them, with a name that is durable. */
   readonly #named = new Map<string, FileIdentity>();
-  #queue: Promise<unknown> = Promise.resolve();
+  /** Reading and writing take turns, so that a refresh never meets half of an append. */
+  readonly #exclusive = inTurn();
   readonly #texts = new LedgerTexts();
   readonly #clock: Clock;
 
@@ -262,13 +264,6 @@ export class Ledgers {
     } catch (error) {
       throw error instanceof UserError ? error : new UserError('ledger.notWritten', path, cause(error));
     }
-  }
-
-  /** Reading and writing take turns, so that a refresh never meets half of an append. */
-  #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => undefined);
-    return result;
   }
 
   /** Paths of all ledgers that are there, in the order in which they are read. */

@@ -2,12 +2,12 @@
  * Ollama's own API: `/api/chat`, or `/api/generate` for raw text, streamed as lines of JSON. Its `/v1` cannot set the length
  * of the context, cuts requests that are too long without saying so, and loses errors within an answer.
  */
+import { parseJson } from '../core/jsonValue';
 import {
   asText,
   get,
   MAX_ANSWER_MIB,
   MIB,
-  parseJson,
   strictText,
   type Answer,
   type Call,

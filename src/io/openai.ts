@@ -3,13 +3,13 @@
  * `/v1/completions` for raw text, streamed as server-sent events.
  */
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser';
+import { parseJson } from '../core/jsonValue';
 import {
   asText,
   collect,
   get,
   MAX_ANSWER_MIB,
   MIB,
-  parseJson,
   strictText,
   type Answer,
   type Backend,

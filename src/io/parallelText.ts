@@ -47,7 +47,7 @@ export async function* readParallel(
         waiting = [...waiting, ...next.value.lines];
       }
       const both = Math.min(lines.length, waiting.length);
-      const units = lines.slice(0, both).map((text, at) => unitOf(files, line + at, text, waiting[at] ?? ''));
+      const units = lines.slice(0, both).map((text, at) => pairOf(files, line + at, text, waiting[at] ?? ''));
       yield { line, units, done };
       line += both;
       waiting = waiting.slice(both);
@@ -62,15 +62,16 @@ export async function* readParallel(
   }
 }
 
-function unitOf(
-  { sourceLang, targetLang }: ParallelFiles,
-  line: number,
+/** @param number of the line, or of the unit of a TMX file, from 1: its id */
+export function pairOf(
+  { sourceLang, targetLang }: Pick<ParallelFiles, 'sourceLang' | 'targetLang'>,
+  number: number,
   source: string,
   target: string,
 ): UnitTexts {
   const side = (text: string): readonly Field[] => [{ name: 'text', text }];
   const original = side(target);
-  const key = `${line}@${targetLang}` as UnitKey;
+  const key = `${number}@${targetLang}` as UnitKey;
   return { key, sourceLang, targetLang, source: side(source), target: original, original };
 }
 

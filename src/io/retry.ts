@@ -1,4 +1,5 @@
 /** One answer, with patience: repeats what is worth repeating, waits where the server asks for it, and says so. */
+import { unlessAborted } from './aborting';
 import { BackendError, type FailureKind } from './answer';
 import { getPage, normaliseUrl } from './connection';
 import { generate, type Backend, type GenerateRequest, type GenerateResult } from './inference';
@@ -147,7 +148,7 @@ async function stillLoading(backend: Backend, signal: AbortSignal): Promise<bool
   }
   check.waiting++;
   try {
-    return await unlessAborted(check.isLoading, signal);
+    return await unlessAborted(check.isLoading, signal, () => new BackendError('aborted'));
   } finally {
     if (--check.waiting === 0) {
       forget(base, check);
@@ -158,17 +159,6 @@ async function stillLoading(backend: Backend, signal: AbortSignal): Promise<bool
 
 function forget(base: string, check: Check): void {
   if (checks.get(base) === check) checks.delete(base);
-}
-
-/** @throws BackendError `aborted` at once when the signal fires */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new BackendError('aborted'));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort);
-  });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 /** @throws BackendError `aborted` at once when the signal fires */

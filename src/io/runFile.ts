@@ -7,6 +7,7 @@
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isObject, parseJson } from '../core/jsonValue';
 import { UserError } from '../core/messages';
 import { PROMPT_STYLES, type PromptStyle } from '../core/prompt';
 import type { Lang } from '../core/record';
@@ -152,15 +153,10 @@ const raiseNotWritten =
 
 /** A file in a cloned repository may say anything: whatever is not as it must be makes it none. */
 function readOrder(line: string): Pick<RunState, 'id' | 'order'> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  const run = asObject(value);
-  const wish = asObject(run?.['wish']);
-  if (!run || !wish || run['v'] !== 1) return undefined;
+  const run = parseJson(line);
+  if (!isObject(run) || run['v'] !== 1) return undefined;
+  const { wish } = run;
+  if (!isObject(wish)) return undefined;
   const { id, query, langs, style, model, onlyFlagged, skipWithCandidate } = run;
   const { mode, fields, advice, count, split } = wish;
   const isSound =
@@ -192,10 +188,6 @@ function readOrder(line: string): Pick<RunState, 'id' | 'order'> | undefined {
     skipWithCandidate,
   } as RunOrder;
   return { id, order };
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_NAME;

@@ -1,5 +1,6 @@
 /** How each kind of inference server is told from the others, and where it says what it has and how busy it is. */
-import { asCount, asText, get, parseJson } from './answer';
+import { parseJson } from '../core/jsonValue';
+import { asCount, asText, get } from './answer';
 import type { Page } from './connection';
 import type { FoundModel, ServerKind } from './discovery';
 

@@ -9,6 +9,7 @@ import { parse, type CsvError } from 'csv-parse';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { memberSpans } from '../core/json';
+import { isObject, type JsonObject } from '../core/jsonValue';
 import { UserError } from '../core/messages';
 import type { Field } from '../core/record';
 import { breather } from './breath';
@@ -67,7 +68,6 @@ const LAYOUTS: readonly (readonly (readonly [field: string, member: string])[])[
   [['text', 'text']],
 ]; // prettier-ignore
 
-type Json = Readonly<Record<string, unknown>>;
 /** A row as one JSON object, and where it begins. */
 interface Raw {
   readonly json: string;
@@ -332,19 +332,19 @@ interface Plan {
   readonly members: readonly (readonly [field: string, member: string])[];
 }
 
-function parsed(path: string, { json, line }: Raw): Json {
+function parsed(path: string, { json, line }: Raw): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (error) {
     throw new UserError('import.badRow', path, line, `${cause(error)}.`);
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  if (isObject(value)) return value;
   throw new UserError('import.badRow', path, line, 'It is no JSON object.');
 }
 
 /** As the first row has it: a layout that is known, or the only member that is text. */
-function planOf(path: string, { line }: Raw, value: Json): Plan {
+function planOf(path: string, { line }: Raw, value: JsonObject): Plan {
   const id = ID_MEMBERS.find(name => Object.hasOwn(value, name));
   const known = LAYOUTS.find(layout =>
     layout.every(([field, member]) => field === 'input' || Object.hasOwn(value, member)),
@@ -356,7 +356,7 @@ function planOf(path: string, { line }: Raw, value: Json): Plan {
   throw new UserError('import.noFields', path, line, names.slice(0, NAMED_MEMBERS).join(', '));
 }
 
-function rowOf(path: string, { json, line }: Raw, value: Json, { id, members }: Plan): TableRow {
+function rowOf(path: string, { json, line }: Raw, value: JsonObject, { id, members }: Plan): TableRow {
   const own = (name: string) => (Object.hasOwn(value, name) ? value[name] : undefined);
   const spelled = (name: string) => {
     const span = memberSpans(json).findLast(member => member.name === name);

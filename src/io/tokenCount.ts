@@ -2,9 +2,10 @@
  * How many tokens a text has for the model of a server, by its own tokenizer: llama.cpp (`/tokenize`, and `/apply-template`
  * for conversations), vLLM and SGLang (`/tokenize`). Others have no such request.
  */
+import { parseJson } from '../core/jsonValue';
 import { UserError } from '../core/messages';
 import type { TrainedText } from '../core/cutoff';
-import { asCount, BackendError, errorOf, get, LOADING, parseJson, quote, type Backend } from './answer';
+import { asCount, BackendError, errorOf, get, LOADING, quote, type Backend } from './answer';
 import { backendHost, postPage, type Page } from './connection';
 
 /** Of the numbers of a text's tokens: about a million. */

@@ -1,11 +1,11 @@
 /** Texts in every script: direction, wrapping, word differences, typing. */
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { openScripts, type ScriptsShard } from './scriptsShard';
 import { focusList, goTo, LETTERS, shows } from './steps';
-import { openWorkbench, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 /** Record, whether it is read from the right, and what is typed at its end. */
 const RECORDS = [
@@ -22,23 +22,13 @@ for (const theme of ['dark', 'light'] as const)
   describe(`scripts in a ${theme} theme`, () => {
     let folder: string;
     let bench: Workbench;
+    let close: ScriptsShard['close'];
 
     before(async () => {
-      folder = await realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-')));
-      await cp('test/fixtures/scripts.jsonl', join(folder, 'scripts.jsonl'));
-      bench = await openWorkbench({
-        folder,
-        file: join(folder, 'scripts.jsonl'),
-        theme,
-        settings: { 'crossalpaca.reviewer': 'anna' },
-      });
-      await shows(bench, 's-1@ar');
+      ({ folder, bench, close } = await openScripts(theme));
     });
 
-    after(async () => {
-      await bench.close();
-      await rm(folder, { recursive: true, force: true });
-    });
+    after(() => close());
 
     const output = () => bench.frame.locator('textarea[data-field="output"]');
     const body = () => bench.frame.locator('body');

@@ -1,33 +1,20 @@
 /** How texts are read and edited: line by line, with code, hidden characters, matches; sizes and widths that are remembered. */
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Locator } from 'playwright-core';
+import { openScripts, type ScriptsShard } from './scriptsShard';
 import { focusList, goTo, shows, until, violations } from './steps';
-import { openWorkbench, type Workbench } from './workbench';
+import type { Workbench } from './workbench';
 
 describe('texts of a record', () => {
-  let folder: string;
   let bench: Workbench;
+  let close: ScriptsShard['close'];
 
   before(async () => {
-    folder = await realpath(await mkdtemp(join(tmpdir(), 'crossalpaca-')));
-    await cp('test/fixtures/scripts.jsonl', join(folder, 'scripts.jsonl'));
-    bench = await openWorkbench({
-      folder,
-      file: join(folder, 'scripts.jsonl'),
-      theme: 'light',
-      settings: { 'crossalpaca.reviewer': 'anna' },
-    });
-    await shows(bench, 's-1@ar');
+    ({ bench, close } = await openScripts('light'));
   });
 
-  after(async () => {
-    await bench.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => close());
 
   const field = (name: string) => bench.frame.locator(`.field[aria-label="${name}"]`);
   const blocks = (name: string, column: 0 | 1) => field(name).locator('.cell').nth(column).locator('.block');

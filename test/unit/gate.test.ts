@@ -5,7 +5,8 @@ import { describe, it, type TestContext } from 'node:test';
 import type { EventId, NewEvent } from '../../src/core/events';
 import type { Fingerprint } from '../../src/core/record';
 import { gateShard } from '../../src/gate';
-import { Shard, type PolicyPlace } from '../../src/shard';
+import type { PolicyPlace } from '../../src/io/team';
+import { Shard } from '../../src/shard';
 import { sha256 } from '../helpers/builders';
 import { blocksOf, runInBash } from '../helpers/docs';
 import {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { isCall } from '../../src/core/calls';
 import { DECISIONS } from '../../src/core/events';
-import { isCall, PAGE_COMMANDS, type Call } from '../../src/core/protocol';
+import { PAGE_COMMANDS, type Call } from '../../src/core/protocol';
 
 const target = { row: 0, key: 'r1@de', fingerprint: 'ff' };
 const wish = {

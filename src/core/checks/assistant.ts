@@ -149,16 +149,14 @@ const TRANSLATOR_NOTE: Check = {
   run: unit =>
     unit.pairs.flatMap((pair): Hit[] => {
       const { name: field, target } = pair;
-      const hit = (
-        start: number,
-        end: number,
-        message: Hit['message'],
-        fix = cut(target, start, end),
-      ): Hit[] => [{ field, start, end, message, ...(fix && { fix }) }];
+      const hit = (start: number, end: number, message: Hit['message'], fix: Fix | undefined): Hit[] => [
+        { field, start, end, message, ...(fix && { fix }) },
+      ];
       const bracketed = bracketedNote(unit, pair);
       if (bracketed) {
         const end = endOf(bracketed);
-        return hit(bracketed.index, end, say('assistant.note', bracketed[0]));
+        const fix = cut(target, bracketed.index, end);
+        return hit(bracketed.index, end, say('assistant.note', bracketed[0]), fix);
       }
       const note = found(unit, pair, 'note');
       if (note) {
@@ -167,22 +165,13 @@ const TRANSLATOR_NOTE: Check = {
         // What begins a text may be all of it.
         const isLast = target.slice(end).trim() === '' && target.slice(0, start).trim() !== '';
         const fix = isLast ? cut(target, start, end) : undefined;
-        return [
-          {
-            field,
-            start,
-            end,
-            message: say('assistant.note', target.slice(start, end)),
-            ...(fix && { fix }),
-          },
-        ];
+        return hit(start, end, say('assistant.note', target.slice(start, end)), fix);
       }
       const label = found(unit, pair, 'label');
       if (!label) return [];
-      const fix =
-        target.slice(0, label.index).trim() === '' ? cut(target, label.index, endOf(label)) : undefined;
-      const message = say('assistant.label', label[0].trim());
-      return [{ field, start: label.index, end: endOf(label), message, ...(fix && { fix }) }];
+      const isFirst = target.slice(0, label.index).trim() === '';
+      const fix = isFirst ? cut(target, label.index, endOf(label)) : undefined;
+      return hit(label.index, endOf(label), say('assistant.label', label[0].trim()), fix);
     }),
 };
 
