@@ -177,7 +177,9 @@ describe('isCall', () => {
         message => {
           if (!isCall(message)) return;
           const kinds = (params: readonly unknown[]) => params.map(each => typeof each).join();
-          assert.equal(kinds(message.params), kinds(PARAMS[message.method]));
+          // Waiting is ended by the number of its call, or by the name of what is waited for.
+          const likes = message.method === 'cancel' ? [[1], ['regenerate']] : [PARAMS[message.method]];
+          assert.ok(likes.map(kinds).includes(kinds(message.params)), message.method);
         },
       ),
       { numRuns: 2000 },
