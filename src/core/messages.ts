@@ -1,6 +1,7 @@
 import { BACKEND_MESSAGES } from './backendMessages';
 import { CANDIDATE_MESSAGES } from './candidateMessages';
 import { CHECK_MESSAGES } from './checkMessages';
+import { directionOf } from './direction';
 import { EXPORT_MESSAGES } from './exportMessages';
 import { EXPORT_RUN_MESSAGES } from './exportRunMessages';
 import { LICENCE_MESSAGES } from './licenceMessages';
@@ -258,6 +259,7 @@ export const MESSAGES = {
   'page.regenerate': 'Regenerate',
   'page.undo': 'Undo',
   'page.export': 'Export…',
+  'page.more': 'More',
   'page.help': 'Keys',
   'page.close': 'Close',
   'page.closeMessage': 'Close message',
@@ -737,8 +739,10 @@ export interface Writing {
 export function writingIn(locale: string, template: Writing['template']): Writing {
   const numbers = new Intl.NumberFormat(locale);
   const languages = new Intl.DisplayNames([locale], { type: 'language' });
+  // Browsers turn brackets with the writing, but no arrows: one that leads on leads to the left there.
+  const isTurned = directionOf(locale) === 'rtl';
   return {
-    template,
+    template: id => (isTurned ? template(id).replaceAll('→', '←') : template(id)),
     number: value => numbers.format(value),
     language: tag => {
       try {
