@@ -19,7 +19,7 @@ interface Place extends Span {
 
 const SIDES = ['source', 'target'] as const satisfies Side[];
 /** Pixels kept free around a match. */
-const AROUND = 12;
+const AROUND = 40;
 
 export class Find {
   isOpen = false;
