@@ -27,7 +27,8 @@ const CUT = `(() => {
 
 /** What is used of the page by the function below, which runs there. */
 interface Shown {
-  readonly startContainer?: { readonly parentElement: Shown };
+  /** Of a match. */
+  readonly startContainer: { readonly parentElement: Shown };
   closest(selector: string): Shown | null;
   contains(other: Shown | null): boolean;
   getBoundingClientRect(): Record<'left' | 'right' | 'top' | 'bottom', number>;
@@ -45,7 +46,7 @@ const seen = (element: unknown, what: 'element' | 'match') => {
   const [from, to] = [Math.max(0, top), Math.min(innerHeight, bottom)];
   if (to <= from || right <= 0 || left >= innerWidth) return false;
   const x = (Math.max(0, left) + Math.min(innerWidth, right)) / 2;
-  const place = shown.startContainer?.parentElement ?? shown;
+  const place = what === 'match' ? shown.startContainer.parentElement : shown;
   // Marks lie behind the box of their text.
   const within = place.closest('.box') ?? place;
   return [0.1, 0.5, 0.9].some(share =>
