@@ -66,7 +66,8 @@ export async function counts({ frame }: Workbench, count: number): Promise<void>
 /** Opens the menu of what the top of the page has no room for, where there is one. */
 export async function openMenu({ frame }: Workbench): Promise<void> {
   const more = frame.locator('header .more');
-  if (await more.isVisible()) await more.click();
+  const isOpen = await frame.locator('#more:popover-open').isVisible();
+  if (!isOpen && (await more.isVisible())) await more.click();
 }
 
 /** G, and what is asked for then. */
