@@ -24,10 +24,11 @@ const SAME = /** @type {Record<string, string[]>} */ ({
     'Shards',
     'Filter: {0}',
     'Text {0}',
+    'Escape',
   ],
-  es: ['Error:', 'Backend: {0}', 'Backend: {0}, {1}'],
-  it: ['Backend: {0}', 'Backend: {0}, {1}', 'Record', 'Shard', 'Dashboard', 'test'],
-  'zh-cn': [],
+  es: ['Error:', 'Backend: {0}', 'Backend: {0}, {1}', 'Ctrl', 'Escape'],
+  it: ['Backend: {0}', 'Backend: {0}, {1}', 'Record', 'Shard', 'Dashboard', 'test', 'Ctrl'],
+  'zh-cn': ['Ctrl', 'Shift', 'Enter', 'Escape'],
 });
 const NAMES = [
   'Tower',

@@ -1,7 +1,6 @@
 /** The page as a whole: what is at its top, the queue, the record, the details beside it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ShardView } from '../src/core/protocol';
-import { accepted } from '../src/core/sample';
 import { bulkDialog } from './bulk';
 import { details } from './details';
 import { helpDialog } from './help';
@@ -10,9 +9,10 @@ import { queue } from './queue';
 import { record } from './record';
 import type { Store } from './store';
 import { language, sentence, t } from './text';
+import { topBar } from './topBar';
 import { verdictDialog } from './verdict';
 
-/** Target languages that the top of the page names; more are counted. */
+/** Languages whose sample the top of the page names at once. */
 const NAMED_LANGUAGES = 2;
 
 export function app(store: Store): TemplateResult {
@@ -51,94 +51,6 @@ function dialog(store: Store, shard: ShardView): TemplateResult | typeof nothing
   return store.help ? helpDialog(store, store.bindings) : nothing;
 }
 
-function topBar(store: Store, shard: ShardView): TemplateResult {
-  const approved = accepted(shard.counts);
-  const names = shard.targetLangs.map(language);
-  const targets = names.length > NAMED_LANGUAGES ? t('page.manyLanguages', names.length) : names.join(', ');
-  const records = shard.rows - shard.badRows;
-  const progress = shard.matched
-    ? progressText(shard, records)
-    : t('page.reading', Math.floor(shard.read * 100));
-  return html`<header>
-    <h1>${shard.name}</h1>
-    <button
-      class="link"
-      @click=${() => store.run('setLanguages')}
-      title=${`${names.join(', ')}. ${t('page.setLanguages')}`}
-    >
-      ${t('page.languages', language(shard.sourceLang), targets)}
-    </button>
-    ${
-      shard.shownLang === null
-        ? nothing
-        : html`<select
-            aria-label=${t('page.shownLanguage')}
-            @change=${(event: Event) => store.showLanguage((event.target as HTMLSelectElement).value)}
-          >
-            ${shard.targetLangs.map(
-              tag =>
-                html`<option value=${tag} ?selected=${tag === shard.shownLang}>${language(tag)}</option>`,
-            )}
-          </select>`
-    }
-    <span class="progress">
-      <progress
-        max=${shard.matched ? records : 1}
-        value=${shard.matched ? approved : shard.read}
-        aria-label=${progress}
-      ></progress>
-      ${progress}
-    </span>
-    ${asked(store, 'page.badRows', shard.badRows, 'state:bad')}
-    ${asked(store, 'page.repeated', shard.repeated, 'is:repeated')}
-    ${
-      shard.orphans > 0
-        ? html`<button class="link" @click=${() => store.run('showOrphans')}>
-            ${t('page.orphans', shard.orphans)}
-          </button>`
-        : nothing
-    }
-    <span class="spacer"></span>
-    <button class="link" @click=${() => store.run('dashboard')}>${t('page.dashboard')}</button>
-    <button class="link" @click=${() => store.run('guidelines')}>${t('page.guidelines')}</button>
-    <button class="link" @click=${() => store.run('setReviewer')}>
-      ${shard.reviewer === null ? t('page.noReviewer') : t('page.reviewer', shard.reviewer)}
-    </button>
-    ${backend(store, shard)}
-    <vscode-button appearance="secondary" @click=${() => store.run('exportTrainingData')}
-      >${t('page.export')}</vscode-button
-    >
-    <vscode-button appearance="secondary" @click=${() => store.act('help')}>${t('page.help')}</vscode-button>
-  </header>`;
-}
-
-/** Where proposals come from, how many are on their way, and whether records ahead get some. */
-function backend(store: Store, { backend: used, lookAhead }: ShardView): TemplateResult {
-  const writing = (used?.running ?? 0) + store.candidates.runningCount;
-  // The count lies over the name, so that nothing moves as it comes and goes.
-  const choose = (label: string) =>
-    html`<button class="link backend" title=${label} @click=${() => store.run('selectBackend')}>
-      <bdi class=${writing > 0 ? 'covered' : ''}>${label}</bdi>
-      ${writing > 0 ? html`<span>${t('candidates.writing', writing)}</span>` : nothing}
-    </button>`;
-  if (!used) return choose(t('candidates.noBackend'));
-  const { host, model } = used;
-  return html`${choose(
-      model === '' ? t('candidates.backend', host) : t('candidates.backendModel', host, model),
-    )}
-    <button class="link" title=${t('candidates.aheadHint')} @click=${() => store.run('lookAhead')}>
-      ${lookAhead === 0 ? t('candidates.aheadOff') : t('candidates.aheadOn', lookAhead)}
-    </button>`;
-}
-
-/** @param records all of them */
-function progressText({ counts }: ShardView, records: number): string {
-  const { approved = 0, 'accepted-by-sample': bySample = 0 } = counts;
-  return bySample > 0
-    ? t('page.progressBySample', approved, records, bySample)
-    : t('page.progress', approved, records);
-}
-
 /** How far the sample of the policy is, in the language that is shown or in all. */
 function sample(store: Store, { sample: drawn, shownLang }: ShardView): TemplateResult[] {
   if (!drawn) return [];
@@ -150,17 +62,6 @@ function sample(store: Store, { sample: drawn, shownLang }: ShardView): Template
       ${text}
     </button>`;
   });
-}
-
-/** A count that shows the records it counts. */
-function asked(
-  store: Store,
-  id: 'page.badRows' | 'page.repeated',
-  count: number,
-  query: string,
-): TemplateResult | typeof nothing {
-  if (count === 0) return nothing;
-  return html`<button class="link" @click=${() => store.ask(query)}>${t(id, count)}</button>`;
 }
 
 function notices(store: Store, shard: ShardView): TemplateResult {

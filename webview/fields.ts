@@ -17,6 +17,8 @@ import { language, t } from './text';
 
 /** UTF-16 units of a text whose marks are drawn anew with each key. */
 const MARKED_AT_ONCE = 8000;
+/** UTF-16 units of a text with which source and target are still seen together when they stand below each other. */
+const SHORT = 600;
 /** Kinds of hidden characters that are named below a text. */
 const NAMED_KINDS = 8;
 
@@ -35,9 +37,11 @@ export function fieldRow(store: Store, shard: ShardView, view: GoodUnit, field: 
   const { name } = field;
   const { blocks } = layOut(store, view, field);
   const isAligned = blocks.length > 1;
+  const isLong = Math.max(field.source.length, field.target.length) > SHORT;
   const classes = [
     'pair',
     ...(isAligned ? ['aligned'] : []),
+    ...(isLong ? ['long'] : []),
     ...(store.opening.isOpen(view.key, name) ? ['editing'] : []),
   ].join(' ');
   const rows = ref(element => {
@@ -46,7 +50,7 @@ export function fieldRow(store: Store, shard: ShardView, view: GoodUnit, field: 
   return html`<section class="field ${store.field === name ? 'marked' : ''}" aria-label=${name}>
     <h3>${name}</h3>
     <div class=${classes} ${rows}>
-      <div class="cell">
+      <div class="cell" data-head=${language(view.sourceLang)}>
         ${sourceText(store, shard, view, field)}
         <div class="said">
           ${sourceHint(store, view, field)} ${cut(field.sourceCut)}
@@ -54,7 +58,7 @@ export function fieldRow(store: Store, shard: ShardView, view: GoodUnit, field: 
           ${changed(field.sourceOriginal, field.source, view.sourceLang)}
         </div>
       </div>
-      <div class="cell">
+      <div class="cell" data-head=${language(view.targetLang)}>
         ${box(store, shard, view, 'target', field)}
         <div class="said">
           ${cut(field.targetCut)} ${hiddenHere(store, view, 'target', field)}

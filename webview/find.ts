@@ -7,6 +7,7 @@ import type { Side } from '../src/core/record';
 import type { Span } from '../src/core/spans';
 import { toolButton } from './look';
 import { currentMatch, forgetMatches, type Match } from './marks';
+import { scrollerOf } from './scrolling';
 import type { Store } from './store';
 import { t } from './text';
 
@@ -18,8 +19,8 @@ interface Place extends Span {
 }
 
 const SIDES = ['source', 'target'] as const satisfies Side[];
-/** Pixels kept free above a match: what sticks to the top of the record would cover it. */
-const ABOVE = 90;
+/** Pixels kept free around a match. */
+const AROUND = 40;
 
 export class Find {
   isOpen = false;
@@ -80,10 +81,17 @@ export class Find {
       forgetMatches();
       const range = currentMatch();
       const main = document.querySelector('main');
-      if (!range || !main) return;
-      const [match, frame] = [range.getBoundingClientRect(), main.getBoundingClientRect()];
-      if (match.top < frame.top + ABOVE) main.scrollBy(0, match.top - frame.top - ABOVE);
-      else if (match.bottom > frame.bottom) main.scrollBy(0, match.bottom - frame.bottom + ABOVE);
+      const scroller = main && scrollerOf(main);
+      if (!range || !scroller) return;
+      const [match, frame] = [range.getBoundingClientRect(), scroller.getBoundingClientRect()];
+      // What stays at the top of the record covers what is scrolled below it.
+      const cover = [...main.querySelectorAll('.sides, .find')].map(
+        each => each.getBoundingClientRect().height,
+      );
+      const start = frame.top + cover.reduce((sum, each) => sum + each, AROUND);
+      const end = frame.bottom - AROUND;
+      if (match.top < start) scroller.scrollBy(0, match.top - start);
+      else if (match.bottom > end) scroller.scrollBy(0, match.bottom - Math.max(end, start + match.height));
     });
   }
 

@@ -17,7 +17,9 @@ export function helpDialog(store: Store, bindings: Bindings): TemplateResult {
             <dl>
               ${entries.map(({ command, keys, says }) => {
                 const bound = command === null ? keys : (bindings[command] ?? []);
-                return html`<dt>${bound.map(each => html`<kbd dir="ltr">${keyCap(each, isMac)}</kbd> `)}</dt>
+                return html`<dt>
+                    ${bound.map(each => html`<kbd dir="ltr">${keyCap(each, isMac, t)}</kbd> `)}
+                  </dt>
                   <dd>${t(says)}</dd>`;
               })}
             </dl>

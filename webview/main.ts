@@ -8,6 +8,7 @@ import { arrive } from './record';
 import { listen, notify } from './rpc';
 import { Store } from './store';
 import { registerToolkit } from './toolkit';
+import { foldTopBar } from './topBar';
 
 const root = document.querySelector<HTMLElement>('#page');
 if (!root) throw new Error('The page has no root.');
@@ -28,6 +29,7 @@ function draw(): void {
     const focused = document.activeElement;
     store.candidates.mark();
     render(app(store), root);
+    foldTopBar();
     layoutQueue(store);
     // Modal, so that the focus goes into it, and nothing behind it is reached.
     const dialog = root.querySelector('dialog');

@@ -5,6 +5,7 @@
  */
 import type { UnitKey } from '../src/core/record';
 import { blockAt } from './marks';
+import { scrollerOf } from './scrolling';
 
 export class Opening {
   #place: string | undefined;
@@ -57,12 +58,13 @@ export function tie(box: HTMLTextAreaElement): void {
   if (!cell || !own || !partner || !text || box.selectionStart !== box.selectionEnd) return;
   const here = blockAt(own, box.selectionStart);
   const there = here && text.children[here.index];
-  if (!there) return;
+  // In a narrow page it stands above or below.
+  if (!there || partner.offsetTop !== cell.offsetTop) return;
   const [ownDown, partnerDown] = [downOf(cell), downOf(partner)];
   const apart = top(here.block) - ownDown - (top(there) - partnerDown);
   setDown(partner, Math.max(0, apart));
   setDown(cell, Math.max(0, -apart));
-  box.closest('main')?.scrollBy(0, downOf(cell) - ownDown);
+  scrollerOf(cell)?.scrollBy(0, downOf(cell) - ownDown);
 }
 
 /** Does what changes the layout; the line with the caret stays where it is on the screen. */
@@ -73,7 +75,7 @@ function keepInPlace(box: HTMLTextAreaElement, change: () => void): void {
   const was = before ? top(before) : undefined;
   change();
   const after = line();
-  if (was !== undefined && after) box.closest('main')?.scrollBy(0, top(after) - was);
+  if (was !== undefined && after) scrollerOf(box)?.scrollBy(0, top(after) - was);
 }
 
 function lay(pair: Element, isEditing: boolean): void {

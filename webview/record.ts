@@ -145,10 +145,9 @@ function limits({ current, counts }: DecisionView): string[] {
 /** After another record was drawn: it is read from its top, or from the field in doubt where that is further down. */
 export function arrive(store: Store): void {
   const { view } = store;
-  const main = document.querySelector('main');
   forgetMatches();
   store.opening.close();
-  main?.scrollTo(0, 0);
+  document.querySelector('main > :first-child')?.scrollIntoView({ block: 'nearest' });
   if (view?.kind !== 'unit' || view.findings.length === 0) return;
   const field = document.querySelector('main .field.marked');
   // Its beginning, with the warning below it where there is room for both.

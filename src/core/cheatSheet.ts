@@ -120,11 +120,25 @@ interface ManifestKey {
 }
 
 const ARROWS: Readonly<Record<string, string>> = { up: '↑', down: '↓', left: '←', right: '→' };
+/** Keys whose names hang on the language, as VS Code's own labels do: “Strg” for “Ctrl”. */
+const NAMED: Readonly<Record<string, MessageId>> = {
+  ctrl: 'cap.ctrl',
+  shift: 'cap.shift',
+  enter: 'cap.enter',
+  escape: 'cap.escape',
+};
 
-/** A key as it is printed on it, with those held down before it: `Ctrl+Shift+Z`, `↓`, `F8`. */
-export function keyCap({ key, mac }: Binding, isMac: boolean): string {
+/**
+ * A key as it is printed on it, with those held down before it: `Ctrl+Shift+Z`, `↓`, `F8`.
+ * @param named the sentence of an id in the language of the interface
+ */
+export function keyCap({ key, mac }: Binding, isMac: boolean, named: (id: MessageId) => string): string {
   return ((isMac ? mac : null) ?? key)
     .split('+')
-    .map(part => ARROWS[part] ?? part.charAt(0).toUpperCase() + part.slice(1))
+    .map(part => {
+      const id = NAMED[part];
+      if (id !== undefined) return named(id);
+      return ARROWS[part] ?? part.charAt(0).toUpperCase() + part.slice(1);
+    })
     .join('+');
 }

@@ -1,6 +1,7 @@
 import { BACKEND_MESSAGES } from './backendMessages';
 import { CANDIDATE_MESSAGES } from './candidateMessages';
 import { CHECK_MESSAGES } from './checkMessages';
+import { directionOf } from './direction';
 import { EXPORT_MESSAGES } from './exportMessages';
 import { EXPORT_RUN_MESSAGES } from './exportRunMessages';
 import { LICENCE_MESSAGES } from './licenceMessages';
@@ -243,6 +244,7 @@ const OWN = {
   'page.regenerate': 'Regenerate',
   'page.undo': 'Undo',
   'page.export': 'Export…',
+  'page.more': 'More',
   'page.help': 'Keys',
   'page.close': 'Close',
   'page.closeMessage': 'Close message',
@@ -746,8 +748,10 @@ export function writingIn(locale: string, template: Writing['template']): Writin
   // Made when they are first used: the first of each kind reads the data of ICU, for tens of milliseconds.
   let numbers: Intl.NumberFormat | undefined;
   let languages: Intl.DisplayNames | undefined;
+  // Browsers turn brackets with the writing, but no arrows: one that leads on leads to the left there.
+  const isTurned = directionOf(locale) === 'rtl';
   return {
-    template,
+    template: id => (isTurned ? template(id).replaceAll('→', '←') : template(id)),
     number: value => (numbers ??= new Intl.NumberFormat(locale)).format(value),
     language: tag => {
       try {

@@ -1,4 +1,4 @@
-/** What is said of how texts are shown: their size, what is hidden in them, what is found. Part of `MESSAGES`. */
+/** What is said of how texts are shown: their size, what is hidden in them, what is found; names of keys. Part of `MESSAGES`. */
 export const VIEW_MESSAGES = {
   'view.tools': 'View of the texts',
   'view.larger': 'Larger texts',
@@ -44,4 +44,8 @@ export const VIEW_MESSAGES = {
   'view.findNone': 'No match',
   'view.findAt': '{0} of {1}',
   'view.findClose': 'Close',
+  'cap.ctrl': 'Ctrl',
+  'cap.shift': 'Shift',
+  'cap.enter': 'Enter',
+  'cap.escape': 'Escape',
 } as const;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { saysInEach } from '../helpers/modelAnswers';
 import { reply, startScriptedServer, type ScriptedServer } from '../helpers/scriptedServer';
+import { cutOff } from './room';
 import {
   ask,
   counts,
@@ -66,23 +67,6 @@ const FOCUSED = `(() => {
   const roles = { button: 'button', 'vscode-button': 'button', textarea: 'textbox', input: 'textbox', select: 'combobox' };
   const tag = element.tagName.toLowerCase();
   return { id: seen.get(element), role: element.getAttribute('role') ?? roles[tag] ?? tag, name: said.trim().replace(/\\s+/g, ' ') };
-})()`;
-
-/** In the page: what reaches out of its width, or out of that of what holds it, and cannot be scrolled to. */
-const CUT = `(() => {
-  const width = document.documentElement.clientWidth;
-  const name = each => each.tagName + '.' + each.className + ' ' + (each.textContent ?? '').trim().slice(0, 30);
-  const inside = document.querySelector('dialog[open]') ?? document;
-  const controls = [...inside.querySelectorAll('button, vscode-button, textarea, select, input, h1, h2, h3, p, [role=tab]')]
-    .filter(each => !each.closest('.behind') && each.getClientRects().length > 0);
-  const outside = controls.filter(each => {
-    each.scrollIntoView({ block: 'center', inline: 'nearest' });
-    const { left, right, top, bottom } = each.getBoundingClientRect();
-    return left < -1 || right > width + 1 || bottom <= 0 || top >= innerHeight;
-  });
-  const scrolled = [...document.querySelectorAll('html, body, header, .columns, nav, main, aside, dialog[open]')]
-    .filter(each => each.scrollWidth > each.clientWidth + 1);
-  return [...outside.map(each => 'outside: ' + name(each)), ...scrolled.map(each => 'scrolls: ' + name(each))];
 })()`;
 
 /** In each frame: the page gets its strings in letters of Hebrew, and the name of a language that is written so. */
@@ -380,7 +364,7 @@ describe('accessibility', () => {
 
   async function isWhole(state: string): Promise<void> {
     await bench.screenshot(`accessibility-zoom-${state}`);
-    assert.deepEqual(await bench.frame.locator('body').evaluate(CUT), [], state);
+    assert.deepEqual(await cutOff(bench), [], state);
   }
 
   async function focusedNow(): Promise<Focused | null> {

@@ -16,7 +16,19 @@ import {
   type ScriptedServer,
   type Step,
 } from '../helpers/scriptedServer';
-import { answer, choose, counts, finds, focusList, offered, openFile, pressFor, shows, until } from './steps';
+import {
+  answer,
+  choose,
+  counts,
+  finds,
+  focusList,
+  offered,
+  openFile,
+  openMenu,
+  pressFor,
+  shows,
+  until,
+} from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 const KEY = 'sk-4f1d0c-never-to-be-seen';
@@ -300,9 +312,11 @@ describe('a backend', () => {
   it('is looked ahead with only where that is turned on', async () => {
     await bench.runCommand('CrossAlpaca: Look Ahead: Proposals for the Next Records With Warnings');
     await toast('The next 3 records with a warning get a proposal while you read.').waitFor();
+    await openMenu(bench);
     await bench.frame.getByText('Look-ahead: 3').waitFor();
     await clearToasts();
     await bench.runCommand('CrossAlpaca: Look Ahead: Proposals for the Next Records With Warnings');
+    await openMenu(bench);
     await bench.frame.getByText('Look-ahead: off').waitFor();
     await clearToasts();
   });

@@ -11,7 +11,7 @@ import manifest from '../../package.nls.json';
 import { MESSAGES, type MessageId } from '../../src/core/messages';
 import { record, writeShard } from '../helpers/shardFixture';
 import { temporaryFolder } from './sideBar';
-import { focusList } from './steps';
+import { focusList, openMenu } from './steps';
 import { openWorkbench, type Workbench } from './workbench';
 
 const ids = Object.keys(MESSAGES);
@@ -33,7 +33,7 @@ const directionOf = (element: unknown) => getComputedStyle(element as Shown).dir
 const widerThanTheirPlace = (page: unknown) => {
   const { scrollWidth, clientWidth } = page as Shown;
   const elements = (page as Shown).querySelectorAll(
-    'button, vscode-button, [role="tab"], h1, h2, h3, th, dt, label',
+    'button, vscode-button, header bdi, [role="tab"], h1, h2, h3, th, dt, label',
   );
   return [
     ...(scrollWidth > clientWidth ? ['the page'] : []),
@@ -109,7 +109,14 @@ function isReadIn(
     const html = frame.locator('html');
     assert.equal(await html.getAttribute('lang'), language);
     assert.equal(await html.evaluate(directionOf), direction);
+    await looksWhole(frame);
+    await openMenu(bench);
     await frame.getByText(filled(said('page.reviewer'), 'anna'), { exact: true }).waitFor();
+    await bench.screenshot(`language-${language}-menu`);
+    await focusList(bench);
+    const languages = await frame.locator('header button').first().innerText();
+    assert.equal(languages.includes('→'), direction === 'ltr');
+    assert.equal(languages.includes('←'), direction === 'rtl');
     await frame
       .getByText(filled(said('page.progress'), number.format(0), number.format(1200)))
       .first()
@@ -137,6 +144,7 @@ function isReadIn(
     await focusList(bench);
     await frame.getByRole('button', { name: said('page.help'), exact: true }).click();
     await frame.getByText(said('key.nextPending'), { exact: true }).waitFor();
+    await frame.getByText(`${said('cap.ctrl')}+Z`, { exact: true }).waitFor();
     await looksWhole(frame);
     await bench.screenshot(`language-${language}-keys`);
     await bench.press('Escape');

@@ -63,6 +63,13 @@ export async function counts({ frame }: Workbench, count: number): Promise<void>
   await frame.locator('#filter-state').getByText(said).waitFor();
 }
 
+/** Opens the menu of what the top of the page has no room for, where there is one. */
+export async function openMenu({ frame }: Workbench): Promise<void> {
+  const more = frame.locator('header .more');
+  const isOpen = await frame.locator('#more:popover-open').isVisible();
+  if (!isOpen && (await more.isVisible())) await more.click();
+}
+
 /** G, and what is asked for then. */
 export async function goTo(bench: Workbench, place: string): Promise<void> {
   const title = 'Go to a Record';

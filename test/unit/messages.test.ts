@@ -78,6 +78,17 @@ describe('phrase', () => {
     assert.equal(english(say('page.languages', 'en', 'de')), 'en → de');
   });
 
+  it('leads from the right to the left where that is how one reads, and leaves arrows of names alone', () => {
+    const said = say('page.languages', 'en → us', 'de');
+    const written = (tag: string) =>
+      phrase(
+        said,
+        writingIn(tag, id => MESSAGES[id]),
+      );
+    assert.equal(written('he'), 'en → us ← de');
+    assert.equal(written('zh-cn'), 'en → us → de');
+  });
+
   it('writes numbers as the language does, and in English as other programs read them', () => {
     const said = say('page.line', 1234567.5);
     const german = writingIn('de', () => 'Zeile {0}');

@@ -3,9 +3,11 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import de from '../../l10n/bundle.l10n.de.json';
 import packageJson from '../../package.json';
 import { bindingsOf, CHEAT_SHEET, keyCap } from '../../src/core/cheatSheet';
 import { directionOf } from '../../src/core/direction';
+import { MESSAGES, type MessageId } from '../../src/core/messages';
 import { hoursAndMinutes, PAUSE_MS, Sitting } from '../../src/core/sitting';
 
 const MINUTE = 60_000;
@@ -64,11 +66,20 @@ describe('the cheat sheet', () => {
   });
 
   it('prints keys as they are printed on keyboards', () => {
-    const caps = (command: string, isMac: boolean) => bindings[command]?.map(each => keyCap(each, isMac));
+    const caps = (command: string, isMac: boolean) =>
+      bindings[command]?.map(each => keyCap(each, isMac, id => MESSAGES[id]));
     assert.deepEqual(caps('next', false), ['J', '↓']);
     assert.deepEqual(caps('previousFinding', false), ['Shift+F8']);
     assert.deepEqual(caps('undo', false), ['Ctrl+Z', 'U']);
     assert.deepEqual(caps('undo', true), ['Cmd+Z', 'U']);
+  });
+
+  it('names those keys as they are printed in the language of the interface', () => {
+    const german = (id: MessageId) => de[`${MESSAGES[id]}/${id}` as keyof typeof de];
+    const cap = (key: string) => keyCap({ key, mac: null }, false, german);
+    assert.equal(cap('ctrl+shift+z'), 'Strg+Umschalt+Z');
+    assert.equal(cap('ctrl+enter'), 'Strg+Eingabe');
+    assert.equal(cap('escape'), 'Escape');
   });
 });
 
