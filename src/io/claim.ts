@@ -17,7 +17,7 @@ const STALE_MS = 120_000;
 /** The holder may have gone between our look and our next try; more often than this something else is wrong. */
 const TRIES = 5;
 /** In the folder of a claim. */
-const HOLDER = 'holder.json';
+const HOLDER = 'holder';
 /** What `rename` says where a folder with something in it, a file or a link has the name; EPERM is that of Windows. */
 const TAKEN = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'];
 

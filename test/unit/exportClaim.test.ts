@@ -42,7 +42,7 @@ function exportTo(kind: Kind, shard: string, out: string, more: Partial<ExportOp
 }
 
 const claimOf = (out: string) => join(dirname(out), `.${basename(out)}.crossalpaca-claim`);
-const holderOf = (out: string) => join(claimOf(out), 'holder.json');
+const holderOf = (out: string) => join(claimOf(out), 'holder');
 
 /** Two shards with other texts in a folder each, and a place with an export of the first one. */
 async function twoShards(t: TestContext, kind: Kind) {
