@@ -40,6 +40,8 @@ export const EXPORT_MESSAGES = {
   'export.cut': 'Rows that a cutoff of {0} tokens would cut:',
   'export.cut.exact': '{0}, {1}: {2} of {3}',
   'export.cut.about': '{0}, {1}: about {2} of {3} ({4} to {5}, by {6} rows that were counted)',
+  'export.notCounted':
+    'The rows that are too long were not counted. {0} You can count again, or go on without the count.',
   'export.split.train': 'training',
   'export.split.validation': 'validation',
   'export.split.test': 'test',

@@ -50,7 +50,7 @@ export function registerCommands(
     openSample: () => openSample(extensionUri),
     getStarted: openWalkthrough,
     exportTrainingData: async given =>
-      (await import('./exportCommand')).exportTrainingData(editor, settings.backends, given),
+      (await import('./exportCommand')).exportTrainingData(editor, settings.backends, given, log),
     newRecipe: async () => (await import('./recipeCommand')).newRecipe(),
     importShard: async () => (await ofFiles()).importFiles(),
     applyEdits: () => withDocument(async (_document, session) => (await ofFiles()).applyToFile(session)),

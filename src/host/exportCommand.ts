@@ -46,6 +46,7 @@ export async function exportTrainingData(
   editor: ReviewEditor,
   backends: Backends,
   given: unknown,
+  log: vscode.LogOutputChannel,
 ): Promise<void> {
   if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
   const job = await chooseJob(fileOf(given) ?? editor.active?.document.uri);
@@ -56,7 +57,7 @@ export async function exportTrainingData(
     previewExport(recipe, { ...options, signal, onProgress }),
   );
   if (counts.rows === 0) return explainNothing(editor, base, recipe, counts);
-  if (!(await agreed(backends, job, options, counts))) return;
+  if (!(await agreed(job, counts, () => countTokens(backends, recipe, options, log)))) return;
   const out = await job.place();
   if (!out) return;
   // The dialog has asked about a file that is there already.
@@ -68,10 +69,9 @@ export async function exportTrainingData(
 
 /** Shows what would be exported until the user goes on or gives up; how many rows are too long only where they ask. */
 async function agreed(
-  backends: Backends,
   { recipe, choose, run }: Job,
-  options: ReadOptions,
   counts: ExportCounts,
+  countCut: () => Promise<readonly string[]>,
 ): Promise<boolean> {
   const [go, count] = [t(choose), t('export.countTokens')];
   const message = t('export.preview', counts.rows, counts.taken, counts.units);
@@ -82,7 +82,7 @@ async function agreed(
     const detail = [cut.join('\n'), preview].filter(part => part !== '').join('\n\n');
     const answer = await vscode.window.showInformationMessage(message, { modal: true, detail }, go, count);
     if (answer !== count) return answer === go;
-    cut = await countTokens(backends, recipe, options);
+    cut = await countCut();
   }
 }
 
