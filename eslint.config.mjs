@@ -44,6 +44,7 @@ const ABOVE_IO = [
   'session',
   'exporting',
   'exportingChoice',
+  'exportingCounts',
   'exportingCutoff',
   'exportingParallel',
   'exportingPass',

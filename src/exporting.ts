@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ExportDifference } from './core/exportDifference';
 import { formatOf, type FormatId } from './core/formats';
-import type { ExportCounts, Manifest } from './core/manifest';
+import type { EmptyShard, ExportCounts, Manifest } from './core/manifest';
 import { UserError } from './core/messages';
 import { pseudonyms } from './core/pseudonyms';
 import type { Recipe, RecipeShard } from './core/recipe';
@@ -90,23 +90,26 @@ export function simpleRecipe(paths: readonly string[], options: SimpleOptions): 
 const shardName = (path: string) =>
   (path.split(/[/\\]/).at(-1) ?? path).replace(/\.(jsonl|ndjson|json)$/, '');
 
+export interface Preview {
+  readonly counts: ExportCounts;
+  /** Shards that give no row. */
+  readonly empty: readonly EmptyShard[];
+}
+
 /**
  * What an export would do, without writing anything but what is gone afterwards.
  * @param options as for the export
  * @param files gets the rows that would be written, if given
  * @throws UserError where something is wrong with an input
  */
-export async function previewExport(
-  recipe: Recipe,
-  options: ReadOptions,
-  files?: RowSink,
-): Promise<ExportCounts> {
+export async function previewExport(recipe: Recipe, options: ReadOptions, files?: RowSink): Promise<Preview> {
   const work = await mkdtemp(join(tmpdir(), 'crossalpaca-'));
   try {
     if (options.recipeFile !== undefined) await refuseLinks(recipe, options.base);
     return await withSources(recipe, options, async (sources, wanted) => {
       const run = await runOptions(wanted, sources, options);
-      return (await makeRows({ ...run, work, files, areNamed: true })).result();
+      const counting = await makeRows({ ...run, work, files, areNamed: true });
+      return { counts: counting.result(), empty: counting.empty() };
     });
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 5 });
@@ -133,6 +136,8 @@ export interface ExportResult {
   readonly files: readonly string[];
   /** Against what was there before; undefined where nothing was. */
   readonly difference: ExportDifference | undefined;
+  /** Shards that gave no row. */
+  readonly empty: readonly EmptyShard[];
 }
 
 /** Starts over where somebody decided meanwhile; once, since a team may never pause. */
@@ -214,7 +219,7 @@ async function exportBy(
       const { train } = place.names;
       const others = manifest.outputs.map(({ path }) => path).filter(path => path !== train);
       const absolute = [train, ...others].map(path => join(place.folder, path));
-      return { manifest, files: absolute, difference: changed };
+      return { manifest, files: absolute, difference: changed, empty: counting.empty() };
     } finally {
       await files.close();
     }

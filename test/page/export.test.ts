@@ -228,7 +228,7 @@ describe('export', () => {
     await dialog().getByText('The rows that are too long were not counted.').waitFor();
     assert.match(
       await dialog().innerText(),
-      /status 500.*out of memory.*You can count again, or go on without the count\.[^]*To review: 3/,
+      /You can count again, or go on without the count\. .*status 500.*out of memory\n[^]*To review: 3/,
     );
     await bench.screenshot('export-not-counted');
     isIll = false;
@@ -319,6 +319,29 @@ describe('export', () => {
     await bench.screenshot('export-shards-view');
     await bench.page.keyboard.press('Control+Shift+e');
     await bench.page.getByRole('treeitem', { name: 'fruits.jsonl' }).first().waitFor();
+  });
+
+  it('names the shards of a recipe that give no row, and why', async () => {
+    const text = [
+      'name: both',
+      'shards:',
+      '  - { path: fruits.jsonl, licence: cc0-1.0 }',
+      '  - { path: more/untouched.jsonl, licence: cc0-1.0 }',
+      'instructions: [{ from: target }]',
+      '',
+    ];
+    writeFileSync(join(folder, 'both.recipe.yaml'), text.join('\n'));
+    await runExport('both.recipe.yaml');
+    await dialog().getByText('3 rows would be exported').waitFor();
+    assert.match(
+      await dialog().innerText(),
+      /Shards that give no row:\nuntouched: 6 records read\. To review: 6\n/,
+    );
+    await bench.screenshot('export-empty-shard');
+    await press('Choose Folder');
+    await choose(bench, 'Export: into which folder?', 'both.export');
+    await toast('3 rows exported to both.export. Shards that gave no row: 1.').waitFor();
+    await bench.runCommand('Notifications: Clear All Notifications');
   });
 
   it('opens a broken recipe where it is broken', async () => {
