@@ -60,6 +60,8 @@ const ABOVE_IO = [
   'bulk',
   'gate',
   'statisticsOf',
+  'failures',
+  'trial',
 ];
 const session = [
   `^(\\.\\./)+(src/)?(${ABOVE_IO.join('|')})$`,
@@ -123,7 +125,9 @@ export default defineConfig(
     toolkit,
   ),
   layer(
-    ['cli', 'cliCheck', 'cliExport', 'cliRegenerate', 'cliReport', 'sarif'].map(name => `src/${name}.ts`),
+    ['cli', 'cliCheck', 'cliCutoff', 'cliExport', 'cliRegenerate', 'cliReport', 'sarif'].map(
+      name => `src/${name}.ts`,
+    ),
     vscode,
     host,
     page,
