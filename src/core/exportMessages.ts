@@ -75,7 +75,7 @@ export const EXPORT_MESSAGES = {
   'export.left.notChosen': 'More than the recipe asks for',
   'export.left.noPair': 'Without a text of the machine that a reviewer changed',
   'export.emptyShards': 'Shards that give no row:',
-  'export.emptyShard': '{0}: {1} records read. {2}',
+  'export.emptyShard': '{0}, records read: {1}. {2}',
   'export.emptyShard.notAsked': 'The recipe asks for none of its records.',
   'export.moreEmpty': 'And {0} more.',
   'export.licences': 'Licences:',

@@ -57,11 +57,9 @@ export function registerCommands(
     moveReviews: () => withDocument(async (_document, session) => (await ofFiles()).moveReviewsHere(session)),
     showOrphans: () => withDocument(async (_document, session) => (await ofFiles()).showOrphans(session)),
     goTo: (row, check) =>
-      withDocument((_document, session) => {
-        const finding = typeof check === 'string' ? check : null;
-        if (Number.isSafeInteger(row)) return editor.active?.go(row as number, finding);
-        return editor.active && goTo(editor.active, session);
-      }),
+      Number.isSafeInteger(row)
+        ? goFromList(row as number, typeof check === 'string' ? check : null)
+        : withDocument((_document, session) => editor.active && goTo(editor.active, session)),
     filters: () =>
       withDocument((_document, session) => editor.active && chooseFilter(editor.active, session)),
     showLanguage: () => withDocument((_document, session) => chooseLanguage(session)),
@@ -71,7 +69,7 @@ export function registerCommands(
     refreshShards: () => views.shards.refresh(),
     refreshFindings: () => views.findings.refresh(),
     cancelCheck: () => views.findings.cancel(),
-    checkShard: () => withDocument((_document, session) => checkShard(session)),
+    checkShard: async () => checkShard(await ofLatest().document.session),
     assign: () => withDocument((_document, session) => editor.active && assignRecord(editor.active, session)),
     bulk: () => withDocument((_document, session) => editor.active && changeMany(editor.active, session)),
     selectBackend: async () => (await ofBackends()).chooseBackend(settings.backends, log),
@@ -93,6 +91,17 @@ export function registerCommands(
     ...Object.fromEntries(
       ACTIONS.map(action => [action, (first: unknown) => first !== FIRST_RUN && editor.active?.act(action)]),
     ),
+  };
+  const ofLatest = () => {
+    const { latest } = editor;
+    if (!latest) throw new UserError('command.noShard');
+    return latest;
+  };
+  /** The list of findings is that of a shard which may be open beside the active editor. */
+  const goFromList = (row: number, check: string | null) => {
+    const page = ofLatest();
+    if (!page.panel.active) page.panel.reveal();
+    page.go(row, check);
   };
   const withDocument = async (run: (document: ReviewDocument, session: Session) => unknown) => {
     const document = editor.active?.document;

@@ -335,7 +335,7 @@ describe('export', () => {
     await dialog().getByText('3 rows would be exported').waitFor();
     assert.match(
       await dialog().innerText(),
-      /Shards that give no row:\nuntouched: 6 records read\. To review: 6\n/,
+      /Shards that give no row:\nuntouched, records read: 6\. To review: 6\n/,
     );
     await bench.screenshot('export-empty-shard');
     await press('Choose Folder');
