@@ -56,10 +56,13 @@ export function registerCommands(
     applyEdits: () => withDocument(async (_document, session) => (await ofFiles()).applyToFile(session)),
     moveReviews: () => withDocument(async (_document, session) => (await ofFiles()).moveReviewsHere(session)),
     showOrphans: () => withDocument(async (_document, session) => (await ofFiles()).showOrphans(session)),
-    goTo: (row, check) =>
-      Number.isSafeInteger(row)
-        ? goFromList(row as number, typeof check === 'string' ? check : null)
-        : withDocument((_document, session) => editor.active && goTo(editor.active, session)),
+    // The list of findings is that of a shard which may be open beside the active editor.
+    goTo: async (row, check) => {
+      const page = ofLatest();
+      if (!page.panel.active) page.panel.reveal();
+      if (Number.isSafeInteger(row)) page.go(row as number, typeof check === 'string' ? check : null);
+      else await goTo(page, await page.document.session);
+    },
     filters: () =>
       withDocument((_document, session) => editor.active && chooseFilter(editor.active, session)),
     showLanguage: () => withDocument((_document, session) => chooseLanguage(session)),
@@ -96,12 +99,6 @@ export function registerCommands(
     const { latest } = editor;
     if (!latest) throw new UserError('command.noShard');
     return latest;
-  };
-  /** The list of findings is that of a shard which may be open beside the active editor. */
-  const goFromList = (row: number, check: string | null) => {
-    const page = ofLatest();
-    if (!page.panel.active) page.panel.reveal();
-    page.go(row, check);
   };
   const withDocument = async (run: (document: ReviewDocument, session: Session) => unknown) => {
     const document = editor.active?.document;
