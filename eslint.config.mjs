@@ -47,6 +47,7 @@ const ABOVE_IO = [
   'session',
   'exporting',
   'exportingChoice',
+  'exportingCounts',
   'exportingCutoff',
   'exportingParallel',
   'exportingPass',
@@ -62,6 +63,8 @@ const ABOVE_IO = [
   'bulk',
   'gate',
   'statisticsOf',
+  'failures',
+  'trial',
 ];
 const session = [
   `^(\\.\\./)+(src/)?(${ABOVE_IO.join('|')})$`,

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { cutInWords, cutoffOf, cutRows, type Cutoff, type CutoffArguments } from './cliCutoff';
 import { Interrupted, UsageError, type Report } from './cliReport';
 import { FORMAT_IDS, type FormatId } from './core/formats';
-import type { ExportCounts } from './core/manifest';
+import type { EmptyShard, ExportCounts, LeftOut } from './core/manifest';
 import { mixtureLicence } from './core/licences';
 import { english, UserError } from './core/messages';
 import { parseRecipe, type Recipe } from './core/recipe';
@@ -29,7 +29,7 @@ const MAX_LENGTH = 1_000_000_000;
 
 /**
  * `export`: shards into a file, or what a recipe says into a folder.
- * @param warn gets single lines: which machine texts are sent to
+ * @param warn gets single lines: which machine texts are sent to, which shards gave no row
  * @throws UsageError, UserError as `exportRecipe` and `countCut` do, Interrupted
  */
 export async function runExport(
@@ -42,7 +42,7 @@ export async function runExport(
   const common = { out: resolve(out), ...(map === undefined ? {} : { reviewerMap: resolve(map) }) };
   const text = oneOf('text', options.text ?? 'current', ['current', 'original']);
   const cutoff = cutoffOf(options, warn);
-  if (options.recipe === undefined) return exportShards(shards, options, text, common, cutoff);
+  if (options.recipe === undefined) return exportShards(shards, options, text, common, warn, cutoff);
   if (shards.length > 0) throw new UsageError('the shards of an export by recipe are those of the recipe');
   for (const name of ['format', 'side', 'status'] as const)
     if (options[name] !== undefined)
@@ -52,7 +52,7 @@ export async function runExport(
   const path = resolve(options.recipe);
   const recipe = await readRecipe(path);
   const wanted = options.text === undefined ? recipe : { ...recipe, text };
-  return report('folder', wanted, { ...common, base: dirname(path), recipeFile: path }, cutoff);
+  return report('folder', wanted, { ...common, base: dirname(path), recipeFile: path }, warn, cutoff);
 }
 
 function exportShards(
@@ -65,6 +65,7 @@ function exportShards(
   }: ExportArguments,
   text: Recipe['text'],
   options: Omit<ExportOptions, 'base'>,
+  warn: (line: string) => void,
   cutoff: Cutoff | undefined,
 ): Promise<Report> {
   if (shards.length === 0) throw new UsageError('no shard given, and no --recipe');
@@ -75,7 +76,7 @@ function exportShards(
     text,
     trailingNewline,
   });
-  return report('file', recipe, { ...options, base: process.cwd() }, cutoff);
+  return report('file', recipe, { ...options, base: process.cwd() }, warn, cutoff);
 }
 
 /** What `demos` is given. */
@@ -114,7 +115,7 @@ export function makeDemonstrations(given: DemonstrationArguments): Promise<Repor
       },
     ],
   };
-  return report('file', wanted, { base: process.cwd(), out: resolve(given.out) });
+  return report('file', wanted, { base: process.cwd(), out: resolve(given.out) }, () => undefined);
 }
 
 /** @throws UserError where it cannot be read, Error with what is wrong in it and where */
@@ -140,11 +141,12 @@ function oneOf<T extends string>(name: string, given: string, known: readonly T[
   return found;
 }
 
-/** Exit 1 where no row went in: nothing was written. */
+/** Exit 1 where no row went in: nothing was written. Where only some shards gave none, that is a warning. */
 async function report(
   kind: 'file' | 'folder',
   recipe: Recipe,
   options: ExportOptions,
+  warn: (line: string) => void,
   cutoff?: Cutoff,
 ): Promise<Report> {
   const { out } = options;
@@ -156,7 +158,7 @@ async function report(
       const found = cutoff && (await cutRows(cutoff, recipe, given));
       return { result: await write(recipe, given), cut: found };
     });
-    const { manifest, files, difference } = result;
+    const { manifest, files, difference, empty } = result;
     const { counts } = manifest;
     const changes = difference && [
       `  against the earlier export: ${difference.added} added, ${difference.changed} changed, ${difference.gone} gone`,
@@ -166,17 +168,19 @@ async function report(
     // In a folder they are files.
     const readers = kind === 'file' ? snippets(format, [one], name, trailingNewline) : [];
     // Nobody has said what licence a single file has.
-    const warnings =
+    const without = empty.map(emptyInWords);
+    for (const each of without) warn(`warning: ${each}`);
+    const licences =
       kind === 'folder' ? mixtureLicence(manifest.licences).warnings.map(said => english(said)) : [];
     const json = { out, files, counts, difference: difference ?? null };
     return {
-      json: { ...json, ...(cut && { cutoff: cut }), warnings, snippets: readers },
+      json: { ...json, ...(cut && { cutoff: cut }), warnings: [...without, ...licences], snippets: readers },
       text: [
         `${counts.rows} rows written to ${basename(out)}, from ${counts.taken} of ${counts.units} records`,
         ...countsInWords(counts),
         ...(cutoff && cut ? cutInWords(cutoff, cut) : []),
         ...(changes ?? []),
-        ...warnings,
+        ...licences,
         // Line by line: what is printed is otherwise made one line, and these are copied from there.
         ...readers.flatMap(({ file, text }) => [
           '',
@@ -207,30 +211,49 @@ async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Pr
   }
 }
 
+/** Counts by name that are more than none. */
+function list(counts: Readonly<Record<string, number>>): string {
+  const there = Object.entries(counts).filter(([, count]) => count > 0);
+  return there.map(([name, count]) => `${name} ${count}`).join(', ');
+}
+
 function countsInWords({ splits, made, repaired, bySample, withoutCodes, left }: ExportCounts): string[] {
-  const list = (counts: Readonly<Record<string, number>>) => {
-    const there = Object.entries(counts).filter(([, count]) => count > 0);
-    return there.map(([name, count]) => `${name} ${count}`).join(', ');
-  };
   const isDivided = splits.validation + splits.test > 0;
-  const { states, ...others } = left;
   const lines: [string, string][] = [
     ['splits', isDivided ? list(splits) : ''],
     ['made', Object.keys(made).length > 1 ? list(made) : ''],
     ['accepted by sample', count(bySample)],
     ['with half a surrogate pair replaced', count(repaired)],
     ['records with formatting codes left out', count(withoutCodes)],
-    ['left out', list(states)],
-    ['approved, with blocking findings', count(others.blocked)],
-    ['no records, or no clean pairs of a TMX file', count(others.bad)],
-    ['no instruction, or a text missing, too short or too long', count(others.unsuited)],
-    ['too long', count(others.tooLong)],
-    ['duplicates', count(others.duplicates)],
-    ['near-copies of evaluation questions', count(others.evaluation)],
-    ['not chosen', count(others.notChosen)],
-    ['without a rejected text', count(others.noPair)],
+    ['left out', list(left.states)],
+    ...reasonsOf(left),
   ];
   return lines.filter(([, value]) => value !== '').map(([name, value]) => `  ${name}: ${value}`);
 }
 
 const count = (number: number) => (number > 0 ? String(number) : '');
+
+function reasonsOf(left: LeftOut): [string, string][] {
+  return [
+    ['approved, with blocking findings', count(left.blocked)],
+    ['no records, or no clean pairs of a TMX file', count(left.bad)],
+    ['no instruction, or a text missing, too short or too long', count(left.unsuited)],
+    ['too long', count(left.tooLong)],
+    ['duplicates', count(left.duplicates)],
+    ['near-copies of evaluation questions', count(left.evaluation)],
+    ['not chosen', count(left.notChosen)],
+    ['without a rejected text', count(left.noPair)],
+  ];
+}
+
+function emptyInWords({ shard, units, taken, asked, left }: EmptyShard): string {
+  const reasons = reasonsOf(left).filter(([, value]) => value !== '');
+  const out = [list(left.states), ...reasons.map(([name, value]) => `${name} ${value}`)].filter(Boolean);
+  const isNotAsked = taken > 0 && asked === 0;
+  const why = [
+    `${units} records read`,
+    ...(out.length > 0 ? [`left out: ${out.join(', ')}`] : []),
+    ...(isNotAsked ? [`${taken} may go in, and no entry of the recipe asks for them`] : []),
+  ];
+  return `the shard “${shard}” gave no row: ${why.join('; ')}`;
+}

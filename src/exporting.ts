@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ExportDifference } from './core/exportDifference';
 import { formatOf, type FormatId } from './core/formats';
-import type { ExportCounts, Manifest } from './core/manifest';
+import type { EmptyShard, ExportCounts, Manifest } from './core/manifest';
 import { UserError } from './core/messages';
 import { pseudonyms } from './core/pseudonyms';
 import type { Recipe, RecipeShard } from './core/recipe';
@@ -18,6 +18,7 @@ import { makeRows, type RowSink } from './exportingRun';
 import { parallelSource } from './exportingParallel';
 import { shardSource, type OpenShards, type Source } from './exportingSources';
 import { difference, writeTexts } from './exportingTexts';
+import { withClaim, type Claim } from './io/claim';
 import { readQuestions, refuseEvaluation } from './io/evaluationFile';
 import { hasCode, isSameFile, NOT_WRITABLE, readAt, replaceFile, withFile } from './io/files';
 import { portableWay } from './io/paths';
@@ -89,23 +90,26 @@ export function simpleRecipe(paths: readonly string[], options: SimpleOptions): 
 const shardName = (path: string) =>
   (path.split(/[/\\]/).at(-1) ?? path).replace(/\.(jsonl|ndjson|json)$/, '');
 
+export interface Preview {
+  readonly counts: ExportCounts;
+  /** Shards that give no row. */
+  readonly empty: readonly EmptyShard[];
+}
+
 /**
  * What an export would do, without writing anything but what is gone afterwards.
  * @param options as for the export
  * @param files gets the rows that would be written, if given
  * @throws UserError where something is wrong with an input
  */
-export async function previewExport(
-  recipe: Recipe,
-  options: ReadOptions,
-  files?: RowSink,
-): Promise<ExportCounts> {
+export async function previewExport(recipe: Recipe, options: ReadOptions, files?: RowSink): Promise<Preview> {
   const work = await mkdtemp(join(tmpdir(), 'crossalpaca-'));
   try {
     if (options.recipeFile !== undefined) await refuseLinks(recipe, options.base);
     return await withSources(recipe, options, async (sources, wanted) => {
       const run = await runOptions(wanted, sources, options);
-      return (await makeRows({ ...run, work, files, areNamed: true })).result();
+      const counting = await makeRows({ ...run, work, files, areNamed: true });
+      return { counts: counting.result(), empty: counting.empty() };
     });
   } finally {
     await rm(work, { recursive: true, force: true, maxRetries: 5 });
@@ -132,6 +136,8 @@ export interface ExportResult {
   readonly files: readonly string[];
   /** Against what was there before; undefined where nothing was. */
   readonly difference: ExportDifference | undefined;
+  /** Shards that gave no row. */
+  readonly empty: readonly EmptyShard[];
 }
 
 /** Starts over where somebody decided meanwhile; once, since a team may never pause. */
@@ -150,49 +156,74 @@ async function exportSteadily(
   }
 }
 
+/** Nobody else exports to a place between the look at it and what is put there. */
 async function exportTo(place: Place, recipe: Recipe, options: ExportOptions): Promise<ExportResult> {
-  const { signal, base, recipeFile } = options;
   const { out } = place;
-  const paths = [...inputPaths(recipe, base), ...(recipeFile === undefined ? [] : [recipeFile])];
-  const beside = paths
-    .slice(inputPaths({ ...recipe, evaluation: [] }, base).length)
-    .map(absolute => ({ path: portableWay(base, absolute), absolute }));
   try {
-    const former = await examine(place, paths, options.replace === true, signal);
-    if (place.isFolder) await refuseLinks(recipe, base);
-    const reviewerMap = options.reviewerMap && (await mapPlace(options.reviewerMap, place, paths));
-    return await withSources(recipe, options, (sources, wanted) =>
-      withStagedFolder(out, async folder => {
-        const [made, work, aside] = ['made', 'work', 'aside'].map(name => join(folder, name)) as Folders;
-        for (const each of [made, work, aside]) await mkdir(each);
-        const { container } = formatOf(wanted.format);
-        const files = new TrainingFiles(made, container, place.names);
-        const run = await runOptions(wanted, sources, options);
-        try {
-          const areNamed = place.isFolder || recipe.shards.length > 1;
-          const counting = await makeRows({ ...run, work, files, areNamed });
-          const counts = counting.result();
-          if (counts.rows === 0) throw new NothingToExport(counts, wanted.text);
-          const written = await files.end();
-          const texts = { place, made, recipe: wanted, sources, counting, written, others: beside, signal };
-          const manifest = await writeTexts(texts);
-          const changed = former && (await difference(place, made, former, manifest.outputs, signal));
-          signal?.throwIfAborted();
-          const putAll = () => put(place, made, aside);
-          await (reviewerMap === undefined ? putAll() : withMap(reviewerMap, run.names, putAll));
-          const { train } = place.names;
-          const others = manifest.outputs.map(({ path }) => path).filter(path => path !== train);
-          const absolute = [train, ...others].map(path => join(place.folder, path));
-          return { manifest, files: absolute, difference: changed };
-        } finally {
-          await files.close();
-        }
-      }),
-    );
+    return await withStagedFolder(out, async folder => {
+      const [made, work, aside, claims] = FOLDERS.map(name => join(folder, name)) as Folders;
+      for (const each of [made, work, aside, claims]) await mkdir(each);
+      return withClaim(out, claims, claim => exportBy({ made, work, aside, claim }, place, recipe, options));
+    });
   } catch (error) {
     if (!hasCode(error, ...NOT_WRITABLE)) throw error;
     throw new UserError('export.notWritten', out, String((error as NodeJS.ErrnoException).code));
   }
+}
+
+const FOLDERS = ['made', 'work', 'aside', 'claims'];
+type Folders = [made: string, work: string, aside: string, claims: string];
+
+/** What an export works in: folders on the disk of its place, and that it is alone there. */
+interface Staging {
+  /** For its files. */
+  readonly made: string;
+  /** For what is gone afterwards. */
+  readonly work: string;
+  /** For what was there before. */
+  readonly aside: string;
+  readonly claim: Claim;
+}
+
+async function exportBy(
+  { made, work, aside, claim }: Staging,
+  place: Place,
+  recipe: Recipe,
+  options: ExportOptions,
+): Promise<ExportResult> {
+  const { signal, base, recipeFile } = options;
+  const paths = [...inputPaths(recipe, base), ...(recipeFile === undefined ? [] : [recipeFile])];
+  const beside = paths
+    .slice(inputPaths({ ...recipe, evaluation: [] }, base).length)
+    .map(absolute => ({ path: portableWay(base, absolute), absolute }));
+  const former = await examine(place, paths, options.replace === true, signal);
+  if (place.isFolder) await refuseLinks(recipe, base);
+  const reviewerMap = options.reviewerMap && (await mapPlace(options.reviewerMap, place, paths));
+  return withSources(recipe, options, async (sources, wanted) => {
+    const { container } = formatOf(wanted.format);
+    const files = new TrainingFiles(made, container, place.names);
+    const run = await runOptions(wanted, sources, options);
+    try {
+      const areNamed = place.isFolder || recipe.shards.length > 1;
+      const counting = await makeRows({ ...run, work, files, areNamed });
+      const counts = counting.result();
+      if (counts.rows === 0) throw new NothingToExport(counts, wanted.text);
+      const written = await files.end();
+      const texts = { place, made, recipe: wanted, sources, counting, written, others: beside, signal };
+      const manifest = await writeTexts(texts);
+      const changed = former && (await difference(place, made, former, manifest.outputs, signal));
+      signal?.throwIfAborted();
+      await claim.assertHeld();
+      const putAll = () => put(place, made, aside);
+      await (reviewerMap === undefined ? putAll() : withMap(reviewerMap, run.names, putAll));
+      const { train } = place.names;
+      const others = manifest.outputs.map(({ path }) => path).filter(path => path !== train);
+      const absolute = [train, ...others].map(path => join(place.folder, path));
+      return { manifest, files: absolute, difference: changed, empty: counting.empty() };
+    } finally {
+      await files.close();
+    }
+  });
 }
 
 /** Absolute: shards and parallel texts, and then the evaluation sets. */
@@ -206,8 +237,6 @@ async function refuseLinks(recipe: Recipe, base: string): Promise<void> {
   for (const path of inputPaths(recipe, base))
     if ((await isThere(path)) && !(await isWithin(path, base))) throw new UserError('export.outside', path);
 }
-
-type Folders = [made: string, work: string, aside: string];
 
 /** Opens everything that a recipe names, for as long as `use` takes. */
 async function withSources<T>(

@@ -8,7 +8,8 @@ import { UserError } from './core/messages';
 import type { Recipe } from './core/recipe';
 import type { Sha256 } from './core/record';
 import { Buckets } from './io/buckets';
-import type { Candidate, Counting } from './exportingPass';
+import type { Counting } from './exportingCounts';
+import type { Candidate } from './exportingPass';
 
 /** Hex digits of SHA-256: two of 10 million texts share them with a chance of one in 300,000. */
 const DIGITS = 16;
@@ -94,7 +95,7 @@ export class Choice {
         const { rank, number, at } = read(line);
         if (rank === before) {
           this.#out.set(number);
-          counting.left.duplicates++;
+          counting.staysOut(number, 'duplicates');
           const part = parts[at];
           if (part) part.there--;
         }
@@ -111,7 +112,7 @@ export class Choice {
         wanted[at] = room - 1;
         if (room > 0) continue;
         this.#out.set(number);
-        counting.left.notChosen++;
+        counting.staysOut(number, 'notChosen');
       }
     }
     return number => this.#out.has(number);

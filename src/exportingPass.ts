@@ -1,11 +1,10 @@
 /** One reading pass over everything that an export is made of: from units to candidates, with a count of what stays out. */
 import { formatOf, type Row } from './core/formats';
-import type { ExportCounts, LeftOut } from './core/manifest';
-import type { Demonstration, Kind } from './core/demonstration';
-import type { Recipe, Splits } from './core/recipe';
+import type { Demonstration } from './core/demonstration';
+import type { Recipe } from './core/recipe';
 import type { Sha256 } from './core/record';
 import { editsHeld, type Provenance } from './core/reviewRows';
-import { ReviewTally } from './core/reviewTally';
+import { add, type Counting, type Label } from './exportingCounts';
 import { demonstrationsOf } from './exportingRows';
 import { NOTHING_DONE, type Done, type Source, type TakenUnit } from './exportingSources';
 
@@ -23,15 +22,6 @@ export interface Candidate {
   readonly review: Provenance;
 }
 
-/** What of a candidate counts where it goes in. */
-export interface Label {
-  readonly kind: Kind;
-  /** `translation forward en-it` */
-  readonly way: string;
-  readonly shard: string;
-  readonly repaired: boolean;
-}
-
 export function labelOf({ written, review }: Candidate): Label {
   const { way, sourceLang, targetLang, shard } = review;
   return {
@@ -40,71 +30,6 @@ export function labelOf({ written, review }: Candidate): Label {
     shard,
     repaired: written.repaired > 0,
   };
-}
-
-type Split = keyof Splits;
-type LeftCounts = Record<Exclude<keyof LeftOut, 'states'>, number>;
-
-/** Counts of an export while it goes on. */
-export class Counting {
-  readonly left: LeftCounts = {
-    blocked: 0,
-    bad: 0,
-    unsuited: 0,
-    tooLong: 0,
-    duplicates: 0,
-    evaluation: 0,
-    notChosen: 0,
-    noPair: 0,
-  };
-  readonly states = new Map<string, number>();
-  readonly kinds: Record<Kind, number> = { instruction: 0, translation: 0 };
-  /** Rows by name of the shard. */
-  readonly shards = new Map<string, number>();
-  readonly #made = new Map<string, number>();
-  readonly #splits: Record<Split, number> = { train: 0, validation: 0, test: 0 };
-  units = 0;
-  taken = 0;
-  asked = 0;
-  bySample = 0;
-  withoutCodes = 0;
-  /** What the rows' reviews say together. */
-  readonly reviews = new ReviewTally();
-  #rows = 0;
-  #repaired = 0;
-
-  goesIn({ kind, way, shard, repaired }: Label, split: Split): void {
-    this.#rows++;
-    this.#splits[split]++;
-    this.kinds[kind]++;
-    if (repaired) this.#repaired++;
-    add(this.#made, way);
-    add(this.shards, shard);
-  }
-
-  result(): ExportCounts {
-    return {
-      units: this.units,
-      taken: this.taken,
-      asked: this.asked,
-      rows: this.#rows,
-      splits: { ...this.#splits },
-      made: inOrder(this.#made),
-      repaired: this.#repaired,
-      bySample: this.bySample,
-      withoutCodes: this.withoutCodes,
-      left: { states: inOrder(this.states), ...this.left },
-    };
-  }
-}
-
-function add(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-/** By name, so that it does not hang on what was met first. */
-function inOrder(counts: ReadonlyMap<string, number>): Record<string, number> {
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** What a pass asks of whoever gives it sources. */
@@ -129,22 +54,23 @@ export async function passOver(
   options: PassOptions,
 ): Promise<void> {
   const format = formatOf(recipe.format);
-  const { left } = counting;
   let number = 0;
   let record = -1;
   for (const [at, source] of sources.entries()) {
+    const shard = counting.begin(source.shard.name, number);
+    const { left } = shard;
     let row = -1;
     for await (const { units, done } of source.read(options.signal)) {
       options.signal?.throwIfAborted();
       for (const each of units) {
-        counting.units++;
+        shard.units++;
         const { unit } = each;
         if ('left' in unit) {
-          if (unit.left === 'state') add(counting.states, unit.state);
+          if (unit.left === 'state') add(shard.states, unit.state);
           else left[unit.left]++;
           continue;
         }
-        counting.taken++;
+        shard.taken++;
         if (unit.state === 'accepted-by-sample') counting.bySample++;
         if (each.hadCodes) counting.withoutCodes++;
         if (each.row !== row) record++;
@@ -152,7 +78,7 @@ export async function passOver(
         const telling = options.onUnit(record, unit);
         if (telling) await telling;
         for (const { entry, way, made, own } of demonstrationsOf(unit, recipe, options)) {
-          counting.asked++;
+          shard.asked++;
           const written = recipe.text === 'current' ? made : own;
           if (!made || !written) {
             left.unsuited++;

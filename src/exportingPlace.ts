@@ -8,7 +8,7 @@ import type { Recipe } from './core/recipe';
 import { hashOf } from './io/fileHash';
 import { hasCode, isSameFile, withFile, readAt } from './io/files';
 import { isInside } from './io/paths';
-import { isThere, putFiles, putFolder, recoverFiles, recoverFolder } from './io/stagedFolder';
+import { isThere, putFiles, putFolder, recover } from './io/stagedFolder';
 import type { Part } from './io/trainingFiles';
 
 export const MANIFEST = 'manifest.json';
@@ -70,7 +70,7 @@ export async function examine(
     for (const path of own)
       if (isFolder ? await isWithin(input, path) : await isSameFile(input, path))
         throw new UserError('export.ontoShard', input);
-  await (isFolder ? recoverFolder(out) : recoverFiles(out, Object.values(names)));
+  await recover(out);
   if (isFolder) {
     if (!(await isThere(out))) return undefined;
     const former = await formerManifest(place);
@@ -139,7 +139,7 @@ export async function isWithin(path: string, folder: string): Promise<boolean> {
 
 /** Puts what was made in `staged` into its place; `aside` is a folder for what was there. */
 export async function put(place: Place, staged: string, aside: string): Promise<void> {
-  if (place.isFolder) return putFolder(staged, place.out);
+  if (place.isFolder) return putFolder(staged, aside, place.out);
   // The manifest last: it marks a whole export.
   const rest = (await readdir(staged)).filter(name => name !== place.names.manifest).sort();
   return putFiles(staged, aside, place.out, [...rest, place.names.manifest]);

@@ -9,7 +9,7 @@ import { manifestText, TOOL, type FormerExport, type Manifest, type ManifestFile
 import { UserError } from './core/messages';
 import type { Recipe } from './core/recipe';
 import { snippets, type Snippet } from './core/snippets';
-import type { Counting } from './exportingPass';
+import type { Counting } from './exportingCounts';
 import type { Place } from './exportingPlace';
 import type { Source } from './exportingSources';
 import { hashOf } from './io/fileHash';
@@ -47,7 +47,7 @@ export async function writeTexts(given: Written): Promise<Manifest> {
     counts: counting.result(),
     kinds: { ...counting.kinds },
     licences: recipe.shards.map(({ name, licence }) => {
-      return { shard: name, licence, rows: counting.shards.get(name) ?? 0 };
+      return { shard: name, licence, rows: counting.rowsOf(name) };
     }),
   };
   const outputs = [...manifest.outputs];

@@ -7,6 +7,16 @@ export const EXPORT_RUN_MESSAGES = {
     'The folder {0} holds “{1}”, which is no part of an earlier export. Choose a new or empty folder: nothing was written.',
   'export.notAsWritten':
     'The file “{1}” in the folder {0} is not as the earlier export wrote it. If you changed it, keep your copy somewhere else and remove it here, or choose another folder: nothing was written.',
+  'export.notOurFormer':
+    '{0} is in the way: an export needs this name for a moment, and what is there now was not left by one. Look at what it is, then move or remove it. Nothing was written.',
+  'export.formerAndOther':
+    'An export that was broken off left the one before it in {0}, and something else has the place {1} now. Keep what you need of both, then remove {0}. Nothing was written.',
+  'export.busy':
+    'Another export is writing to {0}: process {1} on the computer {2}, since {3}. Wait until it is done, or choose another place. If it is not running any more, try again in {4} minutes. Nothing was written.',
+  'export.claimLost':
+    'Another export began to write to {0} while this one was held up. Export again when that one is done. Nothing was written.',
+  'export.notOurClaim':
+    '{0} is in the way: an export needs this name while it writes, and what is there now was not left by one. Look at what it is, then move or remove it. Nothing was written.',
   'export.notAMap':
     '{0} cannot be the list of reviewers: it belongs to the export, or holds something else. Choose another name: nothing was written.',
   'export.reviewsChanged':

@@ -56,6 +56,12 @@ export interface ExportCounts {
   readonly left: LeftOut;
 }
 
+/** A shard that gives no row, and what became of its units. */
+export interface EmptyShard extends Pick<ExportCounts, 'units' | 'taken' | 'asked' | 'left'> {
+  /** As recipes call it. */
+  readonly shard: string;
+}
+
 export interface Manifest {
   readonly version: 1;
   readonly tool: string;

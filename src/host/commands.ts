@@ -45,18 +45,19 @@ export function registerCommands(
     openSample: () => openSample(extensionUri),
     getStarted: openWalkthrough,
     exportTrainingData: async given =>
-      (await import('./exportCommand')).exportTrainingData(editor, await settings.backends(), given),
+      (await import('./exportCommand')).exportTrainingData(editor, await settings.backends(), given, log),
     newRecipe: async () => (await import('./recipeCommand')).newRecipe(),
     importShard: async () => (await ofFiles()).importFiles(),
     applyEdits: () => withPage(async (_page, session) => (await ofFiles()).applyToFile(session)),
     moveReviews: () => withPage(async (_page, session) => (await ofFiles()).moveReviewsHere(session)),
     showOrphans: () => withPage(async (_page, session) => (await ofFiles()).showOrphans(session)),
-    goTo: (row, check) =>
-      withPage(async (page, session) => {
-        const finding = typeof check === 'string' ? check : null;
-        if (Number.isSafeInteger(row)) page.go(row as number, finding);
-        else await (await ofQueues()).goTo(page, session);
-      }),
+    // The list of findings is that of a shard which may be open beside the active editor.
+    goTo: async (row, check) => {
+      const page = ofLatest();
+      if (!page.panel.active) page.panel.reveal();
+      if (Number.isSafeInteger(row)) page.go(row as number, typeof check === 'string' ? check : null);
+      else await (await ofQueues()).goTo(page, await page.document.session);
+    },
     filters: () => withPage(async (page, session) => (await ofQueues()).chooseFilter(page, session)),
     showLanguage: () => withPage(async (_page, session) => (await ofQueues()).chooseLanguage(session)),
     guidelines: () =>
@@ -65,8 +66,7 @@ export function registerCommands(
     refreshShards: () => views.shards.refresh(),
     refreshFindings: () => views.findings.refresh(),
     cancelCheck: () => views.findings.cancel(),
-    checkShard: () =>
-      withPage(async (_page, session) => (await import('./checkCommand')).checkShard(session)),
+    checkShard: async () => (await import('./checkCommand')).checkShard(await ofLatest().document.session),
     assign: () => withPage(async (page, session) => (await ofTeams()).assignRecord(page, session)),
     bulk: () => withPage(async (page, session) => (await ofTeams()).changeMany(page, session)),
     selectBackend: async () => (await ofBackends()).chooseBackend(await settings.backends(), log),
@@ -91,6 +91,11 @@ export function registerCommands(
     ...Object.fromEntries(
       ACTIONS.map(action => [action, (first: unknown) => first !== FIRST_RUN && editor.active?.act(action)]),
     ),
+  };
+  const ofLatest = () => {
+    const { latest } = editor;
+    if (!latest) throw new UserError('command.noShard');
+    return latest;
   };
   const withPage = async (run: (page: ReviewPage, session: Session) => Promise<void>) => {
     const page = editor.active;

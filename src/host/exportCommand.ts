@@ -2,7 +2,6 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { FORMATS, formatOf, type FormatId } from '../core/formats';
-import type { ExportCounts } from '../core/manifest';
 import { UserError } from '../core/messages';
 import type { Recipe } from '../core/recipe';
 import { whyNothing } from '../core/whyNothing';
@@ -12,6 +11,7 @@ import {
   previewExport,
   simpleRecipe,
   type ExportResult,
+  type Preview,
   type ReadOptions,
 } from '../exporting';
 import type { Shard } from '../shard';
@@ -46,17 +46,18 @@ export async function exportTrainingData(
   editor: ReviewEditor,
   backends: Backends,
   given: unknown,
+  log: vscode.LogOutputChannel,
 ): Promise<void> {
   if (!vscode.workspace.isTrusted) throw new UserError('write.restricted');
   const job = await chooseJob(fileOf(given) ?? editor.active?.document.uri);
   if (!job) return;
   const { recipe, base } = job;
   const options = await readOptions(editor, job);
-  const counts = await withProgress(t('export.counting'), (signal, onProgress) =>
+  const preview = await withProgress(t('export.counting'), (signal, onProgress) =>
     previewExport(recipe, { ...options, signal, onProgress }),
   );
-  if (counts.rows === 0) return explainNothing(editor, base, recipe, counts);
-  if (!(await agreed(backends, job, options, counts))) return;
+  if (preview.counts.rows === 0) return explainNothing(editor, base, recipe, preview);
+  if (!(await agreed(job, preview, () => countTokens(backends, recipe, options, log)))) return;
   const out = await job.place();
   if (!out) return;
   // The dialog has asked about a file that is there already.
@@ -68,21 +69,21 @@ export async function exportTrainingData(
 
 /** Shows what would be exported until the user goes on or gives up; how many rows are too long only where they ask. */
 async function agreed(
-  backends: Backends,
   { recipe, choose, run }: Job,
-  options: ReadOptions,
-  counts: ExportCounts,
+  preview: Preview,
+  countCut: () => Promise<readonly string[]>,
 ): Promise<boolean> {
   const [go, count] = [t(choose), t('export.countTokens')];
+  const { counts } = preview;
   const message = t('export.preview', counts.rows, counts.taken, counts.units);
   // Of a single file nobody has said what licence it has.
-  const preview = previewDetail(counts, run === exportRecipe ? recipe.shards : []);
+  const inAll = previewDetail(preview, run === exportRecipe ? recipe.shards : []);
   let cut: readonly string[] = [];
   for (;;) {
-    const detail = [cut.join('\n'), preview].filter(part => part !== '').join('\n\n');
+    const detail = [cut.join('\n'), inAll].filter(part => part !== '').join('\n\n');
     const answer = await vscode.window.showInformationMessage(message, { modal: true, detail }, go, count);
     if (answer !== count) return answer === go;
-    cut = await countTokens(backends, recipe, options);
+    cut = await countCut();
   }
 }
 
@@ -218,14 +219,14 @@ async function explainNothing(
   editor: ReviewEditor,
   base: vscode.Uri,
   recipe: Recipe,
-  counts: ExportCounts,
+  preview: Preview,
 ): Promise<void> {
-  const { said, state } = whyNothing(counts, recipe.text);
+  const { said, state } = whyNothing(preview.counts, recipe.text);
   const show = t('export.showRecords');
   const reviewed = recipe.shards.filter(({ parallel }) => !parallel).map(({ path }) => path);
   const answer = await vscode.window.showWarningMessage(
     localize(said),
-    { modal: true, detail: previewDetail(counts, []) },
+    { modal: true, detail: previewDetail(preview, []) },
     ...(state !== undefined && reviewed.length > 0 ? [show] : []),
   );
   if (answer !== show) return;
@@ -239,15 +240,17 @@ async function explainNothing(
 }
 
 async function offerResult(format: FormatId, out: vscode.Uri, result: ExportResult): Promise<void> {
-  const { manifest, files, difference } = result;
+  const { manifest, files, difference, empty } = result;
   const name = basename(out.fsPath);
   const rows = manifest.counts.rows;
   const [open, reveal, changed] = [t('export.open'), t('export.reveal'), t('export.whatChanged')];
   const isDifferent = difference && difference.added + difference.changed + difference.gone > 0;
-  const answer = await vscode.window.showInformationMessage(
-    difference
-      ? t('export.doneAgain', rows, name, difference.added, difference.changed, difference.gone)
-      : t('export.done', rows, name),
+  const done = difference
+    ? t('export.doneAgain', rows, name, difference.added, difference.changed, difference.gone)
+    : t('export.done', rows, name);
+  const show = empty.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  const answer = await show(
+    [done, ...(empty.length > 0 ? [t('export.doneEmpty', empty.length)] : [])].join(' '),
     ...(formatOf(format).container === 'parquet' ? [] : [open]),
     reveal,
     ...(isDifferent ? [changed] : []),

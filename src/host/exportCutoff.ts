@@ -5,7 +5,7 @@ import type { Recipe } from '../core/recipe';
 import type { ReadOptions } from '../exporting';
 import { countCut } from '../exportingCutoff';
 import { hostOf, type Backends } from './backend';
-import { t } from './l10n';
+import { explain, languageName, t } from './l10n';
 import { withProgress } from './progress';
 
 /** Where trainers cut unless they are told otherwise: LLaMA-Factory and Axolotl. */
@@ -13,14 +13,24 @@ const USUAL_CUTOFF = '2048';
 
 /**
  * Asks for the cutoff, and the user's word for a server on another machine, and counts.
- * @returns lines for the preview; none where the user gave up
- * @throws as `Backends.profile` and `countCut` do
+ * @returns lines for the preview: why nothing was counted where that is so, since an export does not need it; none where the
+ *   user gave up
  */
 export async function countTokens(
   backends: Backends,
   recipe: Recipe,
   options: ReadOptions,
+  log: vscode.LogOutputChannel,
 ): Promise<readonly string[]> {
+  try {
+    return await count(backends, recipe, options);
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) return [];
+    return [t('export.notCounted', explain(error, log))];
+  }
+}
+
+async function count(backends: Backends, recipe: Recipe, options: ReadOptions): Promise<readonly string[]> {
   const profile = await backends.profile();
   const { url, model } = profile.backend;
   const given = await vscode.window.showInputBox({
@@ -40,7 +50,8 @@ export async function countTokens(
 
 function inWords({ language, split, rows, long, counted, cut, from, to }: CutRows): string {
   const name = t(`export.split.${split}`);
+  const tongue = `${languageName(language)} (${language})`;
   return counted < long
-    ? t('export.cut.about', language, name, cut, rows, from, to, counted)
-    : t('export.cut.exact', language, name, cut, rows);
+    ? t('export.cut.about', tongue, name, cut, rows, from, to, counted)
+    : t('export.cut.exact', tongue, name, cut, rows);
 }

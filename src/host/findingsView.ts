@@ -1,4 +1,4 @@
-/** What the checks found in the shard of the active editor: the records, by check and severity. */
+/** What the checks found in the shard that is open, or was looked at last: the records, by check and severity. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { CheckGroup } from '../checking';
@@ -26,7 +26,9 @@ const DRAW_MS = 500;
 const NONE_CONTEXT = 'crossalpaca.noFindings';
 const UNCHECKED_CONTEXT = 'crossalpaca.notChecked';
 const CHECKING_CONTEXT = 'crossalpaca.checking';
-/** The active editor was asked for a shard, and its file is none. */
+/** Whether a shard is open, be it beside the active editor. */
+const SHARD_CONTEXT = 'crossalpaca.shardOpen';
+/** The editor was asked for a shard, and its file is none. */
 const NO_SHARD_CONTEXT = 'crossalpaca.notShard';
 
 const ICONS: Readonly<Record<Severity, vscode.ThemeIcon>> = {
@@ -124,12 +126,13 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   #follow(): void {
-    const document = this.#editor.active?.document;
+    const document = this.#editor.latest?.document;
     if (document === this.#document) return;
     this.#leave();
     this.#document = document;
     this.#view.description = document ? basename(document.uri.fsPath) : '';
     this.#draw();
+    setContext(SHARD_CONTEXT, document !== undefined);
     setContext(NO_SHARD_CONTEXT, false);
     document?.session.then(
       session => {

@@ -29,6 +29,7 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
   readonly #context: vscode.ExtensionContext;
   readonly #settings: Settings;
   readonly #log: vscode.LogOutputChannel;
+  /** Those last that were the active one last. */
   readonly #pages = new Set<ReviewPage>();
   /** Loaded with the first shard. */
   #code: Awaited<ReturnType<typeof loadCode>> | undefined;
@@ -48,6 +49,11 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
   /** The page that commands are meant for. */
   get active(): ReviewPage | undefined {
     return [...this.#pages].find(page => page.panel.active);
+  }
+
+  /** The active page, or else the one that was it last, as long as it is open. */
+  get latest(): ReviewPage | undefined {
+    return this.active ?? [...this.#pages].at(-1);
   }
 
   /** The page that shows a shard, as long as it is open. */
@@ -72,6 +78,11 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
     const onFocus = () => {
       const focused = [...this.#pages].some(each => each.hasFocus);
       void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
+      const { active } = this;
+      if (active) {
+        this.#pages.delete(active);
+        this.#pages.add(active);
+      }
       this.#changed.fire();
     };
     const onAnswer = (call: Call, value: unknown) => this.#answered.fire({ document, call, value });

@@ -29,8 +29,8 @@ export async function exportOf(shard: Shard, out: string, options: Simple = {}):
   return (await exportFile(recipeOf(shard, options), place)).manifest.counts;
 }
 
-export const previewOf = (shard: Shard, options: Simple = {}): Promise<ExportCounts> =>
-  previewExport(recipeOf(shard, options), placeOf(shard, options));
+export const previewOf = async (shard: Shard, options: Simple = {}): Promise<ExportCounts> =>
+  (await previewExport(recipeOf(shard, options), placeOf(shard, options))).counts;
 
 /** Rows of JSON Lines. */
 export const rowsIn = <T = Record<string, string>>(path: string): T[] =>

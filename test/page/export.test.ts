@@ -38,8 +38,12 @@ const fruit = (row: number) =>
   });
 const LINES = Array.from({ length: 6 }, (_, row) => fruit(row + 1));
 
+/** Whether the server is ill. */
+let isIll = false;
+
 /** Counts a token a word, as llama.cpp says it. */
 function tokens({ path, body }: RecordedRequest): Step[] {
+  if (isIll) return [{ head: {}, status: 500 }, { write: 'out of memory' }];
   if (path !== '/tokenize') return [{ head: {}, status: 404 }];
   const { content } = JSON.parse(body) as { content: string };
   return [
@@ -205,12 +209,42 @@ describe('export', () => {
     await press('Count Rows That Are Too Long');
     await answer(bench, 'How many tokens of a row does the trainer keep?', '20');
     await dialog().getByText('Rows that a cutoff of 20 tokens would cut:').waitFor();
-    assert.match(await dialog().innerText(), /de, training: 3 of 3/);
+    assert.match(await dialog().innerText(), /German \(de\), training: 3 of 3/);
     assert.match(await dialog().innerText(), /To review: 3/);
     await bench.screenshot('export-cutoff');
     assert.ok(server.requests.some(({ path }) => path === '/tokenize'));
     await press('Cancel');
     await dialog().waitFor({ state: 'hidden' });
+  });
+
+  it('goes on without that count where the backend fails, or counts again', async () => {
+    await runExport('Alpaca, JSON Lines');
+    await choose(bench, 'Export: which shard?', 'fruits.jsonl');
+    await choose(bench, TEXTS, 'Source side, as reviewed');
+    await dialog().getByText('3 rows would be exported').waitFor();
+    isIll = true;
+    await press('Count Rows That Are Too Long');
+    await answer(bench, 'How many tokens of a row does the trainer keep?', '20');
+    await dialog().getByText('The rows that are too long were not counted.').waitFor();
+    assert.match(
+      await dialog().innerText(),
+      /You can count again, or go on without the count\. .*status 500.*out of memory\n[^]*To review: 3/,
+    );
+    await bench.screenshot('export-not-counted');
+    isIll = false;
+    await press('Count Rows That Are Too Long');
+    await answer(bench, 'How many tokens of a row does the trainer keep?', '20');
+    await dialog().getByText('Rows that a cutoff of 20 tokens would cut:').waitFor();
+    isIll = true;
+    await press('Count Rows That Are Too Long');
+    await answer(bench, 'How many tokens of a row does the trainer keep?', '20');
+    await dialog().getByText('The rows that are too long were not counted.').waitFor();
+    isIll = false;
+    await press('Save As');
+    await saveAs('fruits.alpaca.source.jsonl', join(folder, 'uncounted.jsonl'));
+    await toast('3 rows exported to uncounted.jsonl.').waitFor();
+    await bench.runCommand('Notifications: Clear All Notifications');
+    await closeEditors();
   });
 
   it('leaves nothing behind where the preview is cancelled', async () => {
@@ -281,10 +315,33 @@ describe('export', () => {
     writeShard(folder, LINES, 'later.jsonl');
     await tree.getByRole('treeitem', { name: /^later\.jsonl/ }).waitFor();
     await tree.getByRole('treeitem', { name: /^fruits\.jsonl/ }).waitFor();
-    assert.equal(await tree.getByRole('treeitem', { name: /^(train|reviews|out)\b/ }).count(), 0);
+    assert.equal(await tree.getByRole('treeitem', { name: /^(train|reviews|out|uncounted)\b/ }).count(), 0);
     await bench.screenshot('export-shards-view');
     await bench.page.keyboard.press('Control+Shift+e');
     await bench.page.getByRole('treeitem', { name: 'fruits.jsonl' }).first().waitFor();
+  });
+
+  it('names the shards of a recipe that give no row, and why', async () => {
+    const text = [
+      'name: both',
+      'shards:',
+      '  - { path: fruits.jsonl, licence: cc0-1.0 }',
+      '  - { path: more/untouched.jsonl, licence: cc0-1.0 }',
+      'instructions: [{ from: target }]',
+      '',
+    ];
+    writeFileSync(join(folder, 'both.recipe.yaml'), text.join('\n'));
+    await runExport('both.recipe.yaml');
+    await dialog().getByText('3 rows would be exported').waitFor();
+    assert.match(
+      await dialog().innerText(),
+      /Shards that give no row:\nuntouched, records read: 6\. To review: 6\n/,
+    );
+    await bench.screenshot('export-empty-shard');
+    await press('Choose Folder');
+    await choose(bench, 'Export: into which folder?', 'both.export');
+    await toast('3 rows exported to both.export. Shards that gave no row: 1.').waitFor();
+    await bench.runCommand('Notifications: Clear All Notifications');
   });
 
   it('opens a broken recipe where it is broken', async () => {

@@ -80,6 +80,16 @@ describe('the findings of a shard', () => {
     assert.deepEqual(bench.cspReports, []);
   });
 
+  it('stay beside another editor, and lead back to their records', async () => {
+    await bench.runCommand('File: New Untitled Text File');
+    await bench.page.locator('.tab.active', { hasText: 'Untitled-1' }).waitFor();
+    await item(bench, /^ca-012@ar, line 12\./).click();
+    await bench.page.locator('.tab.active', { hasText: 'sample.jsonl' }).waitFor();
+    await shows(bench, 'ca-012@ar');
+    await item(bench, /^ca-051@es, line 51\./).click();
+    await shows(bench, 'ca-051@es');
+  });
+
   it('follow the text', async () => {
     const input = bench.frame.getByRole('textbox', { name: 'input, Spanish' });
     const source = bench.frame.getByRole('textbox', { name: 'instruction, Spanish' });
@@ -91,6 +101,12 @@ describe('the findings of a shard', () => {
 
   it('are kept in a file beside the ledgers', () =>
     until(() => Promise.resolve(existsSync(cacheIn(folder, 'sample.jsonl')))));
+
+  it('are gone when the shard is closed', async () => {
+    await bench.runCommand('View: Close All Editors');
+    await said(bench, 'Open a shard to see the warnings about its records.').waitFor();
+    assert.equal(await item(bench, /^ca-051@es, line 51\./).count(), 0);
+  });
 });
 
 describe('the findings of a long shard', () => {

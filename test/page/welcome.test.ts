@@ -155,6 +155,19 @@ describe('what has nothing in it', () => {
     await bench.screenshot('welcome-no-findings');
   });
 
+  it('goes on saying so beside another editor, with a button that looks again', async () => {
+    const view = bench.page.locator('.sidebar');
+    await bench.runCommand('File: New Untitled Text File');
+    await bench.page.locator('.tab.active', { hasText: 'Untitled-1' }).waitFor();
+    await view.getByText('nothing to warn about').waitFor();
+    assert.equal(await view.getByText('Open a shard to see the warnings').count(), 0);
+    await bench.screenshot('welcome-no-findings-beside');
+    await view.getByRole('button', { name: 'Look Again' }).click();
+    await bench.runCommand('CrossAlpaca: Check Shard');
+    await bench.page.locator('.notifications-toasts').getByText('nothing was found').waitFor();
+    await bench.runCommand('Notifications: Clear All Notifications');
+  });
+
   it('says that nothing has been reviewed, with a button that opens a shard', async () => {
     await bench.runCommand('CrossAlpaca: Show Dashboard');
     await bench.frame.getByText('Nobody has reviewed anything here yet.').waitFor();

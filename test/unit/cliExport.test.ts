@@ -1,6 +1,6 @@
 /** What an export from the command line says besides its counts. */
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { runExport, type ExportArguments } from '../../src/cliExport';
@@ -49,6 +49,70 @@ describe('an export from the command line', () => {
     assert.match(text.join('\n'), /“a” is under “cc-by-sa-4\.0”.*“cc-by-nc-4\.0”/);
     assert.match(text.join('\n'), /no legal advice/);
     assert.ok((json as { warnings: string[] }).warnings.length >= 2);
+  });
+
+  it('warns of shards of which no row goes in, with why, and is good all the same', async t => {
+    const folder = tempFolder(t);
+    writeShard(folder, [line('a'), line('b')], 'a.jsonl');
+    writeShard(folder, [line('c'), line('d'), '{'], 'untouched.jsonl');
+    writeShard(folder, [line('b'), line('a')], 'again.jsonl');
+    writeShard(folder, [line('e')], 'unasked.jsonl');
+    const long = JSON.parse(line('f')) as { target: { output: string } };
+    long.target.output = 'lang '.repeat(200);
+    writeShard(folder, [JSON.stringify(long)], 'long.jsonl');
+    const recipe = join(folder, 'mix.recipe.yaml');
+    const text = `name: mix
+shards:
+  - { path: a.jsonl, licence: cc0-1.0, status: all }
+  - { path: untouched.jsonl, licence: cc0-1.0 }
+  - { path: again.jsonl, licence: cc0-1.0, status: all }
+  - { path: unasked.jsonl, licence: cc0-1.0, status: all }
+  - { path: long.jsonl, licence: cc0-1.0, status: all }
+instructions: [{ from: target, shards: [a, untouched, again, long] }]
+maxCharacters: 500
+`;
+    writeFileSync(recipe, text);
+    const told: string[] = [];
+    const { json, isNo } = await run([], { ...SILENT, recipe }, join(folder, 'out'), told);
+    const expected = [
+      'the shard “untouched” gave no row: 3 records read; left out: pending 2, no records, or no clean pairs of a TMX file 1',
+      'the shard “again” gave no row: 2 records read; left out: duplicates 2',
+      'the shard “unasked” gave no row: 1 records read; 1 may go in, and no entry of the recipe asks for them',
+      'the shard “long” gave no row: 1 records read; left out: too long 1',
+    ];
+    assert.deepEqual(
+      told,
+      expected.map(each => `warning: ${each}`),
+    );
+    assert.equal(isNo, undefined);
+    const { counts, warnings } = json as { counts: { rows: number }; warnings: string[] };
+    assert.equal(counts.rows, 2);
+    assert.deepEqual(warnings.slice(0, expected.length), expected);
+  });
+
+  it('names the shard of each row that a recipe did not choose', async t => {
+    const folder = tempFolder(t);
+    const names = Array.from({ length: 20 }, (_, at) => `s${at}`);
+    for (const name of names) writeShard(folder, [line(name)], `${name}.jsonl`);
+    const recipe = join(folder, 'few.recipe.yaml');
+    const shards = names.map(name => `{ path: ${name}.jsonl, licence: cc0-1.0, status: all }`).join(', ');
+    writeFileSync(
+      recipe,
+      `name: few\nshards: [${shards}]\ninstructions: [{ from: target, amount: 5 }]\nsplits: { train: 100% }\n`,
+    );
+    const told: string[] = [];
+    await run([], { ...SILENT, recipe }, join(folder, 'out'), told);
+    const reviews = readFileSync(join(folder, 'out', 'reviews.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const chosen = reviews.map(each => (JSON.parse(each) as { shard: string }).shard);
+    assert.equal(chosen.length, 5);
+    assert.deepEqual(
+      told,
+      names
+        .filter(name => !chosen.includes(name))
+        .map(name => `warning: the shard “${name}” gave no row: 1 records read; left out: not chosen 1`),
+    );
   });
 
   it('leaves nothing behind where it is interrupted', async t => {

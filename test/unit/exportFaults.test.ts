@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -21,8 +22,7 @@ import {
   simpleRecipe,
   type ExportOptions,
 } from '../../src/exporting';
-import { filePlace } from '../../src/exportingPlace';
-import { recoverFiles } from '../../src/io/stagedFolder';
+import { recover } from '../../src/io/stagedFolder';
 import { sha256 } from '../helpers/builders';
 import {
   childRole,
@@ -95,7 +95,7 @@ function defineTests(): void {
           });
           await new Promise(resolve => child.once('close', resolve));
           killed += child.signalCode === 'SIGKILL' ? 1 : 0;
-          if (kind === 'file') await recoverFiles(out, Object.values(filePlace(out).names));
+          if (kind === 'file') await recover(out);
           const found = seen(place);
           if (kind === 'folder' && Object.keys(found).length === 0) {
             // Between two renames: the earlier one stands beside, and comes back with the next export.
@@ -108,7 +108,7 @@ function defineTests(): void {
         assert.ok(killed > 0, 'nothing was killed');
         await exportTo(kind, shard, out);
         assert.deepEqual(seen(place), later);
-        assert.ok(!leftovers(place).some(name => name.endsWith('-former')));
+        assert.ok(!leftovers(place).some(name => /-(former|claim)$/.test(name)));
       });
 
       it('that is called off at any moment leaves everything as it was', async t => {
@@ -172,39 +172,94 @@ function defineTests(): void {
       const place = tempFolder(t);
       const out = join(place, 'out');
       const former = join(place, '.out.crossalpaca-former');
-      const names = Object.values(filePlace(out).names);
       const mark = (path: string) => {
         const { ino, size, mtimeNs } = lstatSync(path, { bigint: true });
         return `${ino}:${size}:${mtimeNs}`;
       };
+      const coming = (marks: object) =>
+        writeFileSync(join(former, '.coming.json'), JSON.stringify({ kind: 'files', marks }));
       mkdirSync(former);
       for (const name of ['out', 'out.reviews.jsonl']) writeFileSync(join(place, name), 'new');
       for (const name of ['out', 'out.manifest.json']) writeFileSync(join(former, name), 'old');
       writeFileSync(join(place, 'out.manifest.json'), 'mine');
-      const coming = {
+      coming({
         out: mark(out),
         'out.reviews.jsonl': mark(join(place, 'out.reviews.jsonl')),
         'out.manifest.json': 'of another',
-      };
-      writeFileSync(join(former, '.coming.json'), JSON.stringify(coming));
-      await recoverFiles(out, names);
+      });
+      await recover(out);
       assert.deepEqual(readdirSync(place).sort(), ['out', 'out.manifest.json']);
       assert.equal(readFileSync(out, 'utf8'), 'old');
       assert.equal(readFileSync(join(place, 'out.manifest.json'), 'utf8'), 'mine');
       // Its user has gone on with what was put there.
       mkdirSync(former);
       writeFileSync(join(former, 'out'), 'older');
-      writeFileSync(join(former, '.coming.json'), JSON.stringify({ out: mark(out), last: 'of another' }));
+      coming({ out: mark(out), 'out.last': 'of another' });
       appendFileSync(out, ', and mine');
-      await recoverFiles(out, names);
+      await recover(out);
+      assert.deepEqual(readdirSync(place).sort(), ['out', 'out.manifest.json']);
       assert.equal(readFileSync(out, 'utf8'), 'old, and mine');
-      for (const list of ['null', '{', '{"out":1}', '["out"]']) {
+    });
+
+    it('stays: what lies where an export would set something aside, and was not left by one', async t => {
+      const place = tempFolder(t);
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      const former = join(place, '.out.crossalpaca-former');
+      const lists = ['null', '{', '', '{"out":"1"}', '["out"]', '{"kind":"files","marks":{"out":1}}'];
+      const marks = ['{}', '{"..":""}', '{"out./../thesis":""}', '{"other":""}'];
+      lists.push(...marks.map(each => `{"kind":"files","marks":${each}}`));
+      lists.push('{"kind":"folder","marks":{"out":"1","out.b":"2"}}');
+      for (const kind of KINDS)
+        for (const list of [undefined, ...lists]) {
+          mkdirSync(former);
+          writeFileSync(join(former, 'out'), 'thesis');
+          if (list !== undefined) writeFileSync(join(former, '.coming.json'), list);
+          const before = contentsOf(place);
+          await assert.rejects(exportTo(kind, shard, join(place, 'out')), (error: Error) => {
+            assert.match(error.message, /\.out\.crossalpaca-former is in the way: .* move or remove it/);
+            return true;
+          });
+          assert.deepEqual(contentsOf(place), before);
+          rmSync(former, { recursive: true });
+        }
+      // A list as ours, with something that it does not name; a file; a link.
+      mkdirSync(former);
+      writeFileSync(join(former, '.coming.json'), '{"kind":"files","marks":{"out":"1"}}');
+      writeFileSync(join(former, 'thesis.tex'), 'mine');
+      await assert.rejects(exportTo('file', shard, join(place, 'out')), userError('export.notOurFormer'));
+      assert.equal(readFileSync(join(former, 'thesis.tex'), 'utf8'), 'mine');
+      rmSync(former, { recursive: true });
+      writeFileSync(former, 'mine');
+      await assert.rejects(exportTo('folder', shard, join(place, 'out')), userError('export.notOurFormer'));
+      rmSync(former);
+      const elsewhere = tempFolder(t);
+      writeFileSync(join(elsewhere, '.coming.json'), '{"kind":"files","marks":{"out":"1"}}');
+      symlinkSync(elsewhere, former);
+      await assert.rejects(exportTo('file', shard, join(place, 'out')), userError('export.notOurFormer'));
+    });
+
+    it('comes back where a process was killed between two folders, unless another one is there', async t => {
+      const place = tempFolder(t);
+      const shard = writeShard(tempFolder(t), lines('Alt', 20));
+      const out = join(place, 'out');
+      const former = join(place, '.out.crossalpaca-former');
+      const setAside = () => {
         mkdirSync(former);
-        writeFileSync(join(former, 'out'), 'hostile');
-        writeFileSync(join(former, '.coming.json'), list);
-        await recoverFiles(out, names);
-        assert.equal(readFileSync(out, 'utf8'), 'old, and mine');
-      }
+        renameSync(out, join(former, 'out'));
+        writeFileSync(join(former, '.coming.json'), '{"kind":"folder","marks":{"out":"folder 1"}}');
+      };
+      await exportTo('folder', shard, out);
+      const earlier = seen(place);
+      setAside();
+      await recover(out);
+      assert.deepEqual(seen(place), earlier);
+      assert.deepEqual(leftovers(place), []);
+      setAside();
+      mkdirSync(out);
+      writeFileSync(join(out, 'notes.txt'), 'mine');
+      const before = contentsOf(place);
+      await assert.rejects(exportTo('folder', shard, out), userError('export.formerAndOther'));
+      assert.deepEqual(contentsOf(place), before);
     });
 
     it('stays: a folder with anything else in it', async t => {

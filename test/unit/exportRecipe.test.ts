@@ -194,7 +194,8 @@ describe('an export by recipe', () => {
             if (!(error instanceof NothingToExport)) throw error;
             counts = error.counts;
           }
-          assert.deepEqual(await previewExport(jsonl, { base: folder }), counts);
+          const preview = await previewExport(jsonl, { base: folder });
+          assert.deepEqual(preview.counts, counts);
           const { states, blocked, bad, ...others } = counts.left;
           const sum = (numbers: object) => Object.values(numbers).reduce((a: number, b) => a + Number(b), 0);
           assert.equal(counts.taken + sum(states) + blocked + bad, counts.units);

@@ -231,7 +231,7 @@ describe('a TMX file', () => {
     await writeFile(path, memory(hello, unit(variant('en', 'A <ph/>'), variant('it', 'Un'))));
     const german = '  - source: { path: memory.tmx, language: en }\n    target: { path: memory.tmx, language: de }\n    name: german\n'; // prettier-ignore
     const recipe = recipeOf(`name: m\nshards:\n${both('memory.tmx', 'memory.tmx')}${german}${asking}`);
-    const counts = await previewExport(recipe, { base: folder });
+    const { counts } = await previewExport(recipe, { base: folder });
     assert.deepEqual(
       [counts.rows, counts.taken, counts.withoutCodes, counts.left.bad],
       // English to German, too, where the second unit has no German text.
