@@ -26,7 +26,7 @@ const SAME = /** @type {Record<string, string[]>} */ ({
     'Text {0}',
   ],
   es: ['Error:', 'Backend: {0}', 'Backend: {0}, {1}'],
-  it: ['Backend: {0}', 'Backend: {0}, {1}', 'Record', 'Shard', 'Dashboard', 'test'],
+  it: ['Backend: {0}', 'Backend: {0}, {1}', 'Record', 'Shard', 'test'],
   'zh-cn': [],
 });
 const NAMES = [

@@ -452,10 +452,8 @@ export const MESSAGES = {
   'filter.namePrompt': 'A name for the filter. It is kept beside the shard, for everybody who reviews there.',
   'filters.broken': 'The saved filters in {0} cannot be read: {1}. Correct or remove that file.',
   'goTo.title': 'Go to a Record',
-  // {1} is `goTo.line` with a number.
+  // {1} is `page.line` with a number: so it may be typed, besides in English.
   'goTo.prompt': 'A row from 1 to {0}, “{1}” for a line of the file, or a key or id.',
-  // What a person types; {0} is the number.
-  'goTo.line': 'line {0}',
   'goTo.promptArray': 'A row from 1 to {0}, or a key or id.',
   'goTo.nothing': 'There is no record {0} in this file.',
   'apply.title': 'Write the edits into the records',

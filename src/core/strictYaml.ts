@@ -75,8 +75,7 @@ export class StrictYaml {
     if (!document) return { value: null, line: 1 };
     for (const { pos, message } of [...document.errors, ...document.warnings])
       this.tell({ line: this.#lineAt(pos[0]) }, 'recipe.notYaml', message);
-    if (second)
-      this.tell({ line: this.#lineAt(second.range[0]) }, 'recipe.secondDocument');
+    if (second) this.tell({ line: this.#lineAt(second.range[0]) }, 'recipe.secondDocument');
     if (this.#mistakes.length > 0) return null;
     return this.#placeOf(document.contents, 1);
   }
@@ -121,7 +120,13 @@ export class StrictYaml {
     const found: Partial<T> = {};
     for (const [member, { key, value: inner }] of value as ReadonlyMap<string, Member>) {
       if (!Object.hasOwn(readers, member)) {
-        this.tell(key, 'recipe.unknown', member.slice(0, MAX_SHOWN), whereIs(name), Object.keys(readers).join(', '));
+        this.tell(
+          key,
+          'recipe.unknown',
+          member.slice(0, MAX_SHOWN),
+          whereIs(name),
+          Object.keys(readers).join(', '),
+        );
         continue;
       }
       const known = member as keyof T & string;

@@ -91,7 +91,8 @@ const MAX_SETTINGS_BYTES = 1 << 20;
 export async function readSettings(path: string): Promise<string | undefined> {
   try {
     return await withFile(path, async (file, { size }) => {
-      if (size > MAX_SETTINGS_BYTES) throw new UserError('file.unreadable', path, say('file.tooLong', size, MAX_SETTINGS_BYTES));
+      if (size > MAX_SETTINGS_BYTES)
+        throw new UserError('file.unreadable', path, say('file.tooLong', size, MAX_SETTINGS_BYTES));
       return (await readAt(file, 0, size)).toString('utf8');
     });
   } catch (error) {

@@ -264,8 +264,7 @@ class TmxReader {
     if (!this.#isInSegment || this.#codes > 0) return;
     for (const variant of this.#open) {
       variant.text += text;
-      if (variant.text.length > MAX_SEGMENT)
-        throw this.#broken(say('tmx.longSegment', MAX_SEGMENT));
+      if (variant.text.length > MAX_SEGMENT) throw this.#broken(say('tmx.longSegment', MAX_SEGMENT));
     }
   }
 }
