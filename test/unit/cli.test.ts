@@ -421,7 +421,7 @@ describe('the command line', () => {
     const before = contentsOf(folder);
     const run = cli(folder, 'export', 'shard.jsonl', '--out', 'train.jsonl');
     assert.deepEqual([run.code, run.err], [1, '']);
-    assert.match(run.out, /^Nothing to export: 3 of 3 records are still “To review”\./);
+    assert.match(run.out, /^Nothing to export\. Records still “To review”: 3 of 3\./);
     assert.deepEqual(contentsOf(folder), before);
   });
 
