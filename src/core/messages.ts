@@ -134,7 +134,7 @@ export const MESSAGES = {
   'approve.blockedMore':
     'The policy lets nobody approve this while warnings are there ({0}), in {1}: {2} Correct the text, or ignore each of them with a reason.',
   'dispute.reason': 'Reviewers disagree here. Give a reason or a note with the decision that settles it.',
-  // {0} is the BCP-47 tag of the target language.
+  // {0} is the target language as `language.name`.
   'policy.forbids.decide': 'The policy does not name you as a reviewer of {0}: your decisions do not count.',
   'policy.forbids.skip': 'The policy does not let you skip records in {0}.',
   'policy.forbids.edit': 'The policy does not let you edit texts in {0}.',
@@ -638,8 +638,9 @@ export const MESSAGES = {
   'page.helpIntro':
     'All keys can be changed in VS Code’s Keyboard Shortcuts: search for “CrossAlpaca”. In a text box letters are typed; Escape or leaving the box gives the keys back.',
 
-  // `language.name` is a language in any other sentence. Arguments of the others of `language.`: {0} is the language the text looks like, {1} the expected one, both as BCP-47 tags
+  // Arguments of `language.`: {0} is the language the text looks like, {1} the expected one, both as BCP-47 tags
   // (`fr`, `ru-Latn`); whoever shows the sentence replaces them by names, Intl.DisplayNames in the user's language.
+  // `language.name` is such a name in a sentence about anything else.
   'language.name': '{0}',
   'language.wrong': 'This looks like {0}, not {1}.',
   'language.source': 'This looks like it was left in {0}; {1} is expected.',

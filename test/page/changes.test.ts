@@ -265,7 +265,10 @@ describe('files that change', () => {
       const input = bench.page.locator('.quick-input-widget:visible input[type="text"]');
       await until(async () => (await input.inputValue()).endsWith('applied.edited.jsonl'));
       await bench.press('Enter');
-      await bench.page.getByText('applied.edited.jsonl: edited texts were written. Fields: 1, records: 1.').first().waitFor();
+      await bench.page
+        .getByText('applied.edited.jsonl: edited texts were written. Fields: 1, records: 1.')
+        .first()
+        .waitFor();
       assert.equal(await read('applied.edited.jsonl'), after());
       assert.equal(await read('applied.jsonl'), textOf(APPLIED));
     });
@@ -277,7 +280,10 @@ describe('files that change', () => {
       await dialog.getByText('Write the edits into applied.jsonl?').waitFor();
       assert.equal(await read('applied.jsonl'), textOf(APPLIED), 'not before the answer');
       await dialog.getByRole('button', { name: 'Write Into the Shard' }).click();
-      await bench.page.getByText('applied.jsonl: edited texts were written. Fields: 1, records: 1.').first().waitFor();
+      await bench.page
+        .getByText('applied.jsonl: edited texts were written. Fields: 1, records: 1.')
+        .first()
+        .waitFor();
       assert.equal(await read('applied.jsonl'), after());
       await shows(bench, 'a1@de', 'Approved');
       assert.equal(await output().inputValue(), EDITED);

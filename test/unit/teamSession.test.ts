@@ -82,7 +82,10 @@ describe('a decision', () => {
 
   it('is for those whom the policy names; others are told so', async t => {
     const { guest, anna } = await teamOf(t, { ...NAMED, reviewers: { de: ['anna'], it: ['gast'] } });
-    const refused = said('policy.forbids.decide', /does not name you as a reviewer of German: your decisions/);
+    const refused = said(
+      'policy.forbids.decide',
+      /does not name you as a reviewer of German: your decisions/,
+    );
     for (const decision of ['approve', 'reject', 'needs-work'] as const)
       await assert.rejects(decide(guest, decision), refused);
     assert.equal((await decide(guest, 'skip')).state, 'skipped');
