@@ -100,7 +100,11 @@ describe('phrase', () => {
   });
 
   it('quotes, lists and names languages as the language of the sentence does', () => {
-    const words: Partial<Record<MessageId, string>> = { 'text.quoted': '„{0}“', 'list.more': '{0} / {1}' };
+    const words: Partial<Record<MessageId, string>> = {
+      'text.quoted': '„{0}“',
+      'list.more': '{0} / {1}',
+      'language.name': '{0}',
+    };
     const german = writingIn('de', id => words[id] ?? '{0}: {1}');
     const terms = listed(['Feige', 'Dattel', '{0}'].map(quoted));
     assert.equal(phrase(say('terms.missing', 'fig', terms), german), 'fig: „Feige“ / „Dattel“ / „{0}“');
