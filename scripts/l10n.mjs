@@ -27,7 +27,7 @@ const SAME = /** @type {Record<string, string[]>} */ ({
     'Escape',
   ],
   es: ['Error:', 'Backend: {0}', 'Backend: {0}, {1}', 'Ctrl', 'Escape'],
-  it: ['Backend: {0}', 'Backend: {0}, {1}', 'Record', 'Shard', 'Dashboard', 'test', 'Ctrl'],
+  it: ['Backend: {0}', 'Backend: {0}, {1}', 'Record', 'Shard', 'test', 'Ctrl'],
   'zh-cn': ['Ctrl', 'Shift', 'Enter', 'Escape'],
 });
 const NAMES = [

@@ -1,6 +1,6 @@
 /** Writes the current edits into the rows of a shard: into a copy, or onto the shard itself. */
 import { access, constants, realpath } from 'node:fs/promises';
-import { UserError } from './core/messages';
+import { say, UserError } from './core/messages';
 import { canonicalText, fingerprint, nameOf, type Side, type UnitKey } from './core/record';
 import { spliceTexts, type TextEdit } from './core/splice';
 import {
@@ -226,7 +226,7 @@ function sameSource(a: Loaded, b: Loaded): boolean {
 /** @throws UserError `apply.refused` where the units of the new record would not be what they show now */
 function edited(json: string, units: readonly Loaded[], edits: readonly TextEdit[]): string {
   const refuse = ({ unit, side, name }: Pick<TextEdit, 'unit' | 'side' | 'name'>): never => {
-    throw new UserError('apply.refused', units[unit]?.line ?? 0, `${side} ${name}`);
+    throw new UserError('apply.refused', units[unit]?.line ?? 0, say(`apply.text.${side}`, name));
   };
   const spliced = spliceTexts(json, edits, sha256);
   if (!spliced.ok) return refuse({ unit: 0, ...spliced });

@@ -4,7 +4,7 @@ import type { Decision, EventId, NewEvent } from './core/events';
 import { textBeforeStale, wholeText } from './core/editing';
 import type { DecideFacts, EditFacts } from './core/eventFacts';
 import { textAt, undoneBy, type UnitState } from './core/fold';
-import { UserError } from './core/messages';
+import { listed, quoted, UserError } from './core/messages';
 import { mayDo } from './core/policy';
 import { MAX_RIVALS, type Target, type Verdict } from './core/protocol';
 import { fingerprint, type Fingerprint, type Side, type UnitKey } from './core/record';
@@ -188,7 +188,7 @@ export function decisionOn(
 /** Why nobody may approve: the findings by field and sentence, the first few. */
 function blocked(findings: readonly Finding[]): UserError {
   const named = findings.slice(0, NAMED_PROBLEMS);
-  const fields = [...new Set(named.map(({ field }) => `“${field}”`))].join(', ');
+  const fields = listed([...new Set(named.map(({ field }) => field))].map(quoted));
   const sentences = named.map(({ message }) => message);
   return findings.length > 1
     ? new UserError('approve.blockedMore', findings.length, fields, sentences)

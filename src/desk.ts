@@ -3,7 +3,7 @@
  * that is meant, and the way of an event into the ledger.
  */
 import type { EventId, NewEvent, ReviewEvent } from './core/events';
-import { UserError, type Said } from './core/messages';
+import { languageNamed, UserError, type Said } from './core/messages';
 import { mayDo, type Right } from './core/policy';
 import type { Target } from './core/protocol';
 import type { Fingerprint, UnitKey } from './core/record';
@@ -65,7 +65,7 @@ export class Desk {
     if (reviewer === undefined) throw new UserError('write.noReviewer');
     if (unit.key.endsWith('@und')) throw new UserError('write.noLanguage');
     if (mayDo(this.shard.policy, reviewer, unit.targetLang, right) === 'no')
-      throw new UserError(`policy.forbids.${right}`, unit.targetLang);
+      throw new UserError(`policy.forbids.${right}`, languageNamed(unit.targetLang));
   }
 
   /** All events of a unit with their texts. @throws UserError `ledger.changed` */

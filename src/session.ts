@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Decision, EventId, FieldEdit, NewEvent } from './core/events';
 import type { EditFrom } from './core/editing';
 import { say, UserError } from './core/messages';
+import { numberIn } from './core/numberIn';
 import type { Right } from './core/policy';
 import type {
   CheckedView,
@@ -184,14 +185,17 @@ export class Session {
     return { view, position, isInQueue: isIn };
   }
 
-  /** The row that a person means by its number, by `line` and a number, or by a key or id; undefined if there is none. */
-  async rowNamed(text: string): Promise<number | undefined> {
+  /**
+   * The row that a person means by its number, by a line of the file, or by a key or id; undefined if there is none.
+   * @param line how a line is called in the language of the interface, with `{0}` for its number
+   */
+  async rowNamed(text: string, line: string): Promise<number | undefined> {
     const { index } = this.shard;
-    const number = /^\d{1,15}$/.exec(text)?.[0];
-    const line = /^(?:line|:)\s*(\d{1,15})$/i.exec(text)?.[1];
-    if (number !== undefined || line !== undefined) await index.whole;
-    if (line !== undefined) return index.rowAtLine(Number(line));
-    const row = number === undefined ? -1 : Number(number) - 1;
+    const number = numberIn(text, '{0}');
+    const lineNumber = numberIn(text, line) ?? numberIn(text, 'line {0}') ?? numberIn(text, ':{0}');
+    if (number !== undefined || lineNumber !== undefined) await index.whole;
+    if (lineNumber !== undefined) return index.rowAtLine(lineNumber);
+    const row = (number ?? 0) - 1;
     return row >= 0 && row < index.rows ? row : this.shard.matching.find(text, 0);
   }
 

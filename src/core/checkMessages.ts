@@ -135,7 +135,7 @@ export const CHECK_MESSAGES = {
   'glossary.columnTwice': 'the column “{0}” stands there twice; keep one of them',
   'glossary.noColumn': 'the first line must name the columns, and there is no “{0}”',
   'glossary.cells':
-    'the row has {0} columns, but the first line names {1}; put text with a comma in it between quotation marks',
+    'columns of this row: {0}, of the first line: {1}; put text with a comma in it between quotation marks',
   'glossary.empty': 'the column “{0}” is empty',
   'glossary.long': 'the column “{0}” has more than {1} characters, which is too long for a term',
   'glossary.rule': 'the column “rule” says “{0}”, but can only say must or forbidden',

@@ -28,38 +28,38 @@ export const EXPORT_RUN_MESSAGES = {
     'The server at {0} does not count tokens. llama.cpp, vLLM and SGLang do: choose one of them as the inference backend.',
   'tokens.refused': 'The server at {0} did not count the tokens (status {1}). It said: {2}',
   'export.none.pending':
-    'Nothing to export: {0} of {1} records are still “To review”. Approve the ones that are good first.',
+    'Nothing to export. Records still “To review”: {0} of {1}. Approve the ones that are good first.',
   'export.none.edited':
-    'Nothing to export: {0} of {1} records were edited and not decided on. Approve the ones that are good first.',
+    'Nothing to export. Records edited and not decided on: {0} of {1}. Approve the ones that are good first.',
   'export.none.skipped':
-    'Nothing to export: {0} of {1} records were skipped. Decide on them, or have someone else do it.',
+    'Nothing to export. Records skipped: {0} of {1}. Decide on them, or have someone else do it.',
   'export.none.needs-work':
-    'Nothing to export: {0} of {1} records need work. Mend them and approve them first.',
-  'export.none.rejected': 'Nothing to export: {0} of {1} records were rejected.',
+    'Nothing to export. Records that need work: {0} of {1}. Mend them and approve them first.',
+  'export.none.rejected': 'Nothing to export. Records rejected: {0} of {1}.',
   'export.none.partly-approved':
-    'Nothing to export: {0} of {1} records have some approvals, and the policy asks for more, or for their comments to be settled.',
+    'Nothing to export. Records approved only in part: {0} of {1}. The policy asks for more approvals, or for comments to be settled.',
   'export.none.disputed':
-    'Nothing to export: reviewers disagree on {0} of {1} records. Settle the disputes first.',
+    'Nothing to export. Records on which reviewers disagree: {0} of {1}. Settle the disputes first.',
   'export.none.stale':
-    'Nothing to export: {0} of {1} records have changed since they were approved. Look at them again first.',
+    'Nothing to export. Records changed since they were approved: {0} of {1}. Look at them again first.',
   'export.none.conflict':
-    'Nothing to export: {0} of {1} records have several texts that compete. Choose one of them first.',
+    'Nothing to export. Records with several texts that compete: {0} of {1}. Choose one of the texts first.',
   'export.none.blocked':
-    'Nothing to export: {0} of {1} records are approved and have a warning that the policy does not allow. Mend the text, or ignore the warning with a reason.',
-  'export.none.bad': 'Nothing to export: {0} of {1} lines are no records.',
+    'Nothing to export. Records approved, but with a warning that the policy does not allow: {0} of {1}. Mend the text, or ignore the warning with a reason.',
+  'export.none.bad': 'Nothing to export. Lines that are no records: {0} of {1}.',
   'export.none.notAsked':
-    'Nothing to export: {0} records may go in, and the recipe asks for none of their shards or languages. Look at “shards” and “languages” in the recipe.',
+    'Nothing to export. Records that may go in: {0}. The recipe asks for none of their shards or languages. Look at “shards” and “languages” in the recipe.',
   'export.none.unsuited':
-    'Nothing to export: {0} of {1} rows cannot be made, since the records are sentence pairs and no instructions, or their texts are missing, too short or too long.',
+    'Nothing to export. Rows that cannot be made: {0} of {1}. The records are sentence pairs and no instructions, or their texts are missing, too short or too long.',
   'export.none.tooLong':
-    'Nothing to export: {0} of {1} rows are longer than the recipe allows. Look at “maxCharacters” in the recipe.',
-  'export.none.duplicates': 'Nothing to export: {0} of {1} rows are there already.',
+    'Nothing to export. Rows longer than the recipe allows: {0} of {1}. Look at “maxCharacters” in the recipe.',
+  'export.none.duplicates': 'Nothing to export. Rows that are there already: {0} of {1}.',
   'export.none.evaluation':
-    'Nothing to export: {0} of {1} rows are near-copies of questions of an evaluation set.',
+    'Nothing to export. Rows that are near-copies of questions of an evaluation set: {0} of {1}.',
   'export.none.notChosen':
     'Nothing to export: the recipe asks for fewer rows than one. Look at “amount” in the recipe.',
   'export.none.noPairOriginal':
     'Nothing to export: a pair is the reviewer’s text and the machine’s, so the machine’s texts alone make none. Export the texts as reviewed, or choose another format.',
   'export.none.noPair':
-    'Nothing to export: in {0} of {1} rows no reviewer changed the machine’s text, so there is no pair to prefer one of. Choose another format.',
+    'Nothing to export. Rows in which no reviewer changed the machine’s text: {0} of {1}. So there is no pair to prefer one text of. Choose another format.',
 } as const;

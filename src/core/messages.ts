@@ -20,6 +20,9 @@ import { SITTING_MESSAGES } from './sittingMessages';
  * `l10n/README.md`). `{0}`, `{1}` … stand for the arguments.
  */
 const OWN = {
+  // Parts of sentences: a text in the quotation marks of the language, and a list with one thing more.
+  'text.quoted': '“{0}”',
+  'list.more': '{0}, {1}',
   'error.unexpected':
     'Something went wrong that was not foreseen. Try again; the output “CrossAlpaca” has the details. {0}',
   'command.noShard': 'Open a shard first: run “CrossAlpaca: Review Shard”.',
@@ -40,6 +43,10 @@ const OWN = {
   'record.noSides':
     'No source and target found. The members are: {0}. See the README for the shapes that are recognised.',
   'record.notText': 'The member “{0}” is not text ({1}).',
+  'value.list': 'a list',
+  'value.object': 'an object',
+  'value.number': 'a number',
+  'value.boolean': 'true or false',
   'record.notUtf8': 'Not valid UTF-8 at byte {0} of the line.',
 
   'record.tooLarge': 'The line is {0} MiB long; lines over 64 MiB are not shown.',
@@ -49,6 +56,8 @@ const OWN = {
   'file.missing': 'There is no file {0}.',
   'file.directory': '{0} is a folder. Choose a file of records.',
   'file.unreadable': '{0} cannot be read: {1}',
+  'file.notRegular': 'neither a file nor a folder',
+  'file.tooLong': 'Bytes: {0}. At most {1} are read.',
   'file.empty':
     '{0} is empty: there is nothing to review. Put records into it, or run “CrossAlpaca: Import Two Files as a Shard”.',
   'file.utf16': '{0} is encoded as UTF-16. Save it as UTF-8 and open it again.',
@@ -97,7 +106,7 @@ const OWN = {
   'bulk.conflict': 'Two edits compete: look at these one by one.',
   'bulk.disputed': 'Reviewers disagree: look at these one by one.',
   'bulk.stale': 'Changed since approval: look at these one by one.',
-  'bulk.done': '{0} records changed. Press U in the review to take all of it back.',
+  'bulk.done': 'Records changed: {0}. Press U in the review to take all of it back.',
   'bulk.none': 'Prepare the change again: the list was closed.',
   'comment.missing': 'The comment that this one answers is no longer there.',
   'decision.none': 'There is no decision of yours to take back.',
@@ -111,17 +120,17 @@ const OWN = {
   'approve.blockedMore':
     'The policy lets nobody approve this while warnings are there ({0}), in {1}: {2} Correct the text, or ignore each of them with a reason.',
   'dispute.reason': 'Reviewers disagree here. Give a reason or a note with the decision that settles it.',
-  // {0} is the BCP-47 tag of the target language.
+  // {0} is the target language as `language.name`.
   'policy.forbids.decide': 'The policy does not name you as a reviewer of {0}: your decisions do not count.',
-  'policy.forbids.skip': 'The policy does not let you skip records of {0}.',
-  'policy.forbids.edit': 'The policy does not let you edit texts of {0}.',
+  'policy.forbids.skip': 'The policy does not let you skip records in {0}.',
+  'policy.forbids.edit': 'The policy does not let you edit texts in {0}.',
   'policy.forbids.edit-source': 'The policy does not allow changes of the source.',
   'policy.forbids.accept':
     'The policy does not name you as a reviewer of {0}: proposals are for others to take.',
   'policy.forbids.accept-source':
     'The policy leaves proposed changes of the source to the adjudicators of {0}.',
   'policy.forbids.adjudicate': 'The policy does not name you as an adjudicator of {0}.',
-  'policy.forbids.comment': 'The policy does not let you comment on records of {0}.',
+  'policy.forbids.comment': 'The policy does not let you comment on records in {0}.',
   'policy.forbids.assign': 'The policy does not name you as a reviewer of {0}: assigning is for others.',
   'policy.forbids.ignore':
     'The policy does not name you as a reviewer of {0}: ignoring warnings is for others.',
@@ -384,7 +393,7 @@ const OWN = {
   'bulkPage.matchCase': 'Match case',
   'bulkPage.preview': 'Preview',
   'bulkPage.preparing': 'Looking at the records… {0} %',
-  'bulkPage.ticked': '{0} of {1} records are ticked.',
+  'bulkPage.ticked': 'Records ticked: {0} of {1}.',
   'bulkPage.nothing': 'No record of the list would be changed.',
   'bulkPage.refused': 'Left as they are:',
   'bulkPage.refusal': '{0} ({1})',
@@ -396,7 +405,7 @@ const OWN = {
   'bulkPage.page': '{0} to {1} of {2}',
   'bulkPage.previousPage': 'Previous Page',
   'bulkPage.nextPage': 'Next Page',
-  'bulkPage.do': 'Do It: {0} Records',
+  'bulkPage.do': 'Do It (Records: {0})',
   'bulkPage.doing': 'Writing…',
   'bulkPage.done': 'Records changed: {0}. Undo with U.',
   'stale.approved': '{0} approved another text ({1}). What changed since:',
@@ -430,7 +439,8 @@ const OWN = {
   'filter.namePrompt': 'A name for the filter. It is kept beside the shard, for everybody who reviews there.',
   'filters.broken': 'The saved filters in {0} cannot be read: {1}. Correct or remove that file.',
   'goTo.title': 'Go to a Record',
-  'goTo.prompt': 'A row from 1 to {0}, “line 120” for a line of the file, or a key or id.',
+  // {1} is `page.line` with a number: so it may be typed, besides in English.
+  'goTo.prompt': 'A row from 1 to {0}, “{1}” for a line of the file, or a key or id.',
   'goTo.promptArray': 'A row from 1 to {0}, or a key or id.',
   'goTo.nothing': 'There is no record {0} in this file.',
   'apply.title': 'Write the edits into the records',
@@ -443,7 +453,7 @@ const OWN = {
     'The edited texts are replaced in the file, for everybody who uses it. Decisions and history stay as they are. Nothing else in the file changes.',
   'apply.confirmButton': 'Write Into the Shard',
   'apply.writing': 'Writing the edits…',
-  'apply.done': '{0}: {1} fields in {2} records were given their edited text.',
+  'apply.done': '{0}: edited texts were written. Fields: {1}, records: {2}.',
   'apply.left.conflict': '{0}, line {1}: two edits compete; left as it is.',
   'apply.left.stale': '{0}, line {1}: the file changed under its edits; left as it is.',
   'apply.left.orphan': '{0}, once on line {1}: no longer in the file.',
@@ -461,10 +471,10 @@ const OWN = {
   'import.askAside': 'They can be set aside in a file of their own; the shard then holds the pairs only.',
   'import.setAside': 'Set Them Aside',
   'import.paired': 'Paired: {0} (by id {1}, by position {2}, by content {3}).',
-  'import.segments': 'The files run in parallel in {0} stretches.',
-  'import.done': '{0} pairs were written to {1}.',
+  'import.segments': 'Stretches in which the files run in parallel: {0}.',
+  'import.done': 'Pairs written to {1}: {0}.',
   'move.title': 'Take reviews along from',
-  'move.fits': '{0} records of this file were reviewed there',
+  'move.fits': 'Records of this file that were reviewed there: {0}',
   'move.noOthers': 'There are no reviews of other files in this folder.',
   'move.nothing': 'There are no reviews in {0}.',
   'move.done':
@@ -617,6 +627,8 @@ const OWN = {
 
   // Arguments of `language.`: {0} is the language the text looks like, {1} the expected one, both as BCP-47 tags
   // (`fr`, `ru-Latn`); whoever shows the sentence replaces them by names, Intl.DisplayNames in the user's language.
+  // `language.name` is such a name in a sentence about anything else.
+  'language.name': '{0}',
   'language.wrong': 'This looks like {0}, not {1}.',
   'language.source': 'This looks like it was left in {0}; {1} is expected.',
   'language.mixed': 'This part looks like {0}; {1} is expected.',
@@ -627,7 +639,9 @@ const OWN = {
     'The copy would overwrite the shard {0} itself. Choose another name, or apply the edits in place.',
   'apply.notWritten': 'Nothing was applied: {0} cannot be written ({1}).',
   'apply.refused':
-    'Nothing was applied: line {0} cannot take the edit of its {1} without changing more than that text. Correct this line in a text editor, or undo the edit.',
+    'Nothing was applied: line {0} cannot take the edit of {1} without changing more than that text. Correct this line in a text editor, or undo the edit.',
+  'apply.text.source': 'the source text “{0}”',
+  'apply.text.target': 'the target text “{0}”',
   'event.tooLong': 'longer than {0} MiB',
   'event.tooMany': 'this one, like {0} before it, is no event; further ones are not named',
 
@@ -663,6 +677,9 @@ const OWN = {
   'import.noFields':
     '{0}, line {1}: no text found. The members are: {2}. A row needs “instruction” and “output” (“input” may be missing), “prompt” and “completion”, or “text”.',
   'import.badRow': '{0}, line {1}: {2} Correct or remove this row, then import again.',
+  'import.notUtf8': 'Not valid UTF-8 in this line or one of the next.',
+  'import.notObject': 'It is no JSON object.',
+  'import.columns': 'Columns here: {0}, in the first line: {1}.',
   'import.notText':
     '{0}, line {1}: the member “{2}” is missing or is not text. Correct this row, then import again.',
   'import.table': '{0}, line {1}: not a readable table: {2} Correct this row, then import again.',
@@ -728,6 +745,24 @@ const MAX_ARGUMENT = 500;
 
 export function say(id: MessageId, ...args: Argument[]): Said {
   return { id, args: args.map(arg => (typeof arg === 'string' ? arg.slice(0, MAX_ARGUMENT) : arg)) };
+}
+
+/** A text in the quotation marks of the language that the sentence around it is put into. */
+export function quoted(text: string): Said {
+  return say('text.quoted', text);
+}
+
+/** A language by its name, in a sentence that does not begin with `language.`. */
+export function languageNamed(tag: string): Said {
+  return say('language.name', tag);
+}
+
+/** More of a list help nobody, and a file may have thousands. */
+const MAX_LISTED = 10;
+
+/** Several things in one sentence, divided as the language does it. @param items at least one; the first ten are named */
+export function listed(items: readonly Said[]): Said {
+  return items.slice(0, MAX_LISTED).reduce((list, item) => say('list.more', list, item));
 }
 
 /** Fills the arguments into a template, English or translated. */

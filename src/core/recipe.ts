@@ -8,7 +8,7 @@ import {
 } from './demonstration';
 import { FORMAT_IDS, type FormatId } from './formats';
 import { languageTag, type Lang } from './record';
-import { ROOT, shown, StrictYaml, type Mistake, type Place, type Reader } from './strictYaml';
+import { ROOT, shown, StrictYaml, whereIs, type Mistake, type Place, type Reader } from './strictYaml';
 
 /** How many of an entry's demonstrations go in: chosen by a seeded hash, so that the same ones go in each time. */
 export type Amount =
@@ -220,7 +220,7 @@ const ALL = { shards: [], languages: [], amount: { kind: 'all' } } as const;
 /** Says that a member is not there, where it is not; one that is wrong was told of already. */
 function missing(yaml: StrictYaml, place: Place, name: string, member: string): void {
   if (place.value instanceof Map && !place.value.has(member))
-    yaml.tell(place, 'recipe.missing', name, member);
+    yaml.tell(place, 'recipe.missing', whereIs(name), member);
 }
 
 function entryReaders(yaml: StrictYaml, uses: Use[]): { [K in keyof EntryCommon]: Reader<EntryCommon[K]> } {
@@ -346,7 +346,7 @@ function shardsReader(yaml: StrictYaml): Reader<RecipeShard[]> {
       return one;
     })(place, name);
     const isEmpty = Array.isArray(place.value) && place.value.length === 0;
-    return isEmpty ? yaml.tell(place, 'recipe.missing', ROOT, 'shards') : found;
+    return isEmpty ? yaml.tell(place, 'recipe.missing', whereIs(ROOT), 'shards') : found;
   };
 }
 

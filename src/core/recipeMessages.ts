@@ -1,6 +1,12 @@
 /** Sentences about recipes, and about the files that they name. */
 export const RECIPE_MESSAGES = {
   'recipe.notYaml': 'This is no valid YAML: {0}',
+  'recipe.secondDocument': 'A second document begins here. A recipe is only one.',
+  'recipe.memberName': 'The name of a member must be one word.',
+  // What the place of a mistake is called, where it is no member.
+  'recipe.whole': 'the recipe',
+  'recipe.empty': 'empty',
+  'recipe.map': 'a map',
   'recipe.tooLarge': 'A recipe has at most {0} characters; this file has {1}. Is it a recipe?',
   'recipe.tooDeep': 'Values are nested more than {0} deep here. A recipe needs no more.',
   'recipe.alias': 'Anchors and aliases (“&name”, “*name”) are not read in a recipe. Write the value out.',
@@ -44,7 +50,7 @@ export const RECIPE_MESSAGES = {
   'evaluation.empty': '{0} holds no question that could be looked for.',
   'evaluation.tooMany': 'The evaluation sets hold more than {0} questions. Name fewer of them.',
   'parallel.lines':
-    '{0} has {1} lines and {2} has {3}: line by line they do not belong together. Give both as many lines.',
+    'Lines of {0}: {1}, of {2}: {3}. Line by line they do not belong together. Give both as many lines.',
   'parallel.notUtf8': '{0}, line {1}: this is no valid UTF-8. Save the file as UTF-8.',
   'parallel.longLine':
     '{0}, line {1}: the line is longer than {2} MiB. Is it a text file with one sentence a line?',
@@ -54,6 +60,10 @@ export const RECIPE_MESSAGES = {
     'A TMX file holds both languages: name {0} as the source and as the target, and no other file beside it.',
   'tmx.notTmx': '{0} is no TMX file: it does not begin with a “tmx” element.',
   'tmx.broken': '{0}, line {1}: this is no valid XML, or no TMX: {2}. Export the file again, or correct it.',
+  'tmx.attribute': 'an attribute has the name “{0}”',
+  'tmx.manyAttributes': 'an element has more than {0} attributes',
+  'tmx.deep': 'elements stand more than {0} deep in each other',
+  'tmx.longSegment': 'a segment has more than {0} characters',
   'tmx.encoding':
     '{0}, line {1} or one of the next: this is no valid {2}. Save the file as UTF-8, and have its first line say so.',
   'tmx.unknownEncoding':

@@ -232,12 +232,19 @@ function texts(record: JsonObject, plan: SidePlan, override: Lang | undefined): 
   for (const { name, member, there } of plan.fields) {
     const text = there ? (holder[member] ?? '') : '';
     if (typeof text !== 'string') {
-      return say('record.notText', member, Array.isArray(text) ? 'array' : typeof text);
+      return say('record.notText', member, kindOf(text));
     }
     fields.push({ name, text });
   }
   const own = plan.lang ?? tagOf(plan.langMember === undefined ? undefined : record[plan.langMember]);
   return { lang: override ?? own, fields, plan };
+}
+
+/** What a JSON value is that is neither text nor null. */
+function kindOf(value: unknown): Said {
+  if (Array.isArray(value)) return say('value.list');
+  if (typeof value === 'number') return say('value.number');
+  return say(typeof value === 'boolean' ? 'value.boolean' : 'value.object');
 }
 
 /** The names that decide how a record is read: its own, and those of its sides where it is nested. */

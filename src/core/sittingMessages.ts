@@ -4,7 +4,7 @@ export const SITTING_MESSAGES = {
   // {0} records, {1} how long: “34 min”.
   'sitting.status': '{0} decided, {1}',
   'sitting.tooltip':
-    'You decided on {0} records in this sitting, in {1}. The clock stops when you do nothing for two minutes.',
+    'Records you decided on in this sitting: {0}, in {1}. The clock stops when you do nothing for two minutes.',
   'help.moving': 'Moving',
   'help.deciding': 'Deciding',
   'help.warnings': 'Warnings',

@@ -3,7 +3,7 @@
  * a file are found at once, each with its line.
  */
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type CST, type Node } from 'yaml';
-import { say, type MessageId, type Said } from './messages';
+import { say, type Argument, type MessageId, type Said } from './messages';
 
 export interface Mistake {
   /** From 1. */
@@ -60,7 +60,7 @@ export class StrictYaml {
   }
 
   /** Notes a mistake. @returns what a reader returns for one */
-  tell({ line }: Pick<Place, 'line'>, id: MessageId, ...args: (string | number)[]): null {
+  tell({ line }: Pick<Place, 'line'>, id: MessageId, ...args: Argument[]): null {
     this.#mistakes.push({ line, reason: say(id, ...args) });
     return null;
   }
@@ -75,8 +75,7 @@ export class StrictYaml {
     if (!document) return { value: null, line: 1 };
     for (const { pos, message } of [...document.errors, ...document.warnings])
       this.tell({ line: this.#lineAt(pos[0]) }, 'recipe.notYaml', message);
-    if (second)
-      this.tell({ line: this.#lineAt(second.range[0]) }, 'recipe.notYaml', 'A second document begins here.');
+    if (second) this.tell({ line: this.#lineAt(second.range[0]) }, 'recipe.secondDocument');
     if (this.#mistakes.length > 0) return null;
     return this.#placeOf(document.contents, 1);
   }
@@ -99,7 +98,7 @@ export class StrictYaml {
       const value = new Map<string, Member>();
       for (const pair of node.items) {
         const key = this.#placeOf(pair.key, line);
-        if (typeof key.value === 'object') this.tell(key, 'recipe.notYaml', 'A name must be one word.');
+        if (typeof key.value === 'object') this.tell(key, 'recipe.memberName');
         else value.set(String(key.value), { key, value: this.#placeOf(pair.value, key.line) });
       }
       return { value, line };
@@ -117,11 +116,17 @@ export class StrictYaml {
     readers: { readonly [K in keyof T]-?: Reader<T[K]> },
   ): Partial<T> | null {
     const { value } = place;
-    if (!(value instanceof Map)) return this.tell(place, 'recipe.notMap', name, shown(place));
+    if (!(value instanceof Map)) return this.tell(place, 'recipe.notMap', whereIs(name), shown(place));
     const found: Partial<T> = {};
     for (const [member, { key, value: inner }] of value as ReadonlyMap<string, Member>) {
       if (!Object.hasOwn(readers, member)) {
-        this.tell(key, 'recipe.unknown', member.slice(0, MAX_SHOWN), name, Object.keys(readers).join(', '));
+        this.tell(
+          key,
+          'recipe.unknown',
+          member.slice(0, MAX_SHOWN),
+          whereIs(name),
+          Object.keys(readers).join(', '),
+        );
         continue;
       }
       const known = member as keyof T & string;
@@ -170,14 +175,19 @@ export class StrictYaml {
   }
 }
 
-/** How the whole file is called in a message. */
-export const ROOT = 'recipe';
+/** The name of the whole file, which has none: no member is called so. */
+export const ROOT = '';
+
+/** A name as a message takes it. */
+export function whereIs(name: string): string | Said {
+  return name === ROOT ? say('recipe.whole') : name;
+}
 
 /** A value as its author sees it, cut. */
-export function shown({ value }: Place): string {
-  if (value === null) return 'empty';
+export function shown({ value }: Place): string | Said {
+  if (value === null) return say('recipe.empty');
   if (typeof value !== 'object') return JSON.stringify(value).slice(0, MAX_SHOWN);
-  return Array.isArray(value) ? 'a list' : 'a map';
+  return say(Array.isArray(value) ? 'value.list' : 'recipe.map');
 }
 
 /** Tags that say what the value is anyway. */

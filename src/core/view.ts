@@ -4,7 +4,7 @@ import type { EditEvent, EventId, ReviewEvent } from './events';
 import { byOrder, type EditFacts, type EventFacts, type IgnoreFacts } from './eventFacts';
 import { assigneesOf, textAt, undoneBy, type UnitState } from './fold';
 import { textBeforeStale } from './editing';
-import type { Said } from './messages';
+import type { Argument, Said } from './messages';
 import { readingOrder, SEVERITIES } from './spans';
 import { isBlocking, mayDo, type Policy } from './policy';
 import type {
@@ -155,7 +155,12 @@ function candidateWith(candidate: CandidateView, aside: number): CandidateView {
 }
 
 function shortened({ id, args }: Said, aside: number): Said {
-  return { id, args: args.map(each => (typeof each === 'string' ? excerpt(each, aside) : each)) };
+  const short = (each: Argument): Argument => {
+    if (typeof each === 'number') return each;
+    if (typeof each === 'string') return excerpt(each, aside);
+    return 'id' in each ? shortened(each, aside) : each.map(one => shortened(one, aside));
+  };
+  return { id, args: args.map(short) };
 }
 
 /** The gravest findings, in reading order. */

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { parseQuery } from '../core/filter';
-import { UserError, type MessageId } from '../core/messages';
+import { say, UserError, type MessageId } from '../core/messages';
 import { readFilters, writeFilters } from '../io/reviewFiles';
 import type { Session } from '../session';
 import { languageName, localize, t } from './l10n';
@@ -35,14 +35,15 @@ const COMMON: readonly (readonly [label: MessageId, query: string])[] = [
 export async function goTo(page: ReviewPage, session: Session): Promise<void> {
   const { shard } = session;
   const { rows, isArray } = shard.facts;
+  const prompt = isArray ? t('goTo.promptArray', rows) : t('goTo.prompt', rows, say('page.line', '120'));
   const text = await vscode.window.showInputBox({
     title: t('goTo.title'),
-    prompt: t(isArray ? 'goTo.promptArray' : 'goTo.prompt', rows),
+    prompt,
     ignoreFocusOut: true,
-    validateInput: value => (value.trim() === '' ? t('goTo.prompt', rows) : undefined),
+    validateInput: value => (value.trim() === '' ? prompt : undefined),
   });
   if (text === undefined) return;
-  const row = await session.rowNamed(text.trim());
+  const row = await session.rowNamed(text.trim(), t('page.line', '{0}'));
   if (row === undefined) void vscode.window.showWarningMessage(t('goTo.nothing', text.trim()));
   else page.go(row);
 }

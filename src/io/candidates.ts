@@ -7,7 +7,7 @@ import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TakenCandidate } from '../core/events';
 import { isObject, parseJson, type JsonObject } from '../core/jsonValue';
-import { MESSAGES, UserError, type Said } from '../core/messages';
+import { MESSAGES, say, UserError, type Said } from '../core/messages';
 import type { FieldText } from '../core/protocol';
 import type { Fingerprint, UnitKey } from '../core/record';
 import { MAX_ADVICE, MODES, type Mode } from '../core/regeneration';
@@ -236,7 +236,7 @@ export class Candidates {
     // On a line of its own, also after a torn one.
     const line = `\n${JSON.stringify(entry)}\n`;
     if (Buffer.byteLength(line) > MAX_LINE_BYTES)
-      throw new UserError('candidate.notWritten', this.#path, `> ${MAX_LINE_BYTES} bytes`);
+      throw new UserError('candidate.notWritten', this.#path, say('event.tooLong', MAX_LINE_BYTES >> 20));
     await this.#appendLine(line);
   }
 

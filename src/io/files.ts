@@ -3,7 +3,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { lstat, mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UserError } from '../core/messages';
+import { say, UserError } from '../core/messages';
 import { isSamePlace } from './paths';
 
 /** What tells one content of a path from another without reading it. */
@@ -73,7 +73,7 @@ export async function withFile<T>(
   try {
     const stats = await file.stat({ bigint: true });
     if (stats.isDirectory()) throw new UserError('file.directory', path);
-    if (!stats.isFile()) throw new UserError('file.unreadable', path, 'not a regular file');
+    if (!stats.isFile()) throw new UserError('file.unreadable', path, say('file.notRegular'));
     return await use(file, identityOf(stats));
   } finally {
     await file.close();
@@ -91,7 +91,8 @@ const MAX_SETTINGS_BYTES = 1 << 20;
 export async function readSettings(path: string): Promise<string | undefined> {
   try {
     return await withFile(path, async (file, { size }) => {
-      if (size > MAX_SETTINGS_BYTES) throw new UserError('file.unreadable', path, `${size} bytes`);
+      if (size > MAX_SETTINGS_BYTES)
+        throw new UserError('file.unreadable', path, say('file.tooLong', size, MAX_SETTINGS_BYTES));
       return (await readAt(file, 0, size)).toString('utf8');
     });
   } catch (error) {

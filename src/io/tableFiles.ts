@@ -10,7 +10,7 @@ import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { memberSpans } from '../core/json';
 import { isObject, type JsonObject } from '../core/jsonValue';
-import { UserError } from '../core/messages';
+import { say, UserError } from '../core/messages';
 import type { Field } from '../core/record';
 import { breather } from './breath';
 import { cause, readAt, withFile } from './files';
@@ -161,7 +161,7 @@ async function* pieces(
     try {
       text = decoder.decode(bytes, { stream: position + bytes.length < size });
     } catch {
-      throw new UserError('import.badRow', path, line, 'Not valid UTF-8 in this line or one of the next.');
+      throw new UserError('import.badRow', path, line, say('import.notUtf8'));
     }
     line += text.split('\n').length - 1;
     yield text;
@@ -216,7 +216,7 @@ async function* tableRows(path: string, head: Buffer, options: ReadOptions): Asy
           if (record.length === names?.length) found.push({ json: objectOf(names, record), line });
           else if (!isBlank) {
             if (names) {
-              const reason = `It has ${record.length} columns, the first line ${names.length}.`;
+              const reason = say('import.columns', record.length, names.length);
               throw new UserError('import.table', path, line, reason);
             }
             names = header(path, record);
@@ -340,7 +340,7 @@ function parsed(path: string, { json, line }: Raw): JsonObject {
     throw new UserError('import.badRow', path, line, `${cause(error)}.`);
   }
   if (isObject(value)) return value;
-  throw new UserError('import.badRow', path, line, 'It is no JSON object.');
+  throw new UserError('import.badRow', path, line, say('import.notObject'));
 }
 
 /** As the first row has it: a layout that is known, or the only member that is text. */

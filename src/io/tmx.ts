@@ -11,7 +11,7 @@
  */
 import { TextDecoder } from 'node:util';
 import sax from 'sax';
-import { UserError } from '../core/messages';
+import { say, UserError, type Said } from '../core/messages';
 import { languageTag, type Lang } from '../core/record';
 import { chunksOf } from './chunks';
 
@@ -158,8 +158,8 @@ class TmxReader {
     };
     parser.onattribute = ({ name }) => {
       // The parser asks its list of attributes by this name whether it has the next one, and finds a text.
-      if (name === 'hasOwnProperty') throw this.#broken('An attribute hasOwnProperty');
-      if (++this.#attributes > MAX_ATTRIBUTES) throw this.#broken(`More than ${MAX_ATTRIBUTES} attributes`);
+      if (name === 'hasOwnProperty') throw this.#broken(say('tmx.attribute', name));
+      if (++this.#attributes > MAX_ATTRIBUTES) throw this.#broken(say('tmx.manyAttributes', MAX_ATTRIBUTES));
     };
     parser.onopentag = tag => this.#opened(tag as sax.Tag);
     parser.onclosetag = name => this.#closed(name);
@@ -186,14 +186,14 @@ class TmxReader {
       if (!isThere) throw new UserError('tmx.noLanguage', this.#path, wanted, [...this.#langs].join(', '));
   }
 
-  #broken(why: string): UserError {
+  #broken(why: string | Said): UserError {
     return new UserError('tmx.broken', this.#path, this.line, why);
   }
 
   #opened({ name, attributes }: sax.Tag): void {
     if (this.#depth === 0 && name !== 'tmx') throw new UserError('tmx.notTmx', this.#path);
     this.#isTmx = true;
-    if (++this.#depth > MAX_DEPTH) throw this.#broken(`More than ${MAX_DEPTH} tags within each other`);
+    if (++this.#depth > MAX_DEPTH) throw this.#broken(say('tmx.deep', MAX_DEPTH));
     if (this.#isInSegment) this.#openedInSegment(name);
     else if (name === 'tu') {
       this.#number++;
@@ -264,8 +264,7 @@ class TmxReader {
     if (!this.#isInSegment || this.#codes > 0) return;
     for (const variant of this.#open) {
       variant.text += text;
-      if (variant.text.length > MAX_SEGMENT)
-        throw this.#broken(`A segment of more than ${MAX_SEGMENT} characters`);
+      if (variant.text.length > MAX_SEGMENT) throw this.#broken(say('tmx.longSegment', MAX_SEGMENT));
     }
   }
 }

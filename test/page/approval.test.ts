@@ -460,7 +460,7 @@ describe('review by several people', () => {
       await bench.runCommand('CrossAlpaca: Change All Records of the List');
       await offered('Approve…').click();
       const dialog = panel('Approve all records of the list');
-      await dialog.getByText('60 of 60 records are ticked.').waitFor();
+      await dialog.getByText('Records ticked: 60 of 60.').waitFor();
       await dialog.getByText('1 to 50 of 60').waitFor();
       assert.deepEqual(await violations(bench), []);
       await bench.screenshot('bulk');
@@ -469,8 +469,8 @@ describe('review by several people', () => {
       const box = dialog.getByRole('checkbox', { name: 'm60@de' });
       await box.focus();
       await press('Space');
-      await dialog.getByText('59 of 60 records are ticked.').waitFor();
-      await dialog.getByRole('button', { name: 'Do It: 59 Records' }).click();
+      await dialog.getByText('Records ticked: 59 of 60.').waitFor();
+      await dialog.getByRole('button', { name: 'Do It (Records: 59)' }).click();
       await bench.frame.getByText('59 of 60 approved').waitFor();
       await bench.frame.getByText('Records changed: 59. Undo with U.').waitFor();
       assert.equal((await events('many')).length, 1, 'one event');
@@ -483,7 +483,7 @@ describe('review by several people', () => {
       await bench.runCommand('CrossAlpaca: Change All Records of the List');
       await offered('Approve…').click();
       const dialog = panel('Approve all records of the list');
-      await dialog.getByText('60 of 60 records are ticked.').waitFor();
+      await dialog.getByText('Records ticked: 60 of 60.').waitFor();
       for (const key of ['a', 'x', 's']) await press(key);
       await press('Escape');
       await dialog.waitFor({ state: 'hidden' });
@@ -500,12 +500,12 @@ describe('review by several people', () => {
       await bench.page.keyboard.type('gelbe');
       await press('Enter');
       const dialog = panel('Replace “grüne” with “gelbe”');
-      await dialog.getByText('2 of 2 records are ticked.').waitFor();
+      await dialog.getByText('Records ticked: 2 of 2.').waitFor();
       assert.deepEqual(await dialog.locator('del').allInnerTexts(), ['grüne', 'grüne']);
       assert.deepEqual(await dialog.locator('ins').allInnerTexts(), ['gelbe', 'gelbe']);
       await bench.screenshot('replace');
       await dialog.getByRole('checkbox', { name: 'm8@de' }).click();
-      await dialog.getByRole('button', { name: 'Do It: 1 Records' }).click();
+      await dialog.getByRole('button', { name: 'Do It (Records: 1)' }).click();
       await bench.frame.getByText('Records changed: 1.').waitFor();
       await goTo('m4');
       await until(async () => (await output().inputValue()) === 'Eine gelbe Birne.');

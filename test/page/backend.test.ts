@@ -191,7 +191,7 @@ describe('a backend', () => {
     const index = llama.requests.length;
     await order('All fields', 'Those without a proposal for their text');
     const dialog = bench.page.locator('.monaco-dialog-box');
-    await dialog.getByText('Regenerate up to 2 records with tower-7b.gguf').waitFor();
+    await dialog.getByText('Regenerate with tower-7b.gguf? Records: up to 2.').waitFor();
     await dialog.getByText('About 2 requests').waitFor();
     assert.equal(llama.requests.length, index, 'nothing is sent before the user agrees');
     await dialog.getByRole('button', { name: 'Regenerate', exact: true }).click();
@@ -217,9 +217,9 @@ describe('a backend', () => {
       .locator('.notifications-toasts .monaco-progress-container.active')
       .waitFor({ state: 'detached' });
     await clearToasts();
-    const label = await runItem('Paused after 0 records.').getAttribute('aria-label');
+    const label = await runItem('Paused. Records done: 0.').getAttribute('aria-label');
     assert.match(label ?? '', /no such model/);
-    await runItem('Paused after 0 records.').click();
+    await runItem('Paused. Records done: 0.').click();
     await offered(bench, 'Select Backend…').waitFor();
     isMissing = false;
     await offered(bench, 'Go On').click();
@@ -234,7 +234,7 @@ describe('a backend', () => {
     await bench.frame.getByText('Being written: 2').waitFor();
     await runItem().click();
     await offered(bench, 'Pause').click();
-    await runItem('Paused after 0 records. Finishing 2.').waitFor();
+    await runItem('Paused. Records done: 0. Finishing 2.').waitFor();
     await bench.frame.getByText(/^Being written/).waitFor({ state: 'detached' });
     await runItem().click();
     await offered(bench, 'Cancel').click();
@@ -255,7 +255,7 @@ describe('a backend', () => {
     release();
     await openFile(bench, 'shard.jsonl');
     const left =
-      'Regenerating shard.jsonl was not finished: filter “two OR three”, 0 of 2 records are done, model tower-7b.gguf.';
+      'Regenerating shard.jsonl was not finished: filter “two OR three”, records done: 0 of 2, model tower-7b.gguf.';
     await toast(`${left} Go on with the rest?`).waitFor();
     await clearToasts();
     await runItem(left).click();
@@ -311,7 +311,7 @@ describe('a backend', () => {
 
   it('is looked ahead with only where that is turned on', async () => {
     await bench.runCommand('CrossAlpaca: Look Ahead: Proposals for the Next Records With Warnings');
-    await toast('The next 3 records with a warning get a proposal while you read.').waitFor();
+    await toast('Records ahead, with a warning, that get a proposal while you read: 3.').waitFor();
     await openMenu(bench);
     await bench.frame.getByText('Look-ahead: 3').waitFor();
     await clearToasts();

@@ -265,7 +265,10 @@ describe('files that change', () => {
       const input = bench.page.locator('.quick-input-widget:visible input[type="text"]');
       await until(async () => (await input.inputValue()).endsWith('applied.edited.jsonl'));
       await bench.press('Enter');
-      await bench.page.getByText('applied.edited.jsonl: 1 fields in 1 records').first().waitFor();
+      await bench.page
+        .getByText('applied.edited.jsonl: edited texts were written. Fields: 1, records: 1.')
+        .first()
+        .waitFor();
       assert.equal(await read('applied.edited.jsonl'), after());
       assert.equal(await read('applied.jsonl'), textOf(APPLIED));
     });
@@ -277,7 +280,10 @@ describe('files that change', () => {
       await dialog.getByText('Write the edits into applied.jsonl?').waitFor();
       assert.equal(await read('applied.jsonl'), textOf(APPLIED), 'not before the answer');
       await dialog.getByRole('button', { name: 'Write Into the Shard' }).click();
-      await bench.page.getByText('applied.jsonl: 1 fields in 1 records').first().waitFor();
+      await bench.page
+        .getByText('applied.jsonl: edited texts were written. Fields: 1, records: 1.')
+        .first()
+        .waitFor();
       assert.equal(await read('applied.jsonl'), after());
       await shows(bench, 'a1@de', 'Approved');
       assert.equal(await output().inputValue(), EDITED);
@@ -299,7 +305,7 @@ describe('files that change', () => {
     await bench.frame.getByText('reviewed under the name old.jsonl: 2.').waitFor();
     await bench.frame.getByText('0 of 3 approved').waitFor();
     await bench.frame.getByRole('button', { name: 'Take These Reviews Along…' }).click();
-    await offered(bench, '2 records of this file were reviewed there').waitFor();
+    await offered(bench, 'Records of this file that were reviewed there: 2').waitFor();
     await choose(bench, 'Take reviews along from', 'old.jsonl');
     await bench.page.getByText('Reviews taken along: 2 as they were').first().waitFor();
     await bench.frame.getByText('1 of 3 approved').waitFor();

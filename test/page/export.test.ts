@@ -145,14 +145,14 @@ describe('export', () => {
     await bench.screenshot('export-what');
     await choose(bench, WHAT, 'Alpaca, JSON Lines');
     await choose(bench, TEXTS, 'Target side, as reviewed');
-    await dialog().getByText('3 rows would be exported, made of 3 of 6 records.').waitFor();
+    await dialog().getByText('Rows that would be exported: 3, made of 3 of 6 records.').waitFor();
     assert.match(await dialog().innerText(), /To review: 3/);
     await bench.screenshot('export-preview');
     await press('Save As');
     await saveAs('fruits.alpaca.jsonl', join(folder, 'out.jsonl'));
-    await toast('3 rows exported to out.jsonl.').waitFor();
+    await toast('Rows exported to out.jsonl: 3.').waitFor();
     await bench.screenshot('export-done');
-    await toast('3 rows exported').getByRole('button', { name: 'Open', exact: true }).click();
+    await toast('Rows exported to out.jsonl: 3.').getByRole('button', { name: 'Open', exact: true }).click();
     await bench.page.locator('.tab.active', { hasText: 'out.jsonl' }).waitFor();
     await editorText('{"instruction":"Beschreibe').first().waitFor();
     const rows = (await readFile(join(folder, 'out.jsonl'), 'utf8')).trimEnd().split('\n');
@@ -205,7 +205,7 @@ describe('export', () => {
     await runExport('Alpaca, JSON Lines');
     await choose(bench, 'Export: which shard?', 'fruits.jsonl');
     await choose(bench, TEXTS, 'Target side, as reviewed');
-    await dialog().getByText('3 rows would be exported').waitFor();
+    await dialog().getByText('Rows that would be exported: 3,').waitFor();
     await press('Count Rows That Are Too Long');
     await answer(bench, 'How many tokens of a row does the trainer keep?', '20');
     await dialog().getByText('Rows that a cutoff of 20 tokens would cut:').waitFor();
@@ -242,7 +242,7 @@ describe('export', () => {
     isIll = false;
     await press('Save As');
     await saveAs('fruits.alpaca.source.jsonl', join(folder, 'uncounted.jsonl'));
-    await toast('3 rows exported to uncounted.jsonl.').waitFor();
+    await toast('Rows exported to uncounted.jsonl: 3.').waitFor();
     await bench.runCommand('Notifications: Clear All Notifications');
     await closeEditors();
   });
@@ -278,13 +278,13 @@ describe('export', () => {
       await dialog().getByText(rows).waitFor();
       return dialog().innerText();
     };
-    const preview = await run(/^9 rows would be exported/);
+    const preview = await run(/^Rows that would be exported: 9,/);
     assert.match(preview, /Translations into the target language, en-de: 3/);
     assert.match(preview, /does not say under which licence “fruits” is/);
     await bench.screenshot('export-recipe-preview');
     await press('Choose Folder');
     await choose(bench, 'Export: into which folder?', 'fruit-set.export');
-    await toast('9 rows exported to fruit-set.export.').waitFor();
+    await toast('Rows exported to fruit-set.export: 9.').waitFor();
     const written = await readdir(join(folder, 'fruit-set.export'));
     for (const name of ['train.jsonl', 'reviews.jsonl', 'manifest.json', 'README.md'])
       assert.ok(written.includes(name), name);
@@ -293,7 +293,7 @@ describe('export', () => {
       { ...decisionOn(LINES[3] ?? '', 'approve'), line: 4 },
       { ...decisionOn(LINES[0] ?? '', 'reject'), line: 1 },
     ]);
-    await run(/^9 rows would be exported/);
+    await run(/^Rows that would be exported: 9,/);
     await press('Choose Folder');
     await choose(bench, 'Export: into which folder?', 'fruit-set.export');
     const again = toast('Against the export before: 3 added, 0 changed, 3 gone.');
@@ -340,7 +340,7 @@ describe('export', () => {
     await bench.screenshot('export-empty-shard');
     await press('Choose Folder');
     await choose(bench, 'Export: into which folder?', 'both.export');
-    await toast('3 rows exported to both.export. Shards that gave no row: 1.').waitFor();
+    await toast('Rows exported to both.export: 3. Shards that gave no row: 1.').waitFor();
     await bench.runCommand('Notifications: Clear All Notifications');
   });
 

@@ -232,7 +232,7 @@ describe('a sitting', () => {
     await choose(bench, 'Export: a recipe, or this shard in one format', 'Alpaca, JSON Lines');
     await choose(bench, 'Export: which texts?', 'Target side, as reviewed');
     const dialog = bench.page.locator('.monaco-dialog-box');
-    await dialog.getByText('2 rows would be exported, made of 2 of 70 records.').waitFor();
+    await dialog.getByText('Rows that would be exported: 2, made of 2 of 70 records.').waitFor();
     assert.match(await dialog.innerText(), /To review: 67/);
     assert.match(await dialog.innerText(), /Edited: 1/);
     await bench.screenshot('export-preview-sample');
@@ -242,7 +242,7 @@ describe('a sitting', () => {
     const target = join(folder, 'approved.jsonl');
     await input.fill(target);
     await bench.press('Enter');
-    await bench.page.getByText('2 rows exported to approved.jsonl.').first().waitFor();
+    await bench.page.getByText('Rows exported to approved.jsonl: 2.').first().waitFor();
     const rows = (await readFile(target, 'utf8')).trimEnd().split('\n');
     assert.equal(rows.length, 2);
     const parsed = rows.map(row => JSON.parse(row) as Record<string, string>);

@@ -60,7 +60,7 @@ describe('the rows of a glossary', () => {
     ['without a target', '1: the first line must name the columns, and there is no “target”', ['source', 'lang']],
     [
       'with a comma too many',
-      '3: the row has 5 columns, but the first line names 4; put text with a comma in it between quotation marks',
+      '3: columns of this row: 5, of the first line: 4; put text with a comma in it between quotation marks',
       HEAD,
       ['a', 'b', '', ''],
       ['c', 'd', 'e', 'de', ''],

@@ -299,10 +299,15 @@ describe('looking for the record of a unit', () => {
     const { session } = await single(t, lines);
     const rows = await Promise.all(
       ['1', '4', '7', '99', '0', 'line 5', ':2', 'line 4', 'r2', 'r2@de', 'a@b', 'a@b@de', 'none'].map(text =>
-        session.rowNamed(text),
+        session.rowNamed(text, 'line {0}'),
       ),
     );
     assert.deepEqual(rows, [0, 3, 3, undefined, undefined, 3, 1, undefined, 1, 1, 4, 4, undefined]);
+    const inChinese = ['第 5 行', '第5行', 'line 5', ':5', '4', '第 4 行', '5 行'];
+    assert.deepEqual(await Promise.all(inChinese.map(text => session.rowNamed(text, '第 {0} 行'))), [
+      ...[3, 3, 3, 3, 3],
+      ...[undefined, undefined],
+    ]);
   });
 
   it('undoes on the record wherever it stands by now', async t => {

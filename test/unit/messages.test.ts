@@ -3,8 +3,11 @@ import { describe, it } from 'node:test';
 import {
   english,
   fill,
+  languageNamed,
+  listed,
   MESSAGES,
   phrase,
+  quoted,
   say,
   UserError,
   writingIn,
@@ -105,6 +108,28 @@ describe('phrase', () => {
       'Nichts gilt: das Ereignis das Ereignis',
     );
     assert.match(english(say('policy.unreadable', reason)), /not a complete event$/);
+  });
+
+  it('quotes, lists and names languages as the language of the sentence does', () => {
+    const words: Partial<Record<MessageId, string>> = {
+      'text.quoted': '„{0}“',
+      'list.more': '{0} / {1}',
+      'language.name': '{0}',
+    };
+    const german = writingIn('de', id => words[id] ?? '{0}: {1}');
+    const terms = listed(['Feige', 'Dattel', '{0}'].map(quoted));
+    assert.equal(phrase(say('terms.missing', 'fig', terms), german), 'fig: „Feige“ / „Dattel“ / „{0}“');
+    assert.equal(
+      english(say('terms.missing', 'fig', terms)),
+      'For “fig” the glossary has “Feige”, “Dattel”, “{0}”, which is missing here.',
+    );
+    assert.equal(
+      phrase(say('record.notText', languageNamed('zh'), languageNamed('xx')), german),
+      'Chinesisch: xx',
+    );
+    assert.equal(english(listed([quoted('one')])), '“one”');
+    const many = Array.from({ length: 600 }, (_, number) => quoted(String(number)));
+    assert.equal(english(listed(many)), english(listed(many.slice(0, 10))));
   });
 
   it('says a tag that names no language as it is', () => {

@@ -82,7 +82,10 @@ describe('a decision', () => {
 
   it('is for those whom the policy names; others are told so', async t => {
     const { guest, anna } = await teamOf(t, { ...NAMED, reviewers: { de: ['anna'], it: ['gast'] } });
-    const refused = said('policy.forbids.decide', /does not name you as a reviewer of de: your decisions/);
+    const refused = said(
+      'policy.forbids.decide',
+      /does not name you as a reviewer of German: your decisions/,
+    );
     for (const decision of ['approve', 'reject', 'needs-work'] as const)
       await assert.rejects(decide(guest, decision), refused);
     assert.equal((await decide(guest, 'skip')).state, 'skipped');
@@ -207,7 +210,7 @@ describe('an assignment', () => {
     assert.deepEqual((await now(anna)).assigned, []);
     await bela.undo();
     assert.deepEqual((await now(anna)).assigned, ['anna']);
-    await assert.rejects(guest.assign(target, 'gast'), said('policy.forbids.assign', /reviewer of de/));
+    await assert.rejects(guest.assign(target, 'gast'), said('policy.forbids.assign', /reviewer of German/));
   });
 
   it('is to both where two were made at the same time, until one takes the place of both', async t => {
@@ -271,7 +274,7 @@ describe('an edit of the source', () => {
     assert.deepEqual(await found(carla, 'is:source'), [0]);
     await assert.rejects(
       bela.settle(await targetOf(bela, 0), proposal!.id, 'take'),
-      said('policy.forbids.accept-source', /adjudicators of de/),
+      said('policy.forbids.accept-source', /adjudicators of German/),
     );
     const view = shown(await carla.settle(await targetOf(carla, 0), proposal!.id, 'take'));
     assert.deepEqual(

@@ -1,7 +1,7 @@
 /** What a team settled: the words of the glossary, the register, the variant of Chinese. */
 import type { Check, CheckedUnit, FieldPair, Fix, Hit, Term } from '../check';
 import { baseLanguage } from '../languageText';
-import { say } from '../messages';
+import { listed, quoted, say } from '../messages';
 import {
   englishForms,
   exactForms,
@@ -52,7 +52,7 @@ function glossaryHits(unit: CheckedUnit, pair: FieldPair, index: GlossaryIndex):
     const instead = index.mustBySource.get(value.source.toLowerCase())?.targets;
     const found = target.slice(start, end);
     const message = instead
-      ? say('terms.forbiddenFor', found, quoted(instead))
+      ? say('terms.forbiddenFor', found, listed(instead.map(quoted)))
       : say('terms.forbidden', found);
     return { field, start, end, message, ...(fix && { fix }) };
   });
@@ -63,7 +63,7 @@ function glossaryHits(unit: CheckedUnit, pair: FieldPair, index: GlossaryIndex):
   const words = new FoldedWords(tokens);
   for (const { source, targets } of distinct) {
     if (replaced.has(source.toLowerCase()) || targets.some(term => words.hasAnyForm(term))) continue;
-    const message = say('terms.missing', source, quoted(targets));
+    const message = say('terms.missing', source, listed(targets.map(quoted)));
     hits.push({ field, ...leftAsItWas(target, source), message });
   }
   return hits;
@@ -86,8 +86,6 @@ function neededTerms(pair: FieldPair, index: GlossaryIndex, forms: Forms): Match
 }
 
 const isCapital = (letter: string) => letter !== letter.toLowerCase();
-
-const quoted = (terms: readonly string[]) => terms.map(term => `“${term}”`).join(', ');
 
 /** Without the matches that lie within a longer one: “network” in “neural network” goes by what holds for the whole. */
 function longest<T>(matches: readonly Match<T>[]): Match<T>[] {
