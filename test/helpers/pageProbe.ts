@@ -1,6 +1,9 @@
 /** Measuring inside the page: what it is told by the host, and when what it shows has been painted. */
 import type { Workbench } from '../page/workbench';
 
+/** Begins the line in which a page tells of its first record. */
+const PAINTED = 'first painted ';
+
 /**
  * Runs in each frame before its own scripts; where the page asks for VS Code's interface, it begins to watch. Painted
  * means: the frame after the one in which the text came into the document has begun.
@@ -95,7 +98,10 @@ const PROBE = `(() => {
       const end = await painted(() => heading() !== before[0] || badge() !== before[1]);
       probe.state.decisions.push(end - event.timeStamp);
     }, true);
-    void painted(() => heading() !== '').then(end => (probe.state.firstPainted = performance.timeOrigin + end));
+    void painted(() => heading() !== '').then(end => {
+      probe.state.firstPainted = performance.timeOrigin + end;
+      console.debug('${PAINTED}' + probe.state.firstPainted);
+    });
     return api;
   }
 })()`;
@@ -122,6 +128,24 @@ export interface ProbeState {
 /** Watches every page that is opened from now on. */
 export async function watchPages({ page }: Workbench): Promise<void> {
   await page.addInitScript(PROBE);
+}
+
+/**
+ * Opens a file of the folder by its name, as a person does. Meanwhile nothing is asked of the page: what a question brings
+ * along would be parsed while it loads.
+ * @returns milliseconds from the key until its first heading, which a record has too, is painted
+ */
+export async function openFile(bench: Workbench, name: string): Promise<number> {
+  const { page } = bench;
+  await bench.press('Control+p');
+  const picker = page.locator('.quick-input-widget:visible');
+  await picker.locator('input[type="text"]').fill(name);
+  // Files opened before are offered at once, and for a moment another one is chosen.
+  await picker.locator('.monaco-list-row.focused', { hasText: name }).waitFor();
+  const told = page.waitForEvent('console', { predicate: message => message.text().startsWith(PAINTED) });
+  const start = Date.now();
+  await bench.press('Enter');
+  return Number((await told).text().slice(PAINTED.length)) - start;
 }
 
 /** Evaluates a member of the probe in the page that is to be seen: `roundTrip()`, `approve(10)`, `state`. */
