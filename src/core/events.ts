@@ -2,7 +2,7 @@
  * What a reviewer did, one event a line of a ledger. Events are facts: they are appended, never changed.
  * Reading is strict, so that a foreign line is set aside and never misread.
  */
-import { say, type Said } from './messages';
+import { say, type Said } from './phrasing';
 import type { Fingerprint, Side, UnitKey } from './record';
 
 /** Far below 2^53: a forged counter must not take away the room that later events need. */

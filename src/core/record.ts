@@ -3,7 +3,7 @@
  * A unit is a record in one target language; it is what a reviewer sees, edits and decides on.
  */
 import { memberSpans, memberText } from './json';
-import { say, type Said } from './messages';
+import { say, type Said } from './phrasing';
 
 export type Side = 'source' | 'target';
 

@@ -80,7 +80,7 @@ const PROBE = `(() => {
     addEventListener('message', ({ data }) => {
       waiting.get(data.id)?.();
       if (data.event === 'action') probe.state.commands.push(now() - probe.key);
-      const shard = data.shard ?? data.value?.shard;
+      const shard = data.shard ?? data.start?.shard ?? data.value?.shard;
       if (shard) probe.state.shard = shard;
       const measure = () => {
         const bytes = new TextEncoder().encode(JSON.stringify(data)).length;
@@ -98,10 +98,13 @@ const PROBE = `(() => {
       const end = await painted(() => heading() !== before[0] || badge() !== before[1]);
       probe.state.decisions.push(end - event.timeStamp);
     }, true);
-    void painted(() => heading() !== '').then(end => {
-      probe.state.firstPainted = performance.timeOrigin + end;
+    // Here exactly, whatever drew it: the browser tells when it has put it on the screen.
+    void until(() => heading() !== '').then(() => document.querySelector('h2').setAttribute('elementtiming', ''));
+    new PerformanceObserver(list => {
+      if (probe.state.firstPainted > 0) return;
+      probe.state.firstPainted = performance.timeOrigin + list.getEntries()[0].startTime;
       console.debug('${PAINTED}' + probe.state.firstPainted);
-    });
+    }).observe({ type: 'element', buffered: true });
     return api;
   }
 })()`;
