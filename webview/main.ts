@@ -145,5 +145,5 @@ window.addEventListener('resize', draw);
 if (document.hasFocus()) notify({ notice: 'focus', focused: true });
 
 // What the host has sent by now comes first.
-window.addEventListener('load', () => window.setTimeout(() => void store.start()));
+window.addEventListener('load', () => requestAnimationFrame(() => setTimeout(() => void store.start())));
 window.setTimeout(draw, WAIT_MS);

@@ -162,7 +162,7 @@ export class Store {
           this.#missed = true;
           return;
         }
-        const version = this.shard?.queue.version;
+        const { version } = this.shard.queue;
         const wasSearching = this.#searching;
         this.#take(event.shard);
         // Opened while its queue was still being searched: now it is known where the record stands in it.
