@@ -46,7 +46,7 @@ await build({
   external: ['playwright-core'],
   logLevel: 'warning',
 });
-if (wanted.some(name => ['pageSize', 'sitting', 'activation'].includes(name))) {
+if (wanted.some(name => ['pageSize', 'ready', 'sitting', 'memory', 'activation'].includes(name))) {
   // As it is shipped: a page is ready sooner without what is there for those who write it.
   await buildProject('--production');
   await ensureVsCode();

@@ -53,7 +53,8 @@ export function shippedBundles(production) {
       format: 'iife',
       // VS Code 1.106 is built on Chromium 138.
       target: 'chrome138',
-      sourcemap: production ? false : 'linked',
+      // In the document itself, where a page is shown: it has no address that another file could stand beside.
+      sourcemap: production ? false : 'inline',
       entryPoints: [
         { in: 'webview/main.ts', out: 'webview' },
         { in: 'webview/styles.css', out: 'webview' },

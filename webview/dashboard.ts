@@ -13,7 +13,7 @@ import { DECISIONS, type Decision } from '../src/core/events';
 import type { MessageId } from '../src/core/messages';
 import { STATES, type State } from '../src/core/states';
 import type { PairAgreement } from '../src/core/statistics';
-import { language, number, reasonLabel, setLocale, t } from './text';
+import { language, locale, number, reasonLabel, t } from './text';
 
 declare function acquireVsCodeApi(): { postMessage(message: DashboardNotice): void };
 
@@ -69,23 +69,15 @@ const DECIDED: Readonly<Record<Decision, State>> = {
 
 const vscode = acquireVsCodeApi();
 let view: DashboardView | undefined;
-let percent = new Intl.NumberFormat('en', { style: 'percent' });
-let kappas = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-let dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
+const percent = new Intl.NumberFormat(locale, { style: 'percent' });
+const kappas = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+document.title = t('dashboard.title');
 
 window.addEventListener('message', ({ data }: MessageEvent<DashboardEvent>) => {
-  if (data.event === 'start') {
-    const { strings, locale } = data;
-    setLocale(strings, locale);
-    percent = new Intl.NumberFormat(locale, { style: 'percent' });
-    kappas = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
-    document.title = t('dashboard.title');
-  } else {
-    view = data.view;
-    const root = document.querySelector<HTMLElement>('#page');
-    if (root) render(page(view), root);
-  }
+  view = data.view;
+  const root = document.querySelector<HTMLElement>('#page');
+  if (root) render(page(view), root);
 });
 vscode.postMessage({ notice: 'start' });
 

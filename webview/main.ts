@@ -10,6 +10,9 @@ import { Store } from './store';
 import { registerToolkit } from './toolkit';
 import { foldTopBar } from './topBar';
 
+/** Before this nothing tells that there is something to wait for: it would only flicker. Milliseconds. */
+const WAIT_MS = 500;
+
 const root = document.querySelector<HTMLElement>('#page');
 if (!root) throw new Error('The page has no root.');
 
@@ -44,6 +47,7 @@ function draw(): void {
     const { view } = store;
     const place = view && (view.kind === 'unit' ? view.key : String(view.row));
     if (place !== shown) {
+      if (shown === undefined && document.hasFocus()) focusList();
       shown = place;
       arrive(store);
     }
@@ -142,7 +146,6 @@ document.addEventListener('visibilitychange', () => void store.flush());
 window.addEventListener('resize', draw);
 if (document.hasFocus()) notify({ notice: 'focus', focused: true });
 
-draw();
-void store.start().then(() => {
-  if (document.hasFocus()) requestAnimationFrame(focusList);
-});
+// What the host has sent by now comes first.
+window.addEventListener('load', () => requestAnimationFrame(() => setTimeout(() => void store.start())));
+window.setTimeout(draw, WAIT_MS);

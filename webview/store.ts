@@ -16,6 +16,7 @@ import type {
   Placed,
   RowSummary,
   ShardView,
+  Start,
   Target,
   UnitView,
   Visited,
@@ -33,7 +34,7 @@ import { Opening } from './opening';
 import { Pages } from './pages';
 import { call } from './rpc';
 import { drawStreams } from './streams';
-import { sentence, setLocale, t } from './text';
+import { sentence, t } from './text';
 import { Typing } from './typing';
 import { Verdicts } from './verdict';
 
@@ -84,6 +85,8 @@ export class Store {
   #arrived = 0;
   readonly #changed: () => void;
   #writes: Promise<unknown> = Promise.resolve();
+  /** Whether something changed before this page had begun. */
+  #missed = false;
   /** Counts what failed: what was asked for in trust of it is not done. */
   failures = 0;
   #searching = false;
@@ -96,29 +99,29 @@ export class Store {
     this.#pages = new Pages(changed, error => this.fail(error));
   }
 
+  /** Asks for what the host tells a page only once: this one was loaded again, or the host is still busy with it. */
   async start(): Promise<void> {
+    if (this.shard) return;
     try {
-      const [start, first] = await Promise.all([
-        call('start').then(start => {
-          setLocale(start.strings, start.locale);
-          // At once: what the host tells next is newer than this.
-          this.#take(start.shard);
-          return start;
-        }),
-        call('first'),
-      ]);
-      this.appearance.show(start.look);
-      this.bindings = start.bindings;
-      this.#showPlaced(first);
-      // Its queue may have been searched since the record was looked for in it.
-      if (this.shard !== start.shard) await this.reload();
-      this.#lookAhead();
-      this.announcement = this.#spokenPlace();
-      await this.#return(start.last);
+      await this.#begin(await call('start'));
     } catch (error) {
       this.fatal = message(error);
       this.#changed();
     }
+  }
+
+  async #begin({ shard, first, look, bindings, last }: Start): Promise<void> {
+    // Asked for, and told all the same.
+    if (this.shard) return;
+    this.appearance.show(look);
+    this.bindings = bindings;
+    this.#take(shard);
+    // Somebody may have named another one by now.
+    if (!this.view) this.#showPlaced(first);
+    this.announcement = this.#spokenPlace();
+    this.#lookAhead();
+    if (this.#missed) await this.reload();
+    await this.#return(last);
   }
 
   /** To where the reviewer was, if in a file that has changed another record is shown by now. */
@@ -133,6 +136,9 @@ export class Store {
 
   onEvent(event: HostEvent): void {
     switch (event.event) {
+      case 'start':
+        void this.#begin(event.start);
+        return;
       case 'action':
         void this.act(event.action);
         return;
@@ -152,7 +158,11 @@ export class Store {
         void this.#visit({ row: event.row, key: null }).then(() => this.checks.show(event.row, event.check));
         return;
       case 'changed': {
-        const version = this.shard?.queue.version;
+        if (!this.shard) {
+          this.#missed = true;
+          return;
+        }
+        const { version } = this.shard.queue;
         const wasSearching = this.#searching;
         this.#take(event.shard);
         // Opened while its queue was still being searched: now it is known where the record stands in it.

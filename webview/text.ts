@@ -1,19 +1,16 @@
 /** Sentences, names and dates in the language of the interface. */
-import { directionOf } from '../src/core/direction';
-import { MESSAGES, phrase, writingIn, type Argument, type MessageId, type Said } from '../src/core/messages';
+import type { MessageId } from '../src/core/messages';
+import { phrase, writingIn, type Argument, type Said } from '../src/core/phrasing';
 import type { ReasonView } from '../src/core/protocol';
 
-/** English until the host has told the language: it may have failed before it could. */
-let writing = writingIn('en', id => MESSAGES[id]);
-let dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
-
-/** Takes on the language of the interface, once the host has told it. */
-export function setLocale(table: Readonly<Record<string, string>>, tag: string): void {
-  writing = writingIn(tag, id => table[id] ?? '');
-  dates = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' });
-  document.documentElement.lang = tag;
-  document.documentElement.dir = directionOf(tag);
-}
+/** Every sentence in the language of the interface, by its id: the host has put them into the document. */
+const sentences = JSON.parse(document.querySelector('#sentences')?.textContent ?? '{}') as Partial<
+  Record<string, string>
+>;
+/** BCP-47 tag of that language. */
+export const locale = document.documentElement.lang;
+const writing = writingIn(locale, id => sentences[id] ?? '');
+const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 export function t(id: MessageId, ...args: Argument[]): string {
   return sentence({ id, args });
@@ -37,7 +34,7 @@ export function checkTitle(id: string): string {
 }
 
 function isMessage(id: string): id is MessageId {
-  return Object.hasOwn(MESSAGES, id);
+  return Object.hasOwn(sentences, id);
 }
 
 export function language(tag: string): string {

@@ -61,7 +61,6 @@ const isFieldTexts: Guard = value =>
 
 const PARAMS: Readonly<Record<Method, readonly Guard[]>> = {
   start: [],
-  first: [],
   rows: [integer, integer],
   unit: [place],
   nextPending: [integer],

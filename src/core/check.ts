@@ -2,7 +2,8 @@
  * What a check is: a function that looks at a unit and reports what seems wrong in it. In doubt it abstains, since a warning
  * that is wrong costs the reviewer's trust. The table of all checks is in `checks.ts`.
  */
-import { blankNoProse, looksLikeCode } from './languageText';
+import { looksLikeCode } from './codeShape';
+import { blankNoProse } from './languageText';
 import type { MessageId, Said } from './messages';
 import type { Field, Lang, Side } from './record';
 

@@ -1,5 +1,5 @@
 /** Which lines of a text are code: between fences, or as statements are written. */
-import { looksLikeCode } from './languageText';
+import { looksLikeCode } from './codeShape';
 import type { Span } from './spans';
 
 const FENCE = /^ {0,3}(```+|~~~+)[ \t]*([\w+#.-]*)/;

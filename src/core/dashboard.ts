@@ -32,14 +32,10 @@ export interface DashboardView {
 }
 
 /** From the host to the page. */
-export type DashboardEvent =
-  | {
-      readonly event: 'start';
-      readonly strings: Readonly<Record<string, string>>;
-      /** BCP-47 tag of the language of the interface. */
-      readonly locale: string;
-    }
-  | { readonly event: 'view'; readonly view: DashboardView };
+export interface DashboardEvent {
+  readonly event: 'view';
+  readonly view: DashboardView;
+}
 
 /** From the page to the host. */
 export type DashboardNotice =

@@ -3,7 +3,7 @@
  * Reading is strict, so that a foreign line is set aside and never misread.
  */
 import { isObject, parseJson, type JsonObject } from './jsonValue';
-import { say, type Said } from './messages';
+import { say, type Said } from './phrasing';
 import type { Fingerprint, Side, UnitKey } from './record';
 
 /** Far below 2^53: a forged counter must not take away the room that later events need. */

@@ -4,6 +4,7 @@
  * looked at first, what is no prose is dropped, function words are counted, and franc decides only what is left, by a
  * margin. In doubt the answer is `abstain`.
  */
+import { looksLikeCode } from './codeShape';
 import { francAll } from 'franc';
 import { LANGUAGES } from './functionWords';
 import { isCopy, isSame } from './languageCopy';
@@ -18,7 +19,6 @@ import {
   isLower,
   langsOf,
   LAST_LATIN,
-  looksLikeCode,
   plainLetters,
   weigh,
   WORD_LANGS,

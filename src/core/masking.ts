@@ -5,7 +5,7 @@
 import { addresses } from './checks/addresses';
 import { INLINE, TEXT_BLOCK } from './checks/code';
 import { isFixed, placeholders, readTags } from './checks/markup';
-import { looksLikeCode } from './languageText';
+import { looksLikeCode } from './codeShape';
 
 export interface Masked {
   /** With marks in it. */

@@ -8,7 +8,8 @@ import {
   type ParseError,
 } from 'jsonc-parser/lib/esm/main.js';
 import type { Register, Severity, Variant } from './check';
-import { say, type MessageId, type Said } from './messages';
+import type { MessageId } from './messages';
+import { say, type Said } from './phrasing';
 import { languageTag, type Lang } from './record';
 import type { SampleRule } from './sample';
 import { SEVERITIES } from './spans';

@@ -22,10 +22,8 @@ export const MAX_RIVALS = 20;
 export const MAX_FIELD_UNITS = 64 << 10;
 
 export interface HostApi {
-  /** The shard as it stands; called once when the page has loaded. */
+  /** What the event `start` tells, for a page that is loaded again: each call begins anew. */
   start(): Promise<Start>;
-  /** The record where the reviewer was last; called together with `start`, so that it is there as soon. */
-  first(): Promise<Placed>;
   /** Records of the queue by position, from 0; at most {@link MAX_ROWS}. */
   rows(from: number, count: number): Promise<RowSummary[]>;
   unit(place: Place): Promise<Placed>;
@@ -229,12 +227,11 @@ export interface QueueView {
   readonly problem: Said | null;
 }
 
+/** What a page needs to begin: the shard as it stands, and the record where the reviewer was last. */
 export interface Start {
-  readonly strings: Readonly<Record<string, string>>;
-  /** BCP-47 tag of the interface. */
-  readonly locale: string;
   readonly bindings: Bindings;
   readonly shard: ShardView;
+  readonly first: Placed;
   readonly last: Visited;
   /** How the page looks to this person. */
   readonly look: Look;
@@ -572,6 +569,8 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 export type HostEvent =
+  /** Sent once, as soon as the shard is open, without being asked: the page needs no round trip for its first record. */
+  | { readonly event: 'start'; readonly start: Start }
   | { readonly event: 'action'; readonly action: Action }
   /** How far a candidate is, the whole of it each time; `seed` tells those apart that come at once. */
   | {

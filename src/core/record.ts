@@ -4,7 +4,7 @@
  */
 import { memberSpans, memberText } from './json';
 import { isObject, type JsonObject } from './jsonValue';
-import { say, type Said } from './messages';
+import { say, type Said } from './phrasing';
 
 export type Side = 'source' | 'target';
 

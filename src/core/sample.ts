@@ -3,7 +3,7 @@
  * of it was wrong, what nobody looked at is taken as it is.
  */
 import type { UnitState } from './fold';
-import { say, type Said } from './messages';
+import { say, type Said } from './phrasing';
 import type { Lang, Sha256 } from './record';
 import type { State } from './states';
 

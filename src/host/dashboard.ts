@@ -11,7 +11,7 @@ import {
 import type { Reason } from '../core/policy';
 import { CLOCK } from '../io/clock';
 import type { Shard } from '../shard';
-import { explain, localize, pageStrings, t } from './l10n';
+import { explain, localize, t } from './l10n';
 import { showPage } from './pageFrame';
 import type { ReviewDocument } from './reviewDocument';
 import type { ReviewEditor } from './reviewEditor';
@@ -99,9 +99,6 @@ export class Dashboard implements vscode.Disposable {
     const { shown } = this.#view;
     switch (message.notice) {
       case 'start':
-        this.#post({ event: 'start', strings: pageStrings(), locale: vscode.env.language });
-        void this.#count(shown);
-        break;
       case 'refresh':
         void this.#count(shown);
         break;

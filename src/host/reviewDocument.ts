@@ -14,10 +14,10 @@ const SETTLE_MS = 200;
 export class ReviewDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
   readonly folder: string;
-  /** Rejected with a UserError where the file is no shard. */
-  readonly session: Promise<Session>;
   /** What regenerates its whole queue, as long as that is under way. */
   run: QueueRun | undefined;
+  #session: Promise<Session> | undefined;
+  readonly #context: vscode.ExtensionContext;
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #settings: Settings;
   readonly #log: vscode.LogOutputChannel;
@@ -34,9 +34,17 @@ export class ReviewDocument implements vscode.CustomDocument {
     this.folder = dirname(uri.fsPath);
     this.#settings = settings;
     this.#log = log;
-    this.session = this.#open(context);
-    // The page says what went wrong; here it only must not count as unhandled.
-    this.session.catch((error: unknown) => log.warn(String(error)));
+    this.#context = context;
+  }
+
+  /** Opened when it is first asked for, so that its page is on the way before. Rejected with a UserError where the file is no shard. */
+  get session(): Promise<Session> {
+    if (!this.#session) {
+      this.#session = this.#open(this.#context);
+      // The page says what went wrong; here it only must not count as unhandled.
+      this.#session.catch((error: unknown) => this.#log.warn(String(error)));
+    }
+    return this.#session;
   }
 
   async #open(context: vscode.ExtensionContext): Promise<Session> {
@@ -107,6 +115,6 @@ export class ReviewDocument implements vscode.CustomDocument {
     this.#disposed = true;
     clearTimeout(this.#timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
-    this.session.then(session => session.shard.close()).catch(() => undefined);
+    this.#session?.then(session => session.shard.close()).catch(() => undefined);
   }
 }

@@ -75,6 +75,8 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
 
   resolveCustomEditor(document: ReviewDocument, panel: vscode.WebviewPanel): void {
     if (!this.#code) throw new Error('VS Code asks for the page of a document that it has not opened.');
+    // First, since the window takes longest: the shard is opened meanwhile.
+    showPage(panel.webview, this.#context.extensionUri, 'webview');
     const onFocus = () => {
       const focused = [...this.#pages].some(each => each.hasFocus);
       void vscode.commands.executeCommand('setContext', FOCUS_CONTEXT, focused);
@@ -97,6 +99,5 @@ export class ReviewEditor implements vscode.CustomReadonlyEditorProvider<ReviewD
       this.#pages.delete(page);
       page.dispose();
     });
-    showPage(panel.webview, this.#context.extensionUri, 'webview');
   }
 }

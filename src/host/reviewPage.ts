@@ -18,7 +18,7 @@ import type {
 } from '../core/protocol';
 import type { Session } from '../session';
 import type { Backends } from './backend';
-import { explain, pageStrings, t } from './l10n';
+import { explain, t } from './l10n';
 import { Regeneration } from './regeneration';
 import type { ReviewDocument } from './reviewDocument';
 import type { Settings } from './settings';
@@ -112,9 +112,16 @@ export class ReviewPage implements vscode.Disposable {
           this.#post({ event: 'changed', shard: this.#view(session), rows }),
         );
         this.#subscriptions.push(new vscode.Disposable(stop));
+        void this.#begin();
       },
       () => undefined,
     );
+  }
+
+  /** VS Code keeps it until the page has loaded. Where it fails, the page asks itself, and is told why. */
+  async #begin(): Promise<void> {
+    const start = await this.#api.start().catch(() => undefined);
+    if (start) this.#post({ event: 'start', start });
   }
 
   /** Whether keys pressed now are meant for this page. */
@@ -244,20 +251,19 @@ export class ReviewPage implements vscode.Disposable {
       const session = await this.document.session;
       const query = this.#context.workspaceState.get<string>(this.#filter, '');
       if (query !== session.queue.view.text) session.queue.ask(query);
-      const strings = pageStrings();
+      const first = await session.place({ row: this.row, key: null });
       const kept = this.#context.globalState.get<unknown>(LOOK);
       const look = isLook(kept) ? kept : DEFAULT_LOOK;
       const manifest = this.#context.extension.packageJSON as Parameters<typeof bindingsOf>[0];
       return {
-        strings,
-        locale: vscode.env.language,
         bindings: bindingsOf(manifest, 'crossalpaca.'),
+        // Last, so that no news of what changed meanwhile are older.
         shard: this.#view(session),
+        first,
         last: this.#last,
         look,
       };
     },
-    first: async () => (await this.document.session).place({ row: this.row, key: null }),
     rows: async (from, count) => (await this.document.session).queue.summaries(from, count),
     unit: async place => {
       const session = await this.document.session;

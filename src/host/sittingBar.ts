@@ -7,7 +7,7 @@ import type { ReviewDocument } from './reviewDocument';
 import type { ReviewEditor } from './reviewEditor';
 
 /** What the page asks by itself, with nobody at the keys. */
-const BY_ITSELF: readonly Call['method'][] = ['start', 'first', 'rows', 'unit', 'nextPending', 'check'];
+const BY_ITSELF: readonly Call['method'][] = ['start', 'rows', 'unit', 'nextPending', 'check'];
 
 export class SittingBar implements vscode.Disposable {
   readonly #editor: ReviewEditor;

@@ -73,19 +73,13 @@ const FOCUSED = `(() => {
 const RIGHT_TO_LEFT = `(() => {
   const letter = each => String.fromCharCode(0x5d0 + (each.toLowerCase().charCodeAt(0) - 97) % 22);
   const turned = text => text.split(/(\\{\\d+\\})/).map(part => part.startsWith('{') ? part : part.replace(/[a-z]/gi, letter)).join('');
-  let acquire;
-  Object.defineProperty(window, 'acquireVsCodeApi', {
-    configurable: true,
-    set(value) { acquire = value; },
-    get: () => acquire && (() => {
-      addEventListener('message', ({ data }) => {
-        if (!data.value?.strings) return;
-        data.value.locale = 'he';
-        for (const id of Object.keys(data.value.strings)) data.value.strings[id] = turned(data.value.strings[id]);
-      });
-      return acquire();
-    }),
-  });
+  const parse = JSON.parse;
+  JSON.parse = (...given) => {
+    const value = parse(...given);
+    if (!value?.['page.loading']) return value;
+    Object.assign(document.documentElement, { lang: 'he', dir: 'rtl' });
+    return Object.fromEntries(Object.entries(value).map(([id, text]) => [id, turned(text)]));
+  };
 })()`;
 
 describe('accessibility', () => {

@@ -221,7 +221,7 @@ describe('export', () => {
     await runExport('Alpaca, JSON Lines');
     await choose(bench, 'Export: which shard?', 'fruits.jsonl');
     await choose(bench, TEXTS, 'Source side, as reviewed');
-    await dialog().getByText('3 rows would be exported').waitFor();
+    await dialog().getByText('Rows that would be exported: 3').waitFor();
     isIll = true;
     await press('Count Rows That Are Too Long');
     await answer(bench, 'How many tokens of a row does the trainer keep?', '20');
@@ -332,7 +332,7 @@ describe('export', () => {
     ];
     writeFileSync(join(folder, 'both.recipe.yaml'), text.join('\n'));
     await runExport('both.recipe.yaml');
-    await dialog().getByText('3 rows would be exported').waitFor();
+    await dialog().getByText('Rows that would be exported: 3').waitFor();
     assert.match(
       await dialog().innerText(),
       /Shards that give no row:\nuntouched, records read: 6\. To review: 6\n/,

@@ -13,7 +13,6 @@ const wish = {
 /** One right call of each method; the type makes a method that is missing an error. */
 const PARAMS: Record<Call['method'], readonly unknown[]> = {
   start: [],
-  first: [],
   rows: [0, 100],
   unit: [{ position: 7 }],
   ask: ['state:stale'],

@@ -1,6 +1,6 @@
 /** Code in a text: blocks in fences, code without them, and spans in backticks. Comments and strings may be translated. */
 import type { Check, FieldPair, Hit } from '../check';
-import { looksLikeCode } from '../languageText';
+import { looksLikeCode } from '../codeShape';
 import { say } from '../messages';
 import { MAX_KEPT, difference, findKept, hitsOf, type Kept } from './kept';
 

@@ -1,6 +1,6 @@
 /** What a translation must keep as it is: numbers, addresses, placeholders, tags, code, blanks. */
 import type { Check, FieldPair, Hit } from '../check';
-import { looksLikeCode } from '../languageText';
+import { looksLikeCode } from '../codeShape';
 import { say } from '../messages';
 import { ADDRESS_CHECK } from './addresses';
 import { CODE_CHECK, INLINE_CODE_CHECK } from './code';

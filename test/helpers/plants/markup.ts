@@ -1,6 +1,6 @@
 /** Mistakes of the family `markup`: what must be kept, changed or lost. */
 import type { CheckInput } from '../../../src/core/check';
-import { looksLikeCode } from '../../../src/core/languageText';
+import { looksLikeCode } from '../../../src/core/codeShape';
 import type { Plant } from '../plant';
 
 type Random = () => number;

@@ -1,0 +1,74 @@
+/** What a sitting of 2,000 decisions leaves behind in the memory of the page, in real VS Code. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { present, progress, type Measured } from '../helpers/benchReport';
+import { inPage, openFile, watchPages } from '../helpers/pageProbe';
+import { record } from '../helpers/shardFixture';
+import { openWorkbench, type Workbench } from '../page/workbench';
+
+const SETTLE_MS = 3000;
+const FIRST = 200;
+const ALL = 2000;
+
+/** Bytes of the JavaScript heap that the page is in, after a forced collection. */
+async function heap({ page }: Workbench): Promise<number> {
+  // The page shares it with the window of VS Code, whose own growth counts here too.
+  // What the probe puts off until nobody waits for the page is done by then.
+  await page.waitForTimeout(SETTLE_MS);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('HeapProfiler.enable');
+  await devtools.send('HeapProfiler.collectGarbage');
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+  await devtools.detach();
+  return usedSize;
+}
+
+async function sitting(bench: Workbench): Promise<Measured[]> {
+  progress(`a sitting of ${ALL} records`);
+  const first = {
+    elements: await inPage<number>(bench, `approve(${FIRST})`),
+    bytes: await heap(bench),
+  };
+  const last = { elements: await inPage<number>(bench, `approve(${ALL - FIRST})`), bytes: await heap(bench) };
+  const grown = (what: string, value: number, reference: number, unit: string): Measured => ({
+    ...{ what, value, unit, ratio: value / reference },
+    reference: { name: `after ${FIRST}`, value: reference },
+    goal: { most: 1.1 },
+  });
+  return [
+    grown(`memory after ${ALL} records`, last.bytes / 1e6, first.bytes / 1e6, 'MB'),
+    grown(`elements after ${ALL} records`, last.elements, first.elements, 'elements'),
+  ];
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossalpaca-bench-memory-'));
+  const rows = Array.from({ length: ALL + 10 }, (_, row) =>
+    record(`r${row}`, `Das ist der Apfel mit der Nummer ${row}.`),
+  );
+  writeFileSync(join(folder, 'shard.jsonl'), `${rows.join('\n')}\n`);
+  const settings = {
+    'crossalpaca.reviewer': 'anna',
+    'workbench.editorAssociations': { '*.jsonl': 'crossalpaca.review' },
+  };
+  let bench: Workbench | undefined;
+  try {
+    bench = await openWorkbench({ folder, settings });
+    await watchPages(bench);
+    await openFile(bench, 'shard.jsonl');
+    present('memory', await sitting(bench));
+  } catch (error) {
+    await bench?.screenshot('bench');
+    throw error;
+  } finally {
+    await bench?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
