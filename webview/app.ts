@@ -13,7 +13,7 @@ import { topBar } from './topBar';
 import { verdictDialog } from './verdict';
 
 /** Languages whose sample the top of the page names at once. */
-const NAMED_LANGUAGES = 2;
+const NAMED_SAMPLES = 2;
 
 export function app(store: Store): TemplateResult {
   const { shard, fatal } = store;
@@ -55,7 +55,7 @@ function dialog(store: Store, shard: ShardView): TemplateResult | typeof nothing
 function sample(store: Store, { sample: drawn, shownLang }: ShardView): TemplateResult[] {
   if (!drawn) return [];
   const shown = drawn.said.filter(([lang]) => shownLang === null || lang === shownLang);
-  const named = shown.length > 1 ? shown.slice(0, NAMED_LANGUAGES) : shown;
+  const named = shown.length > 1 ? shown.slice(0, NAMED_SAMPLES) : shown;
   return named.map(([lang, said]) => {
     const text = shown.length > 1 ? t('views.sample', language(lang), sentence(said)) : sentence(said);
     return html`<button class="link" title=${t('page.sampleShow')} @click=${() => store.ask(drawn.query)}>

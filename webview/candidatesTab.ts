@@ -83,7 +83,9 @@ function submitButton({ candidates }: Store): TemplateResult {
     ?disabled=${candidates.refusal !== undefined}
     @click=${(event: Event) => (event.target as HTMLElement).closest('form')?.requestSubmit()}
     >${t('page.regenerate')}
-    <kbd aria-hidden="true">${mode === 'answer' ? 'F6' : isWhole ? 'Shift+R' : 'R'}</kbd></vscode-button
+    <kbd aria-hidden="true"
+      >${mode === 'answer' ? 'F6' : isWhole ? `${t('cap.shift')}+R` : 'R'}</kbd
+    ></vscode-button
   >`;
 }
 

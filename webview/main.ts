@@ -92,6 +92,8 @@ guardKeys(
       blur();
     },
     close: () => {
+      // It closes by itself.
+      if (document.querySelector('#more:popover-open')) return;
       // What lies over the record goes first.
       if (!store.isModal && store.sourceOpen === undefined) store.candidates.escape();
       close();

@@ -75,7 +75,7 @@ function keepInPlace(box: HTMLTextAreaElement, change: () => void): void {
   const was = before ? top(before) : undefined;
   change();
   const after = line();
-  if (was !== undefined && after) scrollerOf(box)?.scrollBy(0, top(after) - was);
+  if (was !== undefined && after) scrollerOf(box.closest('.cell') ?? box)?.scrollBy(0, top(after) - was);
 }
 
 function lay(pair: Element, isEditing: boolean): void {

@@ -85,8 +85,11 @@ export class Store {
   #arrived = 0;
   readonly #changed: () => void;
   #writes: Promise<unknown> = Promise.resolve();
+  #hasBegun = false;
   /** Whether something changed before this page had begun. */
   #missed = false;
+  /** Where this page was sent before: it goes there once it has begun. */
+  readonly #sent: HostEvent[] = [];
   /** Counts what failed: what was asked for in trust of it is not done. */
   failures = 0;
   #searching = false;
@@ -118,10 +121,13 @@ export class Store {
     this.#take(shard);
     // Somebody may have named another one by now.
     if (!this.view) this.#showPlaced(first);
-    this.announcement = this.#spokenPlace();
     this.#lookAhead();
+    // Spoken only if it comes into a page that is there.
+    requestAnimationFrame(() => this.announce(this.#spokenPlace()));
     if (this.#missed) await this.reload();
     await this.#return(last);
+    this.#hasBegun = true;
+    for (const event of this.#sent.splice(0)) this.onEvent(event);
   }
 
   /** To where the reviewer was, if in a file that has changed another record is shown by now. */
@@ -135,6 +141,10 @@ export class Store {
   }
 
   onEvent(event: HostEvent): void {
+    if (!this.#hasBegun && ['ask', 'go', 'bulk'].includes(event.event)) {
+      this.#sent.push(event);
+      return;
+    }
     switch (event.event) {
       case 'start':
         void this.#begin(event.start);

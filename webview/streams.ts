@@ -91,7 +91,7 @@ function running(store: Store, view: GoodUnit, run: Running): TemplateResult {
       appearance="secondary"
       ?disabled=${run.isCancelled}
       @click=${() => store.candidates.cancel(run)}
-      >${t('page.cancel')} <kbd aria-hidden="true">Esc</kbd></vscode-button
+      >${t('page.cancel')} <kbd aria-hidden="true">${t('cap.escape')}</kbd></vscode-button
     >
   </section>`;
 }

@@ -34,7 +34,12 @@ export function topBar(store: Store, shard: ShardView): TemplateResult {
         : nothing
     }
     <span class="spacer"></span>
-    <div id="more" popover @click=${(event: Event) => (event.currentTarget as HTMLElement).hidePopover()}>
+    <div
+      id="more"
+      popover
+      @toggle=${() => store.set({})}
+      @click=${(event: Event) => (event.currentTarget as HTMLElement).hidePopover()}
+    >
       <button class="link" @click=${() => store.run('dashboard')}>${t('page.dashboard')}</button>
       <button class="link" @click=${() => store.run('guidelines')}>${t('page.guidelines')}</button>
       <button class="link" @click=${() => store.run('setReviewer')}>
@@ -72,12 +77,15 @@ export function topBar(store: Store, shard: ShardView): TemplateResult {
 export function foldTopBar(): void {
   const header = document.querySelector('header');
   const now = `${window.innerWidth} ${header?.textContent ?? ''}`;
-  if (!header || now === fitted) return;
+  // While it is open it does not count for the width, and nobody wants it to go.
+  if (!header || now === fitted || header.querySelector('#more:popover-open')) return;
   fitted = now;
   header.classList.remove('folded');
   const isFolded = header.scrollWidth > header.clientWidth;
   header.classList.toggle('folded', isFolded);
-  if (!isFolded) header.querySelector<HTMLElement>('#more')?.hidePopover();
+  const focused = document.activeElement;
+  if (focused && header.contains(focused) && focused.getClientRects().length === 0)
+    header.querySelector<HTMLElement>(isFolded ? '.more' : '#more button')?.focus();
 }
 
 /** Where records have several target languages: which one is shown. */

@@ -175,6 +175,17 @@ describe('export', () => {
     await until(async () => (await bench.frame.locator('#filter').inputValue()) === 'state:pending');
     await counts(bench, 6);
     assert.deepEqual(await readdir(join(folder, 'more')), ['untouched.jsonl']);
+    // Behind another editor its page is gone, and comes anew with what it is asked.
+    await bench.runCommand('File: New Untitled Text File');
+    await runExport('Chat messages');
+    await choose(bench, 'Export: which shard?', 'untouched.jsonl');
+    await choose(bench, TEXTS, 'Target side, as reviewed');
+    await press('Show These Records');
+    await shows(bench, 'r1@de', 'To review');
+    await counts(bench, 6);
+    await bench.press('F1');
+    await bench.frame.locator('dialog.help kbd', { hasText: 'J' }).first().waitFor();
+    await bench.press('F1');
     await closeEditors();
   });
 

@@ -172,14 +172,17 @@ for (const language of ['en', 'de'])
           await sizePage(bench, width, height);
           await long();
           await bench.frame.locator('header button').first().focus();
+          let sawText = false;
           for (let step = 0; step < 60; step++) {
             const focused = bench.frame.locator(':focus');
             if ((await focused.count()) === 0) break;
             const name =
               (await focused.first().getAttribute('aria-label')) ?? (await focused.first().innerText());
             assert.ok(await isSeen(focused.first()), `${width}, step ${step}: ${name}`);
+            sawText ||= (await bench.frame.locator('textarea:focus').count()) > 0;
             await bench.press('Tab');
           }
+          assert.ok(sawText, `${width}: the focus came to no text`);
         }
       });
 
