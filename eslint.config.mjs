@@ -63,8 +63,6 @@ const ABOVE_IO = [
   'bulk',
   'gate',
   'statisticsOf',
-  'failures',
-  'trial',
 ];
 const session = [
   `^(\\.\\./)+(src/)?(${ABOVE_IO.join('|')})$`,

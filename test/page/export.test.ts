@@ -183,9 +183,9 @@ describe('export', () => {
     await press('Show These Records');
     await shows(bench, 'r1@de', 'To review');
     await counts(bench, 6);
-    await bench.press('F1');
+    await bench.press('h');
     await bench.frame.locator('dialog.help kbd', { hasText: 'J' }).first().waitFor();
-    await bench.press('F1');
+    await bench.press('Escape');
     await closeEditors();
   });
 

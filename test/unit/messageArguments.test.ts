@@ -13,7 +13,7 @@ const DATA = new Set([
   ...['all', 'state:bad', 'is:repeated', '.recipe.yaml'],
   ...['EISDIR', 'ENOSPC'],
   ...['id', 'seq', 'at', 'by', 'key', 'line', 'redoes'],
-  ...['cmd+enter', 'en', 'crossalpaca-sample', 'utf-16le', 'utf-16be', 'utf-8'],
+  ...[' UTC', 'cmd+enter', 'en', 'crossalpaca-sample', 'utf-16le', 'utf-16be', 'utf-8'],
 ]);
 
 const files = ['src', 'webview'].flatMap(folder =>
