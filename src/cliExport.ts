@@ -167,9 +167,9 @@ async function report(
     const one = { name: basename(out), split: 'train', rows: counts.rows } as const;
     // In a folder they are files.
     const readers = kind === 'file' ? snippets(format, [one], name, trailingNewline) : [];
-    // Nobody has said what licence a single file has.
     const without = empty.map(emptyInWords);
     for (const each of without) warn(`warning: ${each}`);
+    // Nobody has said what licence a single file has.
     const licences =
       kind === 'folder' ? mixtureLicence(manifest.licences).warnings.map(said => english(said)) : [];
     const json = { out, files, counts, difference: difference ?? null };

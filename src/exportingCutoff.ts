@@ -36,7 +36,10 @@ export async function countCut(recipe: Recipe, options: CutoffOptions): Promise<
   const counter = new TokenCounter(profile.backend);
   // What the marks of beginning and end, and those of a chat template, add to the text at most.
   const bare = trainedText(recipe.format, bareRow(recipe), recipe.trailingNewline);
-  const overhead = await counter.count(bare, signal);
+  const overhead = await counter.count(bare, signal).catch((error: unknown) => {
+    options.signal?.throwIfAborted();
+    throw error;
+  });
   const sample = new RowSample(recipe, cutoff - overhead);
   await previewExport(recipe, { ...options, onProgress: done => onProgress?.(done * MAKING) }, sample);
   const pool = new Pool(profile.concurrency);

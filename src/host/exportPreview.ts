@@ -58,9 +58,9 @@ function recordsLeft(left: LeftOut): string[] {
 function emptyShards(empty: readonly EmptyShard[]): string[] {
   const lines = empty.slice(0, MAX_SHARDS).map(({ shard, units, taken, asked, left }) => {
     const isNotAsked = taken > 0 && asked === 0;
+    const counted = [...recordsLeft(left), ...reasons(left, ROWS_LEFT)].join('; ');
     const why = isNotAsked ? [t('export.emptyShard.notAsked')] : [];
-    const reason = [...why, ...recordsLeft(left), ...reasons(left, ROWS_LEFT)].join('; ');
-    return t('export.emptyShard', shard, units, reason);
+    return t('export.emptyShard', shard, units, [counted, ...why].filter(Boolean).join('. '));
   });
   const more = empty.length - lines.length;
   return more > 0 ? [...lines, t('export.moreEmpty', more)] : lines;

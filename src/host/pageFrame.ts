@@ -18,7 +18,8 @@ function partsOf(name: Name, extension: vscode.Uri) {
   if (known) return known;
   const read = (kind: 'css' | 'js') =>
     readFileSync(vscode.Uri.joinPath(extension, 'dist', `${name}.${kind}`).fsPath, 'utf8');
-  // In a script element only “<” can mean anything; in the bundles esbuild has written it so that it does not.
+  // In a script element only “<” can mean anything: esbuild writes `</script` so that it does not, and without `<script`
+  // `<!--` means nothing either.
   const sentences = JSON.stringify(pageStrings()).replaceAll('<', '\\u003c');
   const made = { script: read('js'), styles: read('css'), sentences };
   parts.set(name, made);

@@ -19,7 +19,6 @@ const RECIPES = ['**/*.recipe.{yaml,yml,json}', '**/recipes/*.{yaml,yml}'];
 const NO_RECIPES = '**/{.crossalpaca,node_modules}/**';
 const MAX_OFFERED = 200;
 const NAME = /^(?=.*[\p{L}\p{N}])[^\p{Cc}\p{Zl}\p{Zp}]{1,60}$/u;
-/** No event is made here. */
 
 /** Recipe files of the workspace, in the order of their paths. */
 export async function findRecipes(): Promise<vscode.Uri[]> {

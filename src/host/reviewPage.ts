@@ -75,6 +75,8 @@ export class ReviewPage implements vscode.Disposable {
   #bulk: Bulk | undefined;
   #focused = false;
   #disposed = false;
+  /** What the page is sent to once it is there again: what is told to a hidden one is lost. */
+  readonly #waiting: HostEvent[] = [];
 
   constructor(
     document: ReviewDocument,
@@ -146,6 +148,11 @@ export class ReviewPage implements vscode.Disposable {
     if (!this.#disposed) void this.panel.webview.postMessage(message);
   }
 
+  #postOnceShown(event: HostEvent): void {
+    if (this.panel.visible) this.#post(event);
+    else this.#waiting.push(event);
+  }
+
   async #receive(message: unknown): Promise<void> {
     if (isFocusNotice(message)) {
       this.#focused = message.focused;
@@ -169,6 +176,7 @@ export class ReviewPage implements vscode.Disposable {
       reply = { id: message.id, ok: false, error: explain(error, this.#log), reason };
     }
     this.#post(reply);
+    if (message.method === 'start') for (const event of this.#waiting.splice(0)) this.#post(event);
   }
 
   /** @throws UserError in a folder that is not trusted, or if the user gives no reviewer's name that is needed */
@@ -228,7 +236,7 @@ export class ReviewPage implements vscode.Disposable {
 
   /** Has the page show what a change of all records of the queue would do. */
   bulk(change: BulkChange): void {
-    this.#post({ event: 'bulk', change });
+    this.#postOnceShown({ event: 'bulk', change });
   }
 
   /**
@@ -236,12 +244,12 @@ export class ReviewPage implements vscode.Disposable {
    * @param check whose finding is meant
    */
   go(row: number, check: string | null = null): void {
-    this.#post({ event: 'go', row, check });
+    this.#postOnceShown({ event: 'go', row, check });
   }
 
   /** Puts a query into the filter of the page, and asks it. */
   ask(query: string): void {
-    this.#post({ event: 'ask', query });
+    this.#postOnceShown({ event: 'ask', query });
   }
 
   readonly #api: HostApi = {

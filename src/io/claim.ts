@@ -18,6 +18,8 @@ const STALE_MS = 120_000;
 const TRIES = 5;
 /** In the folder of a claim. */
 const HOLDER = 'holder';
+/** What macOS and NFS put beside files by themselves. */
+const OF_SYSTEMS = /^(?:\._|\.nfs|\.DS_Store$)/;
 /** What `rename` says where a folder with something in it, a file or a link has the name; EPERM is that of Windows. */
 const TAKEN = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'];
 
@@ -95,9 +97,13 @@ async function take(path: string, place: string, work: string): Promise<Holder> 
     } catch (error) {
       if (!hasCode(error, ...TAKEN)) throw error;
       const found = await read(path);
-      if (attempt === TRIES) throw found === 'other' ? new UserError('export.notOurClaim', path) : error;
-      if (found === undefined || found === 'other') continue;
+      if (found === undefined || found === 'other') {
+        if (attempt < TRIES) continue;
+        throw found === 'other' ? new UserError('export.notOurClaim', path) : error;
+      }
       const { holder, renewed: at } = found;
+      // One that has died, too, where its folder is another user's: it cannot be moved away.
+      if (attempt === TRIES) throw busy(place, holder);
       const isStale = Math.abs(now - at) > STALE_MS;
       const isNeighbour = holder.host === own.host && holder.numbering === own.numbering;
       if (!isStale && (!isNeighbour || isRunning(holder.pid))) throw busy(place, holder);
@@ -140,7 +146,8 @@ async function read(path: string): Promise<Found | 'other' | undefined> {
     const text = await readSettings(join(path, HOLDER));
     const holder = JSON.parse(text ?? '') as Partial<Holder> | null;
     const { mtimeMs } = await lstat(join(path, HOLDER));
-    const isAlone = (await lstat(path)).isDirectory() && (await readdir(path)).length === 1;
+    const others = (await readdir(path)).filter(name => name !== HOLDER && !OF_SYSTEMS.test(name));
+    const isAlone = (await lstat(path)).isDirectory() && others.length === 0;
     return isAlone && isHolder(holder) ? { holder, renewed: mtimeMs } : 'other';
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof UserError || hasCode(error, 'ENOENT', 'ENOTDIR'))

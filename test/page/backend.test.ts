@@ -206,7 +206,7 @@ describe('a backend', () => {
     await finds(bench, 'two OR three', 2);
     await order('Fields with a warning', 'All, also those that have one');
     const dialog = bench.page.locator('.monaco-dialog-box');
-    await dialog.getByText('At most 2 requests').waitFor();
+    await dialog.getByText('Requests: at most 2').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
 
     isMissing = true;
