@@ -191,8 +191,8 @@ describe('a backend', () => {
     const index = llama.requests.length;
     await order('All fields', 'Those without a proposal for their text');
     const dialog = bench.page.locator('.monaco-dialog-box');
-    await dialog.getByText('Regenerate with tower-7b.gguf? Records: up to 2.').waitFor();
-    await dialog.getByText('About 2 requests').waitFor();
+    await dialog.getByText(/^Regenerate with tower-7b\.gguf .*\? Records: up to 2\.$/).waitFor();
+    await dialog.getByText('Requests: about 2').waitFor();
     assert.equal(llama.requests.length, index, 'nothing is sent before the user agrees');
     await dialog.getByRole('button', { name: 'Regenerate', exact: true }).click();
     await toast(/^Regenerating shard\.jsonl is done\. /).waitFor();

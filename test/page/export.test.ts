@@ -168,7 +168,7 @@ describe('export', () => {
     await runExport('Chat messages');
     await choose(bench, 'Export: which shard?', 'untouched.jsonl');
     await choose(bench, TEXTS, 'Target side, as reviewed');
-    await dialog().getByText('6 of 6 records are still “To review”').waitFor();
+    await dialog().getByText('Records still “To review”: 6 of 6.').waitFor();
     await bench.screenshot('export-nothing');
     await press('Show These Records');
     await bench.frame.getByRole('heading', { name: 'untouched.jsonl', exact: true }).waitFor();
@@ -206,7 +206,7 @@ describe('export', () => {
     });
     await choose(bench, WHAT, 'Parquet');
     await choose(bench, TEXTS, 'Target side, as reviewed');
-    await dialog().getByText('6 of 6 records are still “To review”').waitFor();
+    await dialog().getByText('Records still “To review”: 6 of 6.').waitFor();
     await press('Cancel');
     await bench.page.keyboard.press('Control+Shift+e');
     await bench.page.getByRole('treeitem', { name: 'fruits.jsonl' }).first().waitFor();
@@ -346,7 +346,7 @@ describe('export', () => {
     await dialog().getByText('Rows that would be exported: 3').waitFor();
     assert.match(
       await dialog().innerText(),
-      /Shards that give no row:\nuntouched, records read: 6\. To review: 6\n/,
+      /Shards that give no row:\nuntouched, records read: 6\. To review: 6$/m,
     );
     await bench.screenshot('export-empty-shard');
     await press('Choose Folder');
