@@ -1,6 +1,6 @@
 /** One record: source and target side by side, field by field, with what is to be known of each at its place. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { keyed } from 'lit/directives/keyed.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { BadRow, DecisionView, GoodUnit, ShardView } from '../src/core/protocol';
 import { fieldRow } from './fields';
 import { findBar } from './find';
@@ -44,10 +44,14 @@ function good(store: Store, shard: ShardView, view: GoodUnit): TemplateResult {
         </div>
         ${findBar(store)}
       </div>
-      ${keyed(
-        view.key,
-        view.fields.map(field => fieldRow(store, shard, view, field)),
-      )}
+      ${
+        // Not by “keyed”: lit 3 then keeps what it takes out, with every reference in it, as long as the page is there.
+        repeat(
+          view.fields,
+          ({ name }) => `${name} ${view.key}`,
+          field => fieldRow(store, shard, view, field),
+        )
+      }
       ${separator(store, 'split')}
     </div>
     ${
