@@ -119,8 +119,7 @@ export class Store {
     this.appearance.show(look);
     this.bindings = bindings;
     this.#take(shard);
-    // Somebody may have named another one by now.
-    if (!this.view) this.#showPlaced(first);
+    this.#showPlaced(first);
     this.#lookAhead();
     // Spoken only if it comes into a page that is there.
     requestAnimationFrame(() => this.announce(this.#spokenPlace()));

@@ -1,11 +1,7 @@
 /** What a sitting of 2,000 decisions leaves behind in the memory of the page, in real VS Code. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { present, progress, type Measured } from '../helpers/benchReport';
-import { inPage, openFile, watchPages } from '../helpers/pageProbe';
-import { record } from '../helpers/shardFixture';
-import { openWorkbench, type Workbench } from '../page/workbench';
+import { inPage, withSitting } from '../helpers/pageProbe';
+import type { Workbench } from '../page/workbench';
 
 const SETTLE_MS = 3000;
 const FIRST = 200;
@@ -43,32 +39,9 @@ async function sitting(bench: Workbench): Promise<Measured[]> {
   ];
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'crossalpaca-bench-memory-'));
-  const rows = Array.from({ length: ALL + 10 }, (_, row) =>
-    record(`r${row}`, `Das ist der Apfel mit der Nummer ${row}.`),
-  );
-  writeFileSync(join(folder, 'shard.jsonl'), `${rows.join('\n')}\n`);
-  const settings = {
-    'crossalpaca.reviewer': 'anna',
-    'workbench.editorAssociations': { '*.jsonl': 'crossalpaca.review' },
-  };
-  let bench: Workbench | undefined;
-  try {
-    bench = await openWorkbench({ folder, settings });
-    await watchPages(bench);
-    await openFile(bench, 'shard.jsonl');
-    present('memory', await sitting(bench));
-  } catch (error) {
-    await bench?.screenshot('bench');
-    throw error;
-  } finally {
-    await bench?.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
-});
+withSitting('memory', ALL + 10, async bench => present('memory', await sitting(bench))).catch(
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -2,15 +2,12 @@
  * How soon the next record is there after a decision in real VS Code, beside what no decision can do without. How soon the
  * page is there: `ready.ts`; what a long sitting leaves behind: `memory.ts`.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { percentile, present, progress, slower, timed, type Measured } from '../helpers/benchReport';
-import { inPage, openFile, watchPages, whenProbe } from '../helpers/pageProbe';
-import { record } from '../helpers/shardFixture';
+import { inPage, whenProbe, withSitting } from '../helpers/pageProbe';
 import { focusList } from '../page/steps';
-import { openWorkbench, type Workbench } from '../page/workbench';
+import type { Workbench } from '../page/workbench';
 
 const DECISIONS = 60;
 /** A person at their quickest looks this long at a record. Milliseconds. */
@@ -45,32 +42,9 @@ async function deciding(bench: Workbench, folder: string): Promise<Measured> {
   );
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'crossalpaca-bench-sitting-'));
-  const rows = Array.from({ length: DECISIONS + 10 }, (_, row) =>
-    record(`r${row}`, `Das ist der Apfel mit der Nummer ${row}.`),
-  );
-  writeFileSync(join(folder, 'shard.jsonl'), `${rows.join('\n')}\n`);
-  const settings = {
-    'crossalpaca.reviewer': 'anna',
-    'workbench.editorAssociations': { '*.jsonl': 'crossalpaca.review' },
-  };
-  let bench: Workbench | undefined;
-  try {
-    bench = await openWorkbench({ folder, settings });
-    await watchPages(bench);
-    await openFile(bench, 'shard.jsonl');
-    present('sitting', [await deciding(bench, folder)]);
-  } catch (error) {
-    await bench?.screenshot('bench');
-    throw error;
-  } finally {
-    await bench?.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-main().catch((error: unknown) => {
+withSitting('sitting', DECISIONS + 10, async (bench, folder) =>
+  present('sitting', [await deciding(bench, folder)]),
+).catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });

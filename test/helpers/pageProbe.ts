@@ -1,5 +1,9 @@
 /** Measuring inside the page: what it is told by the host, and when what it shows has been painted. */
-import type { Workbench } from '../page/workbench';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openWorkbench, type Workbench } from '../page/workbench';
+import { record } from './shardFixture';
 
 /** Begins the line in which a page tells of its first record. */
 const PAINTED = 'first painted ';
@@ -149,6 +153,40 @@ export async function openFile(bench: Workbench, name: string): Promise<number> 
   const start = Date.now();
   await bench.press('Enter');
   return Number((await told).text().slice(PAINTED.length)) - start;
+}
+
+/**
+ * Opens a shard of short records under review, as anna, in a window whose pages are watched.
+ * @param name of the bench
+ * @param rows how many records
+ */
+export async function withSitting(
+  name: string,
+  rows: number,
+  use: (bench: Workbench, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), `crossalpaca-bench-${name}-`));
+  const lines = Array.from({ length: rows }, (_, row) =>
+    record(`r${row}`, `Das ist der Apfel mit der Nummer ${row}.`),
+  );
+  writeFileSync(join(folder, 'shard.jsonl'), `${lines.join('\n')}\n`);
+  const settings = {
+    'crossalpaca.reviewer': 'anna',
+    'workbench.editorAssociations': { '*.jsonl': 'crossalpaca.review' },
+  };
+  let bench: Workbench | undefined;
+  try {
+    bench = await openWorkbench({ folder, settings });
+    await watchPages(bench);
+    await openFile(bench, 'shard.jsonl');
+    await use(bench, folder);
+  } catch (error) {
+    await bench?.screenshot('bench');
+    throw error;
+  } finally {
+    await bench?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Evaluates a member of the probe in the page that is to be seen: `roundTrip()`, `approve(10)`, `state`. */
